@@ -1,0 +1,63 @@
+"""The command `steppe`: reads command, names, overrides and flags, and hands them to one file of `sim/commands/`.
+
+Exit status: 0 done, 1 a check failed, 2 bad input, 3 interrupted and resumable. Nothing heavy is imported here, so that
+help, lists and refusals come at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Sequence
+
+from sim.commands.call import BAD_INPUT, COMMANDS, DONE, INTERRUPTED, parse
+from sim.errors import InputError
+
+
+def usage() -> str:
+    """Return the text of `steppe --help`."""
+    commands = "\n".join(f"  {name:<10} {line}" for name, line in COMMANDS.items())
+    return (
+        "usage: steppe COMMAND [key=value ...]\n\n"
+        f"{commands}\n\n"
+        "steppe COMMAND --help gives keys and examples. With --json the last thing on standard output is one\n"
+        "JSON object.\n"
+        "Exit status: 0 done, 1 a check failed, 2 bad input, 3 interrupted (the same command resumes)."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with these arguments (by default those of the process) and return its exit status."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or given[0] in ("--help", "-h", "help"):
+        print(usage())
+        return DONE
+    wants_json = "--json" in given
+    try:
+        call = parse(given)
+        command = importlib.import_module(f"sim.commands.{call.command}")
+        if "--help" in call.flags:
+            print(command.HELP.strip())
+            return DONE
+        return int(command.main(call))
+    except InputError as error:
+        return _refuse(str(error), BAD_INPUT, wants_json)
+    except KeyboardInterrupt:
+        message = "interrupted. What is finished is kept; the same command resumes."
+        return _refuse(message, INTERRUPTED, wants_json)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
+
+
+def _refuse(message: str, status: int, wants_json: bool) -> int:
+    print(f"steppe: {message}", file=sys.stderr, flush=True)
+    if wants_json:
+        print(json.dumps({"error": message, "status": status}, ensure_ascii=False), flush=True)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

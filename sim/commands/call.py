@@ -1,0 +1,60 @@
+"""What was typed: a command, bare words, `key=value` overrides and flags; and what the exit status says."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sim.errors import InputError, did_you_mean
+
+DONE, CHECK_FAILED, BAD_INPUT, INTERRUPTED = range(4)
+"""Exit status: done; a check failed; bad input; interrupted, and the same command resumes."""
+
+COMMANDS = {
+    "run": "run an experiment and write its results, figures and report",
+    "list": "list scenarios, experiments, parameters, rules, outcomes, engines, states, firms, sectors, institutions",
+    "show": "show one of these with its sources, or the schedule of a quarter",
+    "evidence": "find facts of the documents, and check what the parameters rest on",
+}
+"""Every command with one line; a command is the file of its name in `sim/commands/`."""
+
+_SHORT = {"-h": "--help", "-m": "--multirun"}
+_FLAGS_OF = {"run": ("--json", "--help", "--multirun")}
+_USUAL_FLAGS = ("--json", "--help")
+
+
+@dataclass(frozen=True)
+class Call:
+    """What was typed after a command: bare words, `key=value` overrides, and flags."""
+
+    command: str
+    words: tuple[str, ...]
+    overrides: tuple[str, ...]
+    flags: frozenset[str]
+
+    @property
+    def as_json(self) -> bool:
+        """Whether one JSON object is wanted on standard output."""
+        return "--json" in self.flags
+
+    def answer(self, content: dict[str, Any], lines: Sequence[str]) -> None:
+        """Print the JSON object where it is wanted, else the lines."""
+        print(json.dumps(content, ensure_ascii=False) if self.as_json else "\n".join(lines), flush=True)
+
+
+def parse(arguments: Sequence[str]) -> Call:
+    """Return the call that the arguments make; InputError for an unknown command or flag (nearest spelling)."""
+    command, *rest = arguments
+    if command not in COMMANDS:
+        hint = did_you_mean(command, COMMANDS)
+        raise InputError(f"unknown command {command!r}.{hint} Commands: {', '.join(COMMANDS)}.")
+    known = _FLAGS_OF.get(command, _USUAL_FLAGS)
+    flags = [_SHORT.get(text, text) for text in rest if text.startswith("-")]
+    for flag in flags:
+        if flag not in known:
+            raise InputError(f"steppe {command}: unknown flag {flag!r}.{did_you_mean(flag, known)}")
+    plain = [text for text in rest if not text.startswith("-")]
+    overrides = tuple(text for text in plain if "=" in text)
+    return Call(command, tuple(text for text in plain if "=" not in text), overrides, frozenset(flags))

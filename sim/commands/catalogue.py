@@ -1,0 +1,197 @@
+"""What can be listed and shown: for each kind its names, a line for each, and all that is known of one."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim.configuration import engines, experiments
+from sim.errors import InputError, did_you_mean
+from sim.locations import CONFIGS, TABLES
+
+Detail = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of thing: what it is, the line that each gets in a list, and what is shown of one."""
+
+    meaning: str
+    lines: Callable[[], Mapping[str, str]]
+    detail: Callable[[str], Detail]
+
+
+def names_of(kind: str) -> Mapping[str, str]:
+    """Return name → line of a kind; InputError with the nearest spelling where there is no such kind."""
+    if kind not in KINDS:
+        known = [*KINDS, *(plural.removesuffix("s") for plural in KINDS)]
+        raise InputError(f"there is no kind {kind!r}.{did_you_mean(kind, known)} Kinds: {', '.join(KINDS)}.")
+    return KINDS[kind].lines()
+
+
+def detail_of(kind: str, name: str) -> Detail:
+    """Return all that is known of one thing; InputError with the nearest spelling where it is not there."""
+    known = names_of(kind)
+    if name not in known:
+        by_fold = {key.casefold(): key for key in known}
+        if name.casefold() not in by_fold:
+            raise InputError(f"there is no {name!r} among the {kind}.{did_you_mean(name, known)}")
+        name = by_fold[name.casefold()]
+    return {"kind": kind, "name": name, **KINDS[kind].detail(name)}
+
+
+def kinds_with(name: str) -> list[str]:
+    """Return the kinds in which there is a thing of that name."""
+    return [kind for kind in KINDS if name in names_of(kind)]
+
+
+def _read_yaml(folder: str, name: str) -> Detail:
+    from sim.parameters.strict_yaml import read_mapping
+
+    return {"file": f"configs/{folder}/{name}.yaml", **read_mapping(CONFIGS / folder / f"{name}.yaml")}
+
+
+def _experiments() -> dict[str, str]:
+    return {name: str(_read_yaml("experiment", name).get("question", "")) for name in experiments()}
+
+
+def _engines() -> dict[str, str]:
+    return {name: (CONFIGS / "engine" / f"{name}.yaml").read_text().splitlines()[0].lstrip("# ") for name in engines()}
+
+
+def _scenarios() -> dict[str, str]:
+    from sim.scenario.reader import list_scenarios, load_scenario
+
+    return {name: load_scenario(name).question for name in list_scenarios()}
+
+
+def _parameters() -> dict[str, str]:
+    from sim.parameters.register import load_register
+
+    shown = "{0.value:g} ({0.low:g} to {0.high:g}) {0.unit}: {0.meaning}"
+    return {key: shown.format(entry) for key, entry in load_register().entries.items()}
+
+
+def _parameter(key: str) -> Detail:
+    from sim.parameters.register import load_register
+
+    entry = load_register().entries[key]
+    told = entry.model_dump(mode="json", exclude={"name", "key"})
+    return {**told, "backing": entry.backing, "facts": cited(entry.evidence)}
+
+
+def _rules() -> dict[str, str]:
+    from sim.rules.schedule import SCHEDULE, summary
+
+    return {rule.NAME: summary(rule) for rule in SCHEDULE}
+
+
+def _rule(name: str) -> Detail:
+    from sim.parameters.register import load_register
+    from sim.rules.schedule import NAMES, SCHEDULE
+
+    rule = SCHEDULE[NAMES.index(name)]
+    group = name.rpartition("/")[2]
+    text = (rule.__doc__ or "").strip()
+    return {
+        "file": f"sim/rules/{name}.py",
+        "description": text,
+        "reads": list(rule.READS),
+        "writes": list(rule.WRITES),
+        "draws": list(rule.DRAWS),
+        "parameters": [f"{group}.{parameter}" for parameter in load_register().groups.get(group, ())],
+        "facts": cited(_ids(text)),
+    }
+
+
+def _declared_outcomes() -> dict[str, dict[str, str]]:
+    from sim.parameters.strict_yaml import read_mapping
+
+    return read_mapping(TABLES / "outcomes.yaml")
+
+
+def _outcomes() -> dict[str, str]:
+    return {name: f"{entry['meaning']} ({entry['unit']})" for name, entry in _declared_outcomes().items()}
+
+
+def _outcome(name: str) -> Detail:
+    return {"file": "configs/world/default/outcomes.yaml", **_declared_outcomes()[name]}
+
+
+def _table(table: str, key: str) -> dict[str, dict[str, str]]:
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
+        return {row[key]: row for row in csv.DictReader(handle)}
+
+
+def _of_table(table: str, key: str, words: str, meaning: str) -> Kind:
+    def detail(name: str) -> Detail:
+        row = dict(_table(table, key)[name])
+        sources = row.pop("source", "")
+        told = {column: value for column, value in row.items() if column != "name"}
+        label = {"label": row["name"]} if key != "name" else {}
+        file = f"configs/world/default/{table}.csv"
+        return {"file": file, **label, **told, "sources": _by_attribute(sources), "facts": cited(_ids(sources))}
+
+    def lines() -> dict[str, str]:
+        shown = _table(table, key)
+        for row in shown.values():
+            row["sells"] = row.get("sectors", "").replace(";", ", ") or "nothing by itself"
+        return {name: words.format(**row) for name, row in shown.items()}
+
+    return Kind(meaning, lines, detail)
+
+
+def _by_attribute(sources: str) -> dict[str, str]:
+    """Return attribute → source of a cell such as `price: E0098; quality: assumption: reason`."""
+    parts = re.split(r";\s+(?=\w+: )", sources)
+    return {part.partition(": ")[0].strip(): part.partition(": ")[2].strip() for part in parts if part.strip()}
+
+
+def _ids(text: str) -> list[str]:
+    """Return the ids of facts in a text, a range such as E0212-E0214 in full, each once."""
+    found: list[str] = []
+    for first, last in re.findall(r"(E\d{4})(?:\s*[-–]\s*(E\d{4}))?", text):
+        end = int((last or first)[1:])
+        found += [f"E{number:04d}" for number in range(int(first[1:]), end + 1)]
+    return list(dict.fromkeys(found))
+
+
+def cited(ids: tuple[str, ...] | list[str]) -> list[dict[str, str]]:
+    """Return the facts of these ids, with claim, place and grade; those that do not exist are left out."""
+    from sim.evidence.loader import load_findings
+
+    findings = load_findings()
+    return [
+        {"id": fact.id, "source": fact.citation, "confidence": fact.confidence, "claim": fact.claim}
+        for fact in (findings[identity] for identity in ids if identity in findings)
+    ]
+
+
+def _scenario(name: str) -> Detail:
+    return _read_yaml("scenario", name)
+
+
+def _experiment(name: str) -> Detail:
+    return _read_yaml("experiment", name)
+
+
+def _engine(name: str) -> Detail:
+    return _read_yaml("engine", name)
+
+
+KINDS: dict[str, Kind] = {
+    "scenarios": Kind("what may happen: injects on dates, and levers", _scenarios, _scenario),
+    "experiments": Kind("a question, its scenarios and what is kept of their runs", _experiments, _experiment),
+    "parameters": Kind("numbers of the rules, with range and backing", _parameters, _parameter),
+    "rules": Kind("mechanisms, in the order of a quarter", _rules, _rule),
+    "outcomes": Kind("what is kept of every run", _outcomes, _outcome),
+    "engines": Kind("how runs are spread over a machine", _engines, _engine),
+    "states": _of_table("states", "iso", "{name} ({region})", "buyers of technology and homes of sellers"),
+    "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers of technology"),
+    "sectors": _of_table("sectors", "key", "{name}", "what is sold"),
+    "institutions": _of_table("institutions", "short", "{name}", "organisations that states are members of"),
+}
+"""Every kind; the names are those that `steppe list` takes."""

@@ -1,0 +1,69 @@
+"""Progress on standard error: a bar on a terminal, else a line every few seconds."""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from types import TracebackType
+from typing import Any
+
+PAUSE = 5.0
+"""Least number of seconds between two plain lines."""
+
+
+class Progress:
+    """Tells how a campaign gets on; `advance` may be called from any thread."""
+
+    def __init__(self, plain: bool) -> None:
+        self._plain = plain or not sys.stderr.isatty()
+        self._lock = threading.Lock()
+        self._done = self._total = 0
+        self._last = time.monotonic()
+        self._bar: Any = None
+        self._task: Any = None
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None
+
+    def say(self, line: str) -> None:
+        """Print a line, above the bar where there is one."""
+        if self._bar is None:
+            print(line, file=sys.stderr, flush=True)
+        else:
+            self._bar.console.print(line, highlight=False, markup=False)
+
+    def begin(self, done: int, total: int) -> None:
+        """Begin to count runs; nothing is drawn where all are done."""
+        self._done, self._total, self._last = done, total, time.monotonic()
+        if self._plain or done == total:
+            return
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._task = self._bar.add_task("runs", total=total, completed=done)
+        self._bar.start()
+
+    def advance(self, runs: int) -> None:
+        """Count runs that are done."""
+        with self._lock:
+            self._done += runs
+            if self._bar is not None:
+                self._bar.update(self._task, completed=self._done)
+            elif time.monotonic() - self._last >= PAUSE and self._done < self._total:
+                self._last = time.monotonic()
+                print(f"{self._done} of {self._total} runs", file=sys.stderr, flush=True)

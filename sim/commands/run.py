@@ -1,0 +1,125 @@
+"""`steppe run`: run a campaign, draw its figures, write its report, seal its folder."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+from sim.commands.call import BAD_INPUT, DONE, Call
+from sim.commands.progress import Progress
+from sim.configuration import FREE_KEYS, KEYS, Config, Job, read_jobs
+from sim.errors import InputError, did_you_mean
+from sim.results.schema import REPORT
+
+if TYPE_CHECKING:
+    from sim.ensemble.campaign import Campaign
+    from sim.ensemble.plan import Shard
+    from sim.ensemble.prepare import Prepared
+
+_KEYS_TEXT = "\n".join(f"  {key:<28} {line}" for key, line in (KEYS | FREE_KEYS).items())
+
+HELP = f"""
+usage: steppe run [key=value ...] [-m] [--json]
+
+Run an experiment and write its results, figures and report to <results_dir>/<experiment>/<id>/. Without keys it
+runs the reference experiment. The same command resumes what was interrupted and runs nothing twice; a larger runs=
+adds to what is there.
+
+keys:
+{_KEYS_TEXT}
+
+examples:
+  steppe run
+  steppe run scenario=vendor_outage runs=500 seed=7 --json
+  steppe run scenario=[baseline,my_scenario.yaml] report=false
+  steppe run parameters.tenders.weight_price=0.8 rules.technology.sanctions=false
+  steppe run -m history=replay,free      each value on its own; the exit status is the worst
+
+-m, --multirun   run once for each combination of comma-separated values
+--json           print digest, results and counts as one JSON object
+"""
+
+
+def main(call: Call) -> int:
+    """Run the campaign, or with `-m` one after another; return the worst status."""
+    if call.words:
+        raise InputError(f"steppe run: {call.words[0]!r} is not key=value.{did_you_mean(call.words[0], KEYS)}")
+    signal.signal(signal.SIGTERM, _interrupt)
+    jobs = read_jobs(call.overrides, "--multirun" in call.flags)
+    if "--multirun" not in call.flags:
+        answer = _run(jobs[0].config, call.as_json)
+        call.answer(answer, _lines(answer))
+        return DONE
+    return _run_all(jobs, call)
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    raise KeyboardInterrupt
+
+
+def _run_all(jobs: list[Job], call: Call) -> int:
+    """Run every job, go on after bad input of one, and return the worst status."""
+    answers: list[dict[str, Any]] = []
+    worst = DONE
+    for job in jobs:
+        print(" ".join(job.overrides), file=sys.stderr, flush=True)
+        try:
+            answer = {**_run(job.config, call.as_json), "status": DONE}
+        except InputError as error:
+            answer = {"error": str(error), "status": BAD_INPUT}
+            print(f"steppe: {error}", file=sys.stderr, flush=True)
+        answers.append({"overrides": list(job.overrides), **answer})
+        worst = max(worst, int(answer["status"]))
+    call.answer({"jobs": answers, "status": worst}, [line for answer in answers for line in _lines(answer)])
+    return worst
+
+
+def _run(config: Config, plain: bool) -> dict[str, Any]:
+    """Run one campaign to its end and return what `--json` prints."""
+    from sim.ensemble.checks import check_inputs
+
+    register = check_inputs(config)
+    from sim.ensemble.campaign import Campaign
+    from sim.ensemble.prepare import prepare
+    from sim.results.files import held
+
+    prepared = prepare(config, register)
+    with Progress(plain) as progress:
+        campaign = Campaign.of(config, prepared, progress)
+        with held(campaign.folder):
+            shards = campaign.run()
+            manifest = _finish(campaign, prepared, shards)
+    return {
+        "digest": manifest["digest"],
+        "results": str(campaign.folder),
+        "report": str(campaign.folder / REPORT) if config.report else None,
+        "experiment": config.name,
+        "runs": manifest["counts"]["runs"],
+    }
+
+
+def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:
+    """Describe the runs, trace and report them where that is wanted, and seal the folder; return the manifest."""
+    from sim.ensemble.finalise import describe
+    from sim.results.manifest import seal
+
+    manifest = describe(campaign, prepared, shards)
+    if campaign.config.trace:
+        campaign.say("Tracing the first replication of each arm.")
+        prepared.write_ledger(campaign.folder)
+    if campaign.config.report:
+        from sim.report.page import write_report
+        from sim.report.patterns import load_patterns
+        from sim.results.store import Result
+
+        campaign.say("Drawing figures and writing the report.")
+        write_report(Result(campaign.folder, manifest), prepared.world, prepared.register, load_patterns())
+    return seal(campaign.folder, manifest)
+
+
+def _lines(answer: dict[str, Any]) -> list[str]:
+    if "error" in answer:
+        return [f"failed   {answer['error']}"]
+    lines = [f"results  {answer['results']}", f"digest   {answer['digest']}"]
+    return [f"report   {answer['report']}", *lines] if answer["report"] else lines

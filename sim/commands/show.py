@@ -1,0 +1,114 @@
+"""`steppe show`: one thing with all that is known of it and what it rests on, or the schedule of a quarter."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+from sim.commands.call import DONE, Call
+from sim.commands.catalogue import KINDS, detail_of, kinds_with, names_of
+from sim.errors import InputError, did_you_mean
+
+HELP = f"""
+usage: steppe show [KIND] NAME [--json]
+       steppe show schedule [--json]
+
+Show one thing with its sources, or the order of a quarter with what each rule reads, writes and draws. KIND may be left
+out where only one kind has that name. Kinds: {", ".join(KINDS)}.
+
+examples:
+  steppe show parameter tenders.weight_price
+  steppe show Huawei
+  steppe show scenario vendor_outage
+  steppe show schedule
+"""
+
+_WIDTH = 110
+
+
+def main(call: Call) -> int:
+    """Show one thing."""
+    if call.overrides or not 1 <= len(call.words) <= 2:
+        raise InputError("steppe show takes a kind and a name, such as: steppe show parameter tenders.weight_price")
+    if call.words == ("schedule",):
+        rules = _schedule()
+        call.answer({"schedule": rules}, [line for rule in rules for line in _rule_lines(rule)])
+        return DONE
+    detail = _find(call.words)
+    call.answer(detail, _lines(detail))
+    return DONE
+
+
+def _find(words: tuple[str, ...]) -> dict[str, Any]:
+    if len(words) == 2:
+        kind, name = words
+        return detail_of(kind if kind in KINDS else f"{kind}s" if f"{kind}s" in KINDS else kind, name)
+    name = words[0]
+    found = kinds_with(name)
+    if len(found) == 1:
+        return detail_of(found[0], name)
+    if found:
+        raise InputError(f"{name!r} is one of the {' and of the '.join(found)}; name the kind before it.")
+    everything = ["schedule", *(known for kind in KINDS for known in names_of(kind))]
+    raise InputError(f"there is no {name!r}.{did_you_mean(name, everything)} `steppe list` lists what there is.")
+
+
+def _schedule() -> list[dict[str, Any]]:
+    """Return the rules of a quarter in their order."""
+    from sim.rules.schedule import SCHEDULE, summary
+
+    return [
+        {
+            "place": place,
+            "name": rule.NAME,
+            "summary": summary(rule),
+            "reads": list(rule.READS),
+            "writes": list(rule.WRITES),
+            "draws": list(rule.DRAWS),
+        }
+        for place, rule in enumerate(SCHEDULE, start=1)
+    ]
+
+
+def _rule_lines(rule: dict[str, Any]) -> list[str]:
+    lines = [f"{rule['place']:>2}. {rule['name']}", *_wrapped(rule["summary"], "    ")]
+    for kind in ("reads", "writes", "draws"):
+        lines += _wrapped(", ".join(rule[kind]) or "nothing", f"    {kind:<7} ")
+    return [*lines, ""]
+
+
+def _lines(detail: dict[str, Any]) -> list[str]:
+    lines = [f"{detail['name']}  ({detail['kind']})"]
+    for key, value in detail.items():
+        if key in ("name", "kind", "facts") or value in (None, "", [], {}):
+            continue
+        lines += _field(key, value)
+    if facts := detail.get("facts"):
+        lines.append("rests on:")
+        for fact in facts:
+            lines += _wrapped(f"{fact['id']} [{fact['source']}, {fact['confidence']}] {fact['claim']}", "  ")
+    return lines
+
+
+def _field(key: str, value: Any) -> list[str]:
+    if isinstance(value, str) and "\n" in value.strip():
+        return [f"{key}:", textwrap.indent(value.strip(), "  ")]
+    if isinstance(value, dict):
+        return [f"{key}:", *(line for k, v in value.items() for line in _wrapped(_text(v), f"  {k}: "))]
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        rows = [", ".join(f"{k} {_text(v)}" for k, v in row.items()) for row in value]
+        return [f"{key}:", *(line for row in rows for line in _wrapped(row, "  "))]
+    return _wrapped(_text(value), f"{key}: ")
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(map(_text, value))
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _wrapped(text: str, first: str) -> list[str]:
+    rest = " " * min(len(first), 12)
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)

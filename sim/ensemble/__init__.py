@@ -1,0 +1,1 @@
+"""Ensembles: a plan of runs, cut into shards, run by an engine, receipted, and finalised into results."""

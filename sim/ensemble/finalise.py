@@ -1,0 +1,87 @@
+"""From the shards of a campaign to the description of its results: digest, counts, provenance, caveats."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+import sim
+from sim.ensemble.campaign import Campaign
+from sim.ensemble.caveats import caveats
+from sim.ensemble.plan import Shard
+from sim.ensemble.prepare import Prepared
+from sim.ensemble.receipts import Receipt
+from sim.results.digest import digest_of
+from sim.results.files import canonical_json, write_text
+from sim.results.manifest import commit, lock_hash, machine, versions
+from sim.results.outcomes import read_parts, write_design
+from sim.results.schema import CONFIG, DESIGN, LAYOUT, part_name, receipt_name
+
+
+def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:
+    """Write config.yaml and design.parquet, and return the manifest but for checksums, not yet marked complete.
+
+    Raises InputError where the disk refuses.
+    """
+    config, plan, folder = campaign.config, campaign.plan, campaign.folder
+    content = json.loads(config.model_dump_json())
+    write_text(folder / CONFIG, _yaml(content))
+    write_design(folder / DESIGN, {f"parameters.{key}": value for key, value in config.parameter_values().items()})
+    origin = commit()
+    parts = [part_name(shard.number) for shard in shards]
+    digest = digest_of(read_parts(folder, parts, plan.replications))
+    return {
+        "layout": LAYOUT,
+        "complete": False,
+        "experiment": config.name,
+        "question": config.question,
+        "digest": digest,
+        "seed": config.seed,
+        "start": config.start,
+        "end": config.end,
+        "arms": [{"scenario": a.scenario, "history": a.history, "fingerprint": a.fingerprint} for a in plan.arms],
+        "scenarios": prepared.told(),
+        "counts": _counts(campaign, shards),
+        "outcomes": list(prepared.outcome_names),
+        "trajectories": list(prepared.columns),
+        "parts": parts,
+        "config": content,
+        "config_hash": hashlib.sha256(canonical_json(content)).hexdigest(),
+        "plan_hash": plan.sha256,
+        "model_version": sim.__version__,
+        "source_hash": prepared.source_hash,
+        **origin,
+        "lock_hash": lock_hash(),
+        "versions": versions(),
+        "machine": machine(),
+        "seconds": _seconds(campaign, shards),
+        "caveats": caveats(prepared, bool(origin["dirty"])),
+    }
+
+
+def _counts(campaign: Campaign, shards: list[Shard]) -> dict[str, int]:
+    return {
+        "runs": campaign.plan.n_runs,
+        "replications": campaign.plan.replications,
+        "arms": len(campaign.plan.arms),
+        "points": 1,
+        "shards": len(shards),
+        "outcomes": len(campaign.model.outcome_names),
+        "quarters": len(campaign.model.quarters),
+    }
+
+
+def _seconds(campaign: Campaign, shards: list[Shard]) -> dict[str, float]:
+    """Return seconds on the clock and of CPU that the shards took, summed over threads."""
+    receipts = [Receipt.read(campaign.folder / receipt_name(shard.number)) for shard in shards]
+    wall, cpu = sum(r.wall_seconds for r in receipts), sum(r.cpu_seconds for r in receipts)
+    return {"wall_over_shards": round(wall, 3), "cpu": round(cpu, 3)}
+
+
+def _yaml(content: dict[str, Any]) -> str:
+    import yaml
+
+    return "# The configuration of these results, resolved.\n" + yaml.safe_dump(
+        content, sort_keys=False, allow_unicode=True
+    )

@@ -1,0 +1,175 @@
+"""From a configuration to what can be run: worlds with their scenarios, parameters, switches, observations.
+
+The one place that knows how the parts of the model fit together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.configuration import Config
+from sim.ensemble.observed import observations_of
+from sim.ensemble.plan import PlannedArm
+from sim.errors import InputError
+from sim.kernel.observe import Observations
+from sim.kernel.quarter import simulate
+from sim.kernel.run import Block, run_block, switches_for
+from sim.numerics.compiled import is_cold, source_hash
+from sim.numerics.ledger import make_ledger
+from sim.parameters.register import Register
+from sim.results.files import canonical_json
+from sim.results.ledger import Traced, write_ledger
+from sim.results.schema import DEFAULT_POINT, LEDGER
+from sim.rules.schedule import NAMES
+from sim.scenario.reader import Scenario, load_scenario
+from sim.scenario.stage import stage
+from sim.world.build import World, build_world
+from sim.world.calendar import format_quarter, parse_quarter
+
+FIRST_LEDGER = 1 << 16
+"""Lines that a ledger first has room for; it is doubled until a run fits."""
+
+
+@dataclass(frozen=True)
+class PreparedArm:
+    """A scenario in a mode of history, ready to run: a staged world and the record of parameters, shape (1,)."""
+
+    scenario: Scenario
+    history: str
+    world: World
+    params: np.ndarray
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A campaign's model, ready to run; everything in it is read only."""
+
+    config: Config
+    world: World
+    register: Register
+    arms: tuple[PreparedArm, ...]
+    switches: np.ndarray
+    observations: Observations
+
+    @cached_property
+    def source_hash(self) -> str:
+        """Sha256 of every source that is compiled."""
+        return source_hash()
+
+    @property
+    def outcome_names(self) -> tuple[str, ...]:
+        """Names of the outcomes in the order of their columns."""
+        return self.observations.outcome_names
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Addresses of the trajectories; empty where none are stored."""
+        return self.observations.trajectory_names
+
+    @property
+    def quarters(self) -> tuple[str, ...]:
+        """Names of the quarters that count: from start to end."""
+        return tuple(format_quarter(q) for q in range(parse_quarter(self.config.start), self._n_quarters))
+
+    @property
+    def _n_quarters(self) -> int:
+        return parse_quarter(self.config.end) + 1
+
+    @cached_property
+    def planned(self) -> tuple[PlannedArm, ...]:
+        """The arms as the plan knows them."""
+        return tuple(
+            PlannedArm(DEFAULT_POINT, arm.scenario.name, arm.history, self._fingerprint(arm)) for arm in self.arms
+        )
+
+    def simulate(self, arm: int, replications: np.ndarray) -> Block:
+        """Run replications (int64, shape (n,)) of an arm; releases the interpreter's lock."""
+        ready = self.arms[arm]
+        return run_block(
+            ready.world,
+            ready.params,
+            self.switches,
+            self.observations,
+            self.config.seed,
+            replications,
+            self._n_quarters,
+        )
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether the model is still to be compiled: nothing was cached, and this process has not run it yet."""
+        return is_cold() and not simulate.signatures
+
+    def warm(self) -> None:
+        """Compile the model, or load it from the cache, without running it."""
+        self.simulate(0, np.zeros(0, np.int64))
+
+    def write_ledger(self, folder: Path) -> None:
+        """Run the first replication of each arm again with the ledger open, and write what it holds."""
+        traces = [Traced(arm.scenario.name, arm.history, 0, self._trace(place)) for place, arm in enumerate(self.arms)]
+        write_ledger(folder / LEDGER, traces, NAMES, self.world.names)
+
+    def _trace(self, arm: int) -> np.ndarray:
+        capacity = FIRST_LEDGER
+        ready, first = self.arms[arm], np.zeros(1, np.int64)
+        while True:
+            ledger = make_ledger(capacity)
+            arguments = (self.switches, self.observations, self.config.seed, first, self._n_quarters)
+            run_block(ready.world, ready.params, *arguments, ledger)
+            if ledger.cursor[0] < capacity:
+                return ledger.entries[: int(ledger.cursor[0])]
+            capacity *= 2
+
+    def told(self) -> dict[str, dict[str, Any]]:
+        """Return what each scenario asks and what its document expects, by name."""
+        facts = ("title", "question", "expected", "tag", "source")
+        return {arm.scenario.name: {fact: getattr(arm.scenario, fact, None) for fact in facts} for arm in self.arms}
+
+    def _fingerprint(self, arm: PreparedArm) -> str:
+        """Return the sha256 of every number that the runs of an arm are computed from, the dice apart."""
+        outcomes = [[o.name, o.of, o.how] for o in self.observations.outcomes]
+        span = [self.config.start, self.config.end]
+        digest = hashlib.sha256(canonical_json([span, outcomes, self.source_hash]))
+        for array in (arm.world.record, arm.params, self.switches):
+            digest.update(np.ascontiguousarray(array).tobytes())
+        return digest.hexdigest()
+
+
+def prepare(config: Config, register: Register) -> Prepared:
+    """Read the world's tables and the scenarios and build every arm; `register` is what `check_inputs` returned.
+
+    Raises InputError for whatever is wrong in them, before the model is compiled or a file is written.
+    """
+    world = build_world()
+    scenarios = {name: load_scenario(name) for name, _ in config.arms}
+    _check_names(scenarios)
+    return Prepared(
+        config=config,
+        world=world,
+        register=register,
+        arms=tuple(_arm(config, world, register, scenarios[name], history) for name, history in config.arms),
+        switches=switches_for(config.switched_off()),
+        observations=observations_of(world, config.stored_columns),
+    )
+
+
+def _arm(config: Config, world: World, register: Register, scenario: Scenario, history: str) -> PreparedArm:
+    """Return one arm: what a scenario sets among the parameters goes before what is set by hand."""
+    params = register.record({**config.parameter_values(), **scenario.parameters})
+    first, last = parse_quarter(config.start), parse_quarter(config.end)
+    return PreparedArm(scenario, history, stage(world, scenario, history, first, last), params)
+
+
+def _check_names(scenarios: Mapping[str, Scenario]) -> None:
+    """Raise InputError where two files bear one name: their runs could not be told apart."""
+    seen: dict[str, str] = {}
+    for asked, scenario in scenarios.items():
+        if seen.setdefault(scenario.name, asked) != asked:
+            raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")

@@ -1,0 +1,1 @@
+"""The documents' facts, their actors and their mechanisms, and the search over them."""

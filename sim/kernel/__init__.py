@@ -1,0 +1,1 @@
+"""One run: its quarters, what is observed of it, and its trace."""

@@ -1,0 +1,1 @@
+"""Compiled arithmetic shared by all rules: draws, choice, hazards, bounded stocks, the decision ledger."""

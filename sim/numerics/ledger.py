@@ -1,0 +1,110 @@
+"""The decision ledger: one line for each decision and each event or non-event that a rule decides.
+
+With tracing off the ledger has no rows, and every call here returns at once. A line says who decided, what about,
+which options there were with their utilities (or which hazard with which draw), what was chosen and by how much.
+What it rests on is filled in by the kernel, which watches what each rule writes.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sim.numerics.compiled import compiled
+
+MAX_OPTIONS = 16
+MAX_CAUSES = 8
+NOBODY = -1
+UPDATE, HAZARD, CHOICE = range(3)
+KINDS = ("update", "hazard", "choice")
+
+ENTITIES = ("state", "home", "firm", "institution", "sector")
+"""Who a line can concern, in the order of `who`."""
+
+ENTRY = np.dtype(
+    [
+        ("quarter", "i8"),
+        ("rule", "i8"),
+        ("kind", "i8"),
+        ("who", "i8", (len(ENTITIES),)),
+        ("chosen", "i8"),
+        ("n_options", "i8"),
+        ("margin", "f8"),
+        ("probability", "f8"),
+        ("draw", "f8"),
+        ("option", "i8", (MAX_OPTIONS,)),
+        ("utility", "f8", (MAX_OPTIONS,)),
+        ("rests_on", "i8", (MAX_CAUSES,)),
+    ]
+)
+
+
+class Ledger(NamedTuple):
+    """Rows of `ENTRY` and a cursor: `cursor[0]` rows are written, `cursor[1]` is the rule at work, `[2]` the quarter."""
+
+    entries: np.ndarray
+    cursor: np.ndarray
+
+
+def make_ledger(capacity: int) -> Ledger:
+    """Return an empty ledger; `capacity` 0 switches tracing off."""
+    return Ledger(np.zeros(capacity, ENTRY), np.zeros(3, np.int64))
+
+
+@compiled
+def is_open(ledger):
+    """Return whether another line fits: False with tracing off."""
+    return ledger.cursor[0] < ledger.entries.shape[0]
+
+
+@compiled
+def _write(ledger, kind, state, home, firm, institution, sector):
+    row = ledger.cursor[0]
+    ledger.cursor[0] = row + 1
+    entry = ledger.entries[row]
+    entry.rule = ledger.cursor[1]
+    entry.quarter = ledger.cursor[2]
+    entry.kind = kind
+    entry.who[0] = state
+    entry.who[1] = home
+    entry.who[2] = firm
+    entry.who[3] = institution
+    entry.who[4] = sector
+    entry.rests_on[:] = NOBODY
+    return entry
+
+
+@compiled
+def note_hazard(ledger, state, home, firm, institution, sector, p, u, margin):
+    """Write a line for an event that happens when the draw `u` is below `p`."""
+    if is_open(ledger):
+        entry = _write(ledger, HAZARD, state, home, firm, institution, sector)
+        entry.chosen = 1 if u < p else 0
+        entry.n_options = 2
+        entry.margin = margin
+        entry.probability = p
+        entry.draw = u
+
+
+@compiled
+def note_choice(ledger, state, home, firm, institution, sector, options, utilities, n, chosen, margin):
+    """Write a line for a choice among the first `n` options (ids of any kind); `chosen` is the option's place."""
+    if is_open(ledger):
+        entry = _write(ledger, CHOICE, state, home, firm, institution, sector)
+        entry.chosen = chosen
+        entry.n_options = n
+        entry.margin = margin
+        for j in range(min(n, MAX_OPTIONS)):
+            entry.option[j] = options[j]
+            entry.utility[j] = utilities[j]
+
+
+@compiled
+def note_update(ledger, state, home, firm, institution, sector):
+    """Write a line for a change without a decision, so that later lines can rest on it; return its row."""
+    row = ledger.cursor[0]
+    if is_open(ledger):
+        _write(ledger, UPDATE, state, home, firm, institution, sector)
+        return row
+    return NOBODY

@@ -1,0 +1,124 @@
+"""One entry of the register, as its file states it and as the model uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+
+from sim.errors import InputError, did_you_mean
+
+Distribution = Literal["uniform", "loguniform", "triangular"]
+Backing = Literal["documented", "derived", "assumed"]
+
+DISTRIBUTIONS: tuple[str, ...] = get_args(Distribution)
+BACKINGS: tuple[Backing, ...] = get_args(Backing)
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Scalar = bool | int | float | str
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class Moves(_Strict):
+    """Where the effect of a parameter shows: an outcome, and the settings of the run in which to look."""
+
+    outcome: Text
+    setting: Mapping[str, Scalar] = {}
+
+
+class Stated(_Strict):
+    """An entry's fields as they stand in its file; types and single fields only, see `problem` for the rest."""
+
+    value: Number
+    """Default, in `unit`."""
+    low: Number
+    """Lower end of the plausible range, in `unit`."""
+    high: Number
+    """Upper end of the plausible range, in `unit`."""
+    distribution: Distribution
+    """Density between low and high; a triangular one has its peak at value."""
+    unit: Text
+    meaning: Text
+    evidence: tuple[Text, ...] = ()
+    """Ids of the facts behind value and range."""
+    assumption: Text | None = None
+    """What was assumed and why, where the facts do not settle the value."""
+    moves: Moves
+
+    @field_validator("evidence", mode="before")
+    @classmethod
+    def _list_to_tuple(cls, ids: Any) -> Any:
+        return tuple(ids) if isinstance(ids, list) else ids
+
+    @property
+    def backing(self) -> Backing:
+        """documented: facts alone; derived: facts and an assumption; assumed: an assumption alone."""
+        if not self.evidence:
+            return "assumed"
+        return "derived" if self.assumption else "documented"
+
+    def problem(self) -> str | None:
+        """Return what is wrong between the fields, or None."""
+        if not self.low < self.high:
+            return f"low ({self.low:g}) must be below high ({self.high:g})."
+        if not self.low <= self.value <= self.high:
+            return f"value ({self.value:g}) lies outside low..high ({self.low:g}..{self.high:g})."
+        if self.distribution == "loguniform" and self.low <= 0:
+            return f"a loguniform distribution needs low above 0, but low is {self.low:g}."
+        if not self.evidence and self.assumption is None:
+            return "needs evidence (ids of facts) or an assumption; it has neither."
+        twice = [name for name in self.evidence if self.evidence.count(name) > 1]
+        return f"evidence names {twice[0]!r} twice." if twice else None
+
+
+class Entry(Stated):
+    """One parameter: what its file states, and what follows from where it stands and from the facts it cites."""
+
+    key: str
+    """`group.name`."""
+    group: str
+    """Stem of the file, which is the name of the rule that reads the parameter."""
+    name: str
+    file: str
+    """Path of the file, for messages."""
+    contested: bool
+    """Whether any of the facts it cites is contested; follows from the facts, never stated in a file."""
+
+
+def first_problem(errors: list[Any]) -> str:
+    """Return the first of pydantic's errors in words that name the field and the nearest right spelling."""
+    error = errors[0]
+    field = ".".join(str(part) for part in error["loc"])
+    last = str(error["loc"][-1]) if error["loc"] else ""
+    known = Moves.model_fields if field.startswith("moves.") else Stated.model_fields
+    match error["type"]:
+        case "extra_forbidden":
+            return f"unknown field {field!r}.{did_you_mean(last, known)}"
+        case "missing":
+            return f"the field {field!r} is missing."
+        case "literal_error":
+            hint = did_you_mean(str(error["input"]), DISTRIBUTIONS)
+            return f"unknown distribution {error['input']!r}; there are {', '.join(DISTRIBUTIONS)}.{hint}"
+        case "string_too_short":
+            return f"{field} is empty."
+        case "model_type" | "model_attributes_type":
+            return f"{field or 'the entry'} must be a mapping of fields, but is {error['input']!r}."
+        case _:
+            message = error["msg"]
+            return f"{field}: {message[0].lower()}{message[1:]}, not {error['input']!r}."
+
+
+def stated(place: str, fields: Any) -> Stated:
+    """Return the checked fields of one entry; `place` (file and key) begins the message of the InputError."""
+    try:
+        entry = Stated.model_validate(fields)
+    except ValidationError as error:
+        raise InputError(f"{place}: {first_problem(error.errors())}") from None
+    if problem := entry.problem():
+        raise InputError(f"{place}: {problem}")
+    return entry

@@ -1,0 +1,1 @@
+"""Figures, words of likelihood and confidence, and the page that carries them."""

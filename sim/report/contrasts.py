@@ -1,0 +1,100 @@
+"""Paired differences of scenarios to the baseline: the same replication has the same dice in both."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import stdtrit
+
+from sim.report.study import Study
+from sim.results.schema import KEYS
+
+LEVEL = 0.95
+
+HIDDEN = ("map_",)
+"""Outcomes whose names begin so feed a map; they are not ranked, since the reported states have their own."""
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """One outcome under one scenario, less the same outcome of the same replication under the baseline."""
+
+    scenario: str
+    outcome: str
+    n_pairs: int
+    """Pairs in which both runs have a value (a date that never comes has none)."""
+    baseline: float
+    """Mean of the baseline over these pairs, own unit."""
+    mean: float
+    low: float
+    high: float
+    """Mean difference and its t interval at LEVEL, own unit; the interval is NaN with one pair."""
+    standardised: float
+    """Mean difference in standard deviations of the baseline's runs; NaN where these do not differ."""
+    standardised_low: float
+    standardised_high: float
+    p_up: float
+    p_down: float
+    """Shares of pairs in which the scenario lies above and below the baseline."""
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval leaves zero out."""
+        return self.low > 0.0 or self.high < 0.0
+
+
+def contrasts(study: Study, scenario: str) -> list[Contrast]:
+    """Return every outcome's paired difference, the largest standardised one first; empty without pairs.
+
+    Outcomes without a standardised difference come last, by their names. Intervals hold for one outcome at a time: they
+    are not widened for the choice of the largest.
+    """
+    names = [c for c in study.outcomes.columns if c not in KEYS and not c.startswith(HIDDEN)]
+    keys = ["point", "replication"]
+    left = study.runs(study.baseline).set_index(keys)[names]
+    right = study.runs(scenario).set_index(keys)[names]
+    shared = left.index.intersection(right.index).sort_values()
+    if not len(shared):
+        return []
+    before, after = left.loc[shared].to_numpy(np.float64), right.loc[shared].to_numpy(np.float64)
+    found = [_contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
+    return sorted((c for c in found if c.n_pairs), key=_rank)
+
+
+def _rank(contrast: Contrast) -> tuple[float, str]:
+    size = abs(contrast.standardised)
+    return (math.inf if math.isnan(size) else -size, contrast.outcome)
+
+
+def _contrast(scenario: str, outcome: str, before: np.ndarray, after: np.ndarray) -> Contrast:
+    both = np.isfinite(before) & np.isfinite(after)
+    n, before, after = int(both.sum()), before[both], after[both]
+    if not n:
+        return Contrast(scenario, outcome, 0, *(math.nan,) * 9)
+    gap = after - before
+    mean = float(gap.mean())
+    half = float(stdtrit(n - 1, 0.5 + LEVEL / 2) * gap.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
+    spread = float(before.std(ddof=1)) if n > 1 else 0.0
+    unit = spread if spread > 1e-12 else math.nan
+    return Contrast(
+        scenario,
+        outcome,
+        n,
+        float(before.mean()),
+        mean,
+        mean - half,
+        mean + half,
+        mean / unit,
+        (mean - half) / unit,
+        (mean + half) / unit,
+        float((gap > 0).mean()),
+        float((gap < 0).mean()),
+    )
+
+
+def largest(found: Sequence[Contrast], n: int) -> list[Contrast]:
+    """Return the first `n` that have a standardised difference other than zero."""
+    return [c for c in found if not math.isnan(c.standardised) and c.standardised != 0.0][:n]

@@ -1,0 +1,138 @@
+"""Figure: dependence of each reported state on each supplier over time, with bands over runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.report import style
+from sim.report.bands import Bands, bands
+from sim.report.drawn import Cannot, Sketch
+from sim.report.study import HISTORY_END, Study, n_runs_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+SUPPLIERS = (("China", "CHN"), ("Russia", "RUS"), ("the United States", "USA"))
+"""Rows of the figure: words, and the home of the suppliers."""
+
+MOST_OTHERS = 4
+"""Scenarios besides the main one whose medians are drawn."""
+
+
+def sketch(study: Study) -> Sketch:
+    """Return the figure: rows are suppliers, columns states; Cannot where no dependence was recorded."""
+    states = [s for s in study.names.reported if study.has(_address(s, "CHN"))]
+    rows = _rows(study, states)
+    if not rows:
+        raise Cannot("the result records no series of dependence")
+    figure = _draw(study, states, rows)
+    n = len(study.runs(study.baseline))
+    others = study.compared[1 : 1 + MOST_OTHERS]
+    return Sketch(
+        key="dependence",
+        title="Dependence by supplier",
+        figure=figure,
+        caption=_caption(study, len(others)),
+        alt=_alt(study, states, rows),
+    )
+
+
+def _caption(study: Study, n_others: int) -> str:
+    runs = n_runs_text(len(study.runs(study.baseline)))
+    others = " Other scenarios: medians only; their differences have a figure of their own." if n_others else ""
+    return (
+        "Dependence of each state on each supplier: the sum over sectors of criticality × build-out × the supplier's "
+        f"share, less what local capacity could replace (0 to 1). {study.title(study.baseline)}: median of {runs}, "
+        f"with the bands that hold the middle 50 and 90 per cent of the runs.{others} Other suppliers are not drawn. "
+        "All panels share both axes. Shaded years lie after the documents' horizon."
+    )
+
+
+def _rows(study: Study, states: list[str]) -> list[tuple[str, str]]:
+    """Return the suppliers whose series were recorded for all these states."""
+    return [row for row in SUPPLIERS if states and study.has(*(_address(state, row[1]) for state in states))]
+
+
+def _address(state: str, home: str) -> str:
+    return f"states[{state}].dependence[{home}]"
+
+
+def _draw(study: Study, states: list[str], rows: list[tuple[str, str]]) -> Figure:
+    height = 1.0 + 1.55 * len(rows) + 0.35
+    n = len(study.runs(study.baseline))
+    title = "Dependence on suppliers of technology, by state and supplier (0–1)"
+    figure = style.new_figure(height, title, f"{n_runs_text(n)} a scenario · {study.provenance.footer}")
+    others = study.compared[1 : 1 + MOST_OTHERS]
+    wide = (style.WIDTH - 0.75) / len(states)
+    made: list[Axes] = []
+    for r, (words, home) in enumerate(rows):
+        for c, state in enumerate(states):
+            axes = style.place(figure, 0.65 + c * wide, height - 0.95 - (r + 1) * 1.55 + 0.17, wide - 0.14, 1.38)
+            _panel(axes, study, bands(study.series(_address(state, home), study.baseline)))
+            for i, other in enumerate(others):
+                median = np.median(study.series(_address(state, home), other), axis=0)
+                axes.plot(
+                    study.years, median, color=style.SCENARIOS[i + 1], linestyle=style.DASHES[i + 1], linewidth=1.4
+                )
+            axes.tick_params(labelbottom=r == len(rows) - 1, labelleft=c == 0)
+            if r == 0:
+                axes.set_title(study.label(state))
+            if c == 0:
+                axes.set_ylabel(f"On {words}")
+            made.append(axes)
+    _share_axes(made, study)
+    _legend(figure, study, others, height)
+    return figure
+
+
+def _panel(axes: Axes, study: Study, found: Bands) -> None:
+    axes.grid(axis="y")
+    axes.fill_between(study.years, found.low_90, found.high_90, color=style.BAND_90, linewidth=0)
+    axes.fill_between(study.years, found.low_50, found.high_50, color=style.BAND_50, linewidth=0)
+    axes.plot(study.years, found.median, color=style.MEDIAN, linewidth=1.6, zorder=3)
+
+
+def _share_axes(made: list[Axes], study: Study) -> None:
+    top = max(0.05, *(axes.get_ylim()[1] for axes in made))
+    for axes in made:
+        axes.set_ylim(0, top)
+        axes.set_xlim(study.years[0], study.years[-1])
+        axes.set_xticks([year for year in (2000, 2015, 2030) if study.years[0] <= year <= study.years[-1]])
+        if study.years[-1] > HISTORY_END:
+            axes.axvspan(HISTORY_END, study.years[-1], color="#f1f1f1", zorder=0, linewidth=0)
+
+
+def _legend(figure: Figure, study: Study, others: tuple[str, ...], height: float) -> None:
+    one = len(study.runs(study.baseline)) == 1
+    main = study.title(study.baseline) + ("" if one else ", median")
+    shown: list[Line2D | Patch] = [Line2D([], [], color=style.MEDIAN, linewidth=1.6, label=main)]
+    if not one:
+        shown.append(Patch(color=style.BAND_50, linewidth=0, label="middle 50%"))
+        shown.append(Patch(color=style.BAND_90, linewidth=0, label="middle 90%"))
+    shown += [
+        Line2D(
+            [], [], color=style.SCENARIOS[i + 1], linestyle=style.DASHES[i + 1], linewidth=1.4, label=study.title(name)
+        )
+        for i, name in enumerate(others)
+    ]
+    figure.legend(
+        handles=shown, loc="upper left", bbox_to_anchor=(0.008, 1 - 0.33 / height), ncol=len(shown), handlelength=2.4,
+        columnspacing=1.6, borderaxespad=0,
+    )  # fmt: skip
+
+
+def _alt(study: Study, states: list[str], rows: list[tuple[str, str]]) -> str:
+    ends = []
+    for words, home in rows:
+        last = [
+            f"{study.label(s)} {np.median(study.series(_address(s, home), study.baseline)[:, -1]):.2f}" for s in states
+        ]
+        ends.append(f"on {words}: {', '.join(last)}")
+    return (
+        f"Line charts of dependence over time. Medians in the last quarter of the {study.baseline}, {'; '.join(ends)}."
+    )

@@ -1,0 +1,113 @@
+"""Figure: paired differences of scenarios to the baseline, ranked, with intervals."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from textwrap import shorten
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from sim.report import style
+from sim.report.contrasts import Contrast, largest
+from sim.report.drawn import Cannot, Sketch
+from sim.report.labels import figure_text, figure_texts, lower_first
+from sim.report.study import Study, n_runs_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ROWS, MOST_SCENARIOS = 10, 4
+LABEL = 58
+"""Most letters of an outcome's words."""
+
+ROW = 0.235
+"""Height of a row, inches."""
+
+
+def sketch(study: Study, found: Mapping[str, Sequence[Contrast]]) -> Sketch:
+    """Return the figure, a panel a scenario; `found` holds each scenario's contrasts. Cannot without differences."""
+    shown = {scenario: largest(list(rows), ROWS) for scenario, rows in list(found.items())[:MOST_SCENARIOS]}
+    shown = {scenario: rows for scenario, rows in shown.items() if rows}
+    if not shown:
+        raise Cannot("it needs a second scenario with two or more runs on the baseline's dice, and outcomes that vary")
+    n = max(row.n_pairs for rows in shown.values() for row in rows)
+    before = lower_first(study.title(study.baseline))
+    return Sketch(
+        key="differences",
+        title=f"Paired differences to the {before}",
+        figure=_draw(study, shown, n),
+        caption=(
+            f"The {ROWS} outcomes of each scenario that differ most from the {before} on the same dice "
+            f"(up to {n} pairs of runs). Place of the mark: mean difference in standard deviations of the baseline's "
+            "runs, with its 95 per cent interval. To the right: the mean difference in the outcome's own unit, with "
+            "its interval. Filled marks: the interval leaves zero out. Intervals hold for one outcome at a time and "
+            "are not widened for the ranking; they speak of luck within the model, not of whether the model is right. "
+            "The file differences.csv has all outcomes."
+        ),
+        alt=_alt(study, shown),
+    )
+
+
+def _draw(study: Study, shown: dict[str, list[Contrast]], n: int) -> Figure:
+    heights = [ROW * len(rows) for rows in shown.values()]
+    height = 0.45 + sum(h + 0.62 for h in heights) + 0.5
+    title = f"Largest paired differences to the {lower_first(study.title(study.baseline))}"
+    figure = style.new_figure(
+        height, title, f"{n_runs_text(n)} a scenario on the same dice · {study.provenance.footer}"
+    )
+    ends = [
+        e
+        for rows in shown.values()
+        for r in rows
+        for e in (r.standardised_low, r.standardised_high, 0.0)
+        if not math.isnan(e)
+    ]
+    low, high = min(ends), max(ends)
+    margin = 0.06 * (high - low)
+    top = height - 0.45
+    for (scenario, rows), tall in zip(shown.items(), heights, strict=True):
+        axes = style.place(figure, 3.55, top - 0.3 - tall, 4.1, tall)
+        axes.set_xlim(low - margin, high + margin)
+        _panel(axes, study, rows)
+        axes.set_title(study.title(scenario), x=-3.43 / 4.1, pad=7)
+        axes.text(
+            1.03,
+            1.0 + 0.1 / tall,
+            "difference, own unit [95%]",
+            transform=axes.transAxes,
+            fontsize=8,
+            color=style.MUTED,
+        )
+        top -= tall + 0.62
+    axes.set_xlabel("mean difference in standard deviations of the baseline's runs")
+    return figure
+
+
+def _panel(axes: Axes, study: Study, rows: list[Contrast]) -> None:
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.axvline(0, color=style.MUTED, linewidth=0.8)
+    axes.grid(axis="x")
+    axes.spines["left"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    axes.set_yticks(range(len(rows)), [shorten(study.outcome(row.outcome), LABEL, placeholder=" …") for row in rows])
+    for i, row in enumerate(rows):
+        axes.plot([row.standardised_low, row.standardised_high], [i, i], color=style.MEDIAN, linewidth=2.0)
+        fill = style.MEDIAN if row.is_clear else style.PAPER
+        axes.plot(row.standardised, i, marker="o", markersize=5.5, markerfacecolor=fill, markeredgecolor=style.MEDIAN)
+        own = _own(row, study.unit(row.outcome))
+        axes.text(1.03, i, own, transform=axes.get_yaxis_transform(), va="center", fontsize=8)
+
+
+def _own(row: Contrast, unit: str) -> str:
+    mean, low, high = figure_texts((row.mean, row.low, row.high), signed=True)
+    return f"{mean} [{low}, {high}]" + (f" {unit}" if unit and unit not in ("0-1", "share") and len(unit) < 9 else "")
+
+
+def _alt(study: Study, shown: dict[str, list[Contrast]]) -> str:
+    parts = []
+    for scenario, rows in shown.items():
+        first = [f"{study.outcome(r.outcome)} {figure_text(r.standardised, '', signed=True)}" for r in rows[:5]]
+        parts.append(f"{study.title(scenario)}: {', '.join(first)}")
+    return f"Dot plots of standardised differences. The five largest a scenario. {'; '.join(parts)}."

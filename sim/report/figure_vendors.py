@@ -1,0 +1,141 @@
+"""Figure: shares of vendors over time in the cells (state × sector) whose shares were recorded."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from sim.report import style
+from sim.report.drawn import Cannot, Sketch
+from sim.report.labels import lower_first
+from sim.report.study import HISTORY_END, Study, n_runs_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_CELLS, MOST_FIRMS, COLUMNS = 6, 4, 3
+PANEL, GAP = 1.75, 0.58
+"""Height of a panel and of the space above it, inches."""
+
+
+def sketch(study: Study) -> Sketch:
+    """Return the figure, a panel a cell; Cannot where no shares were recorded."""
+    cells = list(study.vendor_cells.items())[:MOST_CELLS]
+    if not cells:
+        raise Cannot("the result records no series of vendors' shares")
+    shown = {cell: _largest(study, cell, firms) for cell, firms in cells}
+    n = len(study.runs(study.baseline))
+    return Sketch(
+        key="vendors",
+        title="Vendors' shares",
+        figure=_draw(study, shown),
+        caption=(
+            f"Shares of the installed base by vendor. {study.title(study.baseline)}: median of {n_runs_text(n)}; the "
+            f"tint holds the middle 50 per cent. Up to {MOST_FIRMS} vendors a panel, those with the largest medians; "
+            "the rest is not drawn. Medians need not add up to one. A share says nothing of how much is built. Shaded "
+            "years lie after the documents' horizon."
+        ),
+        alt=_alt(study, shown),
+    )
+
+
+def _largest(study: Study, cell: tuple[str, str], firms: tuple[str, ...]) -> dict[str, np.ndarray]:
+    """Return the series of the firms with the largest peaks of their medians, the largest at the end first."""
+    series = {firm: study.series(f"cells[{cell[0]},{cell[1]}].share[{firm}]", study.baseline) for firm in firms}
+    medians = {firm: np.median(values, axis=0) for firm, values in series.items()}
+    kept = sorted(firms, key=lambda firm: (-medians[firm].max(), firm))[:MOST_FIRMS]
+    return {firm: series[firm] for firm in sorted(kept, key=lambda firm: (-medians[firm][-1], firm))}
+
+
+def _draw(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> Figure:
+    n_rows = math.ceil(len(shown) / COLUMNS)
+    height = 0.45 + n_rows * (PANEL + GAP) + 0.3
+    n = len(study.runs(study.baseline))
+    spread_of = "" if n == 1 else "median and middle 50% of "
+    figure = style.new_figure(
+        height,
+        "Vendors' shares of the installed base (0–1)",
+        f"{study.title(study.baseline)} · {spread_of}{n_runs_text(n)} · {study.provenance.footer}",
+    )
+    wide = (style.WIDTH - 0.5) / COLUMNS
+    inks = _inks(shown)
+    for i, ((state, sector), series) in enumerate(shown.items()):
+        row, column = divmod(i, COLUMNS)
+        bottom = height - 0.45 - (row + 1) * (PANEL + GAP) + 0.32
+        axes = style.place(figure, 0.42 + column * wide, bottom, wide - 1.36, PANEL)
+        axes.set_title(f"{study.label(state)}: {lower_first(study.label(sector))}")
+        _panel(axes, study, series, inks)
+        axes.tick_params(labelleft=column == 0)
+    return figure
+
+
+def _inks(shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> dict[str, int]:
+    """Give each firm one colour and dash in all panels, so that no two firms of a panel share them."""
+    panels = [set(series) for series in shown.values()]
+    firms = sorted({firm for panel in panels for firm in panel})
+    order = sorted(firms, key=lambda firm: (-sum(firm in panel for panel in panels), firm))
+    inks: dict[str, int] = {}
+    for firm in order:
+        taken = {inks[other] for panel in panels if firm in panel for other in panel if other in inks}
+        free = [ink for ink in range(len(style.COLOURS)) if ink not in taken]
+        inks[firm] = free[0] if free else len(inks) % len(style.COLOURS)
+    return inks
+
+
+def _panel(axes: Axes, study: Study, series: dict[str, np.ndarray], inks: dict[str, int]) -> None:
+    years = study.years
+    axes.grid(axis="y")
+    ends = {}
+    for firm, values in series.items():
+        low, middle, high = np.quantile(values.astype(np.float64), (0.25, 0.5, 0.75), axis=0)
+        ink = inks[firm]
+        axes.fill_between(years, low, high, color=style.COLOURS[ink], alpha=0.13, linewidth=0)
+        axes.plot(years, middle, color=style.COLOURS[ink], linestyle=style.DASHES[ink], linewidth=1.5)
+        ends[firm] = float(middle[-1])
+    axes.set_ylim(0, 1)
+    axes.set_xlim(years[0], years[-1])
+    axes.set_xticks([year for year in (1995, 2005, 2015, 2025, 2035) if years[0] <= year <= years[-1]])
+    if years[-1] > HISTORY_END:
+        axes.axvspan(HISTORY_END, years[-1], color="#f1f1f1", zorder=0, linewidth=0)
+    for firm, height in spread(ends, 0.085).items():
+        _name(axes, firm, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])
+
+
+def _name(axes: Axes, firm: str, end: float, height: float, colour: str, dashes: object) -> None:
+    """Write a firm's name at the end of its line, led there by a piece of its own line."""
+    right = axes.get_xlim()[1]
+    span = right - axes.get_xlim()[0]
+    axes.plot(
+        [right, right + 0.035 * span], [end, height], color=style.MUTED, linewidth=0.5, clip_on=False,
+    )  # fmt: skip
+    axes.plot(
+        [right + 0.045 * span, right + 0.14 * span], [height, height], color=colour, linestyle=dashes, linewidth=1.5,
+        clip_on=False,
+    )  # fmt: skip
+    axes.text(right + 0.16 * span, height, firm, va="center", ha="left", fontsize=7.5, clip_on=False)
+
+
+def spread(ends: dict[str, float], gap: float) -> dict[str, float]:
+    """Return heights for labels, as near to `ends` as a least gap between neighbours and the frame 0-1 allow."""
+    order = sorted(ends, key=lambda name: (ends[name], name))
+    heights: dict[str, float] = {}
+    floor = 0.03
+    for name in order:
+        heights[name] = max(ends[name], floor)
+        floor = heights[name] + gap
+    ceiling = 0.98
+    for name in reversed(order):
+        heights[name] = min(heights[name], ceiling)
+        ceiling = heights[name] - gap
+    return heights
+
+
+def _alt(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> str:
+    parts = []
+    for (state, sector), series in shown.items():
+        ends = [f"{firm} {np.median(values[:, -1]):.2f}" for firm, values in series.items()]
+        parts.append(f"{study.label(state)}, {study.label(sector)}: {', '.join(ends)}")
+    return f"Line charts of vendors' shares over time. Medians in the last quarter. {'; '.join(parts)}."

@@ -1,0 +1,72 @@
+"""All figures of a report, in their order: drawn, captioned, written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from sim.report import figure_dependence, figure_differences, figure_supply, figure_vendors, style
+from sim.report import map as world_map
+from sim.report.contrasts import Contrast
+from sim.report.drawn import Cannot, Drawn, Left, Sketch
+from sim.report.study import Study, n_runs_text
+from sim.results.files import write_text, write_whole
+
+
+def draw_all(study: Study, found: Mapping[str, Sequence[Contrast]]) -> tuple[list[Drawn], list[Left]]:
+    """Return the figures that the result allows, numbered, and those that it does not, with the reason."""
+    makers: tuple[tuple[str, Callable[[], Sketch]], ...] = (
+        ("Dependence by supplier", lambda: figure_dependence.sketch(study)),
+        ("Hold of the largest supplier", lambda: figure_supply.sketch(study)),
+        ("Vendors' shares", lambda: figure_vendors.sketch(study)),
+        ("Paired differences", lambda: figure_differences.sketch(study, found)),
+        ("Map of dependence on China", lambda: world_map.sketch(study)),
+    )
+    drawn: list[Drawn] = []
+    left: list[Left] = []
+    with style.drawing():
+        for title, make in makers:
+            try:
+                drawn.append(_finish(study, make(), len(drawn) + 1))
+            except Cannot as reason:
+                left.append(Left(title, str(reason)))
+    return drawn, left
+
+
+def _finish(study: Study, sketch: Sketch, number: int) -> Drawn:
+    caption = f"{sketch.caption} {standing(study)}"
+    svg = style.to_svg(sketch.figure, sketch.key, sketch.alt)
+    png = style.to_png(sketch.figure, f"{sketch.title}. {caption}")
+    return Drawn(sketch.key, number, sketch.title, caption, sketch.alt, svg, png)
+
+
+def standing(study: Study) -> str:
+    """Return what every caption ends with: question, scenarios, runs, seed, version and the standing caveat."""
+    facts = study.provenance
+    scenarios = ", ".join(study.title(name) for name in study.compared)
+    return (
+        f"Question: {facts.question} Scenarios: {scenarios}, history {study.history}, {facts.start} to {facts.end}; "
+        f"{n_runs_text(len(study.runs(study.baseline)))} a scenario, seed {facts.seed}, model {facts.version}. The "
+        "numbers say what follows from stated assumptions; they are not a forecast."
+    )
+
+
+def write_figures(drawn: Sequence[Drawn], folder: Path) -> None:
+    """Write each figure as SVG and PNG, and their captions as one text, into `folder`, which is made where missing.
+
+    Raises InputError where the disk refuses.
+    """
+    for figure in drawn:
+        write_text(folder / f"{figure.key}.svg", '<?xml version="1.0" encoding="utf-8"?>\n' + figure.svg)
+        write_bytes(folder / f"{figure.key}.png", figure.png)
+    text = "".join(f"## Figure {f.number}. {f.title}\n\n![{f.alt}]({f.key}.png)\n\n{f.caption}\n\n" for f in drawn)
+    write_text(folder / "captions.md", "# Figures\n\n" + text)
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all; InputError where the disk refuses."""
+
+    def write(temporary: Path) -> None:
+        temporary.write_bytes(content)
+
+    write_whole(path, write)

@@ -1,0 +1,214 @@
+"""The report: one page of HTML that needs nothing but itself, the same bytes for the same result."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from sim.evidence.loader import load_findings
+from sim.parameters.backing import BackingTable, backing
+from sim.report.bands import summary
+from sim.report.contrasts import Contrast, contrasts
+from sim.report.figures import draw_all, write_figures
+from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
+from sim.report.patterns import Pattern, Verdict, judge_all
+from sim.report.provenance import Provenance
+from sim.report.statements import statements
+from sim.report.study import Study, n_runs_text
+from sim.report.words import BANDS, confidence
+from sim.results.files import write_text
+from sim.results.schema import FIGURES, KEYS, REPORT
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sim.parameters.register import Register
+    from sim.world.names import Names
+
+TEMPLATES = Path(__file__).resolve().parent / "templates"
+ROWS = 25
+"""Rows of each table of paired differences; the rest stands in differences.csv."""
+
+
+class Stored(Protocol):
+    """What a report needs of a stored result."""
+
+    @property
+    def path(self) -> Path: ...  # noqa: D102
+    @property
+    def manifest(self) -> dict[str, Any]: ...  # noqa: D102
+    @property
+    def outcomes(self) -> pd.DataFrame: ...  # noqa: D102
+    @property
+    def trajectories(self) -> xr.DataArray | None: ...  # noqa: D102
+
+
+class Peopled(Protocol):
+    """What a report needs of a world: who is in it, and the folder of its tables."""
+
+    @property
+    def names(self) -> Names: ...  # noqa: D102
+    @property
+    def folder(self) -> Path: ...  # noqa: D102
+
+
+def write_report(result: Stored, world: Peopled, register: Register, patterns: Sequence[Pattern]) -> Path:
+    """Write report.html, and into `figures/` the figures (SVG, PNG), their captions and differences.csv; return its path.
+
+    Equal results give equal bytes: no date, path or host is written. Raises InputError where the disk refuses.
+    """
+    study = study_of(result, world)
+    found = {scenario: contrasts(study, scenario) for scenario in study.compared[1:]}
+    drawn, left = draw_all(study, found)
+    write_figures(drawn, result.path / FIGURES)
+    write_text(result.path / FIGURES / "differences.csv", _as_csv(found))
+    verdicts = judge_all(patterns, free_columns(study), register, world.folder)
+    backed = backing(register, load_findings())
+    context = {
+        "study": study,
+        "facts": study.provenance,
+        "manifest": result.manifest,
+        "figures": drawn,
+        "left": left,
+        "headline": headline(study),
+        "contrasts": {scenario: rows[:ROWS] for scenario, rows in found.items()},
+        "rows_shown": ROWS,
+        "n_outcomes": max((len(rows) for rows in found.values()), default=0),
+        "statements": statements(study),
+        "bands": BANDS,
+        "confidence": _confidence(backed),
+        "backed": backed,
+        "groups": _groups(register),
+        "entries": list(register.entries.values()),
+        "changed": _changed(result.manifest, register),
+        "switched_off": _switched_off(result.manifest),
+        "verdicts": verdicts,
+        "tally": _tally(verdicts),
+        "history_end": "2022Q3",
+    }
+    path = result.path / REPORT
+    write_text(path, render(context))
+    return path
+
+
+def study_of(result: Stored, world: Peopled) -> Study:
+    """Return what figures and tables read of a result."""
+    outcomes, manifest = result.outcomes, result.manifest
+    config = manifest.get("config") or {}
+    cells = tuple((config.get("figures") or {}).get("cells") or ())
+    given = manifest.get("scenarios") or {}
+    facts = Provenance.of(manifest, len(outcomes))
+    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), cells)
+
+
+def free_columns(study: Study) -> dict[str, np.ndarray]:
+    """Return every outcome of the baseline's runs in free history, shape (runs,); empty where there are none."""
+    table = study.runs(study.baseline, "free")
+    if not len(table):
+        return {}
+    return {name: table[name].to_numpy(np.float64) for name in table if name not in KEYS}
+
+
+def headline(study: Study) -> list[tuple[str, list[str]]]:
+    """Return rows of the opening table: a state, and its dependence on China by scenario with the middle 90%."""
+    rows = []
+    for state in study.names.reported:
+        cells = []
+        for scenario in study.compared:
+            values = study.values(f"dependence_china.{state}", scenario)
+            if len(values):
+                low, middle, high = summary(values)
+                cells.append(f"{middle:.2f}" if len(values) == 1 else f"{middle:.2f} ({low:.2f}–{high:.2f})")
+        if cells:
+            rows.append((study.label(state), cells))
+    return rows
+
+
+def render(context: Mapping[str, Any]) -> str:
+    """Return the page for a context, its style sheet inside and named by hash in its content-security policy."""
+    sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return _environment().get_template("report.html.j2").render(context, sheet=Markup(sheet), sheet_hash=digest)
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "svg": Markup,
+        "number": figure_text,
+        "lower_first": lower_first,
+        "percent": lambda share: f"{share:.0%}",
+        "runs": n_runs_text,
+        "fixed": fixed_text,
+        "g": lambda value: f"{value:g}",
+    }
+    environment.globals["figure_texts"] = figure_texts
+    return environment
+
+
+def _confidence(backed: BackingTable) -> Any:
+    contested = sum(row.share for row in backed.rows if row.contested)
+    return confidence(backed.share("documented"), backed.share("derived"), contested)
+
+
+def _groups(register: Register) -> list[tuple[str, dict[str, int]]]:
+    """Return each group of parameters with its counts by backing, and how many of them rest on contested facts."""
+    rows: dict[str, dict[str, int]] = {}
+    for entry in register.entries.values():
+        row = rows.setdefault(entry.group, dict.fromkeys(("documented", "derived", "assumed", "contested"), 0))
+        row[entry.backing] += 1
+        row["contested"] += entry.contested
+    return sorted(rows.items())
+
+
+def _changed(manifest: Mapping[str, Any], register: Register) -> list[tuple[str, float, float]]:
+    """Return (key, value, default) of the parameters that were set by hand."""
+    groups = (manifest.get("config") or {}).get("parameters") or {}
+    found = {f"{group}.{name}": value for group, items in groups.items() for name, value in items.items()}
+    return [
+        (key, value, register.entries[key].value) for key, value in sorted(found.items()) if key in register.entries
+    ]
+
+
+def _switched_off(manifest: Mapping[str, Any]) -> list[str]:
+    folders = (manifest.get("config") or {}).get("rules") or {}
+    return sorted(f"{folder}/{file}" for folder, files in folders.items() for file, on in files.items() if not on)
+
+
+def _tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
+    tests = [v for v in verdicts if v.role == "test"]
+    counts = {
+        status: sum(v.status == status for v in tests) for status in ("met", "not met", "undetermined", "no runs")
+    }
+    return {"tests": len(tests), **{key.replace(" ", "_"): n for key, n in counts.items()}}
+
+
+def _as_csv(found: Mapping[str, Sequence[Contrast]]) -> str:
+    fields = list(Contrast.__dataclass_fields__)
+    lines = [",".join(fields)]
+    for rows in found.values():
+        lines += [",".join(_plain(getattr(row, name)) for name in fields) for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else repr(value)
+    return str(value)

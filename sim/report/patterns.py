@@ -1,0 +1,242 @@
+"""Patterns: what the documents say that the model can be held against, and whether it is met in free history.
+
+A pattern has a role. *input*: the model is given it. *fit*: a value was set with it in view. *test*: neither; only
+these count as met. A test whose facts a parameter or a table of the world cites is counted as fit, and the report says
+why. Nothing here is asserted anywhere: patterns that are not met stay in the table.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from sim.errors import InputError
+from sim.locations import CONFIGS
+from sim.parameters.strict_yaml import read_mapping
+from sim.report.expressions import evaluate, names_in, parse
+from sim.report.words import wilson
+
+FILE = CONFIGS / "patterns.yaml"
+
+Role = Literal["input", "fit", "test"]
+Judged = Literal["order", "sign", "event", "range", "ratio"]
+Status = Literal["met", "not met", "undetermined", "no runs", "given"]
+
+SHARE = 0.5
+"""An order, sign or event is met where more than this share of runs shows it, the whole Wilson interval included."""
+
+_ID = re.compile(r"E\d{4}")
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
+
+
+class Pattern(BaseModel):
+    """One row of the file of patterns."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+    name: str
+    what: str
+    """What the documents show, in our words."""
+    document: str
+    """The documents' figure as the table prints it, with its year."""
+    evidence: Texts
+    role: Role
+    judged: Judged | None = None
+    """How met is judged; None for inputs."""
+    outcome: Texts = ()
+    """Expression over outcomes; for an order several, the greatest first."""
+    sign: Literal["+", "-"] | None = None
+    low: Annotated[float | None, Field(strict=False)] = None
+    high: Annotated[float | None, Field(strict=False)] = None
+    value: Annotated[float | None, Field(strict=False)] = None
+    within: Annotated[float | None, Field(strict=False, gt=1)] = None
+    """For a ratio: the factor by which the model's median may miss `value` either way."""
+    note: str = ""
+
+    def problem(self) -> str | None:
+        """Return what is wrong between the fields, or None."""
+        if self.role == "input":
+            return "an input is not judged: leave out judged and outcome." if self.judged or self.outcome else None
+        if self.judged is None or not self.outcome:
+            return "needs judged (order, sign, event, range or ratio) and an outcome."
+        if (self.judged == "order") != (len(self.outcome) > 1):
+            return "an order needs two or more outcomes, anything else one."
+        needs: dict[str, tuple[Any, ...]] = {
+            "sign": (self.sign,),
+            "range": (self.low, self.high),
+            "ratio": (self.value, self.within),
+        }
+        if any(field is None for field in needs.get(self.judged, ())):
+            return {"sign": "needs sign.", "range": "needs low and high.", "ratio": "needs value and within."}[
+                self.judged
+            ]
+        return None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A pattern beside what the runs did."""
+
+    pattern: Pattern
+    role: Role
+    """Role that counts: a test whose facts were used elsewhere is fit."""
+    status: Status
+    distance: float
+    """0 where the model does what the document says; see `judge`. NaN where it was not judged."""
+    model: str
+    """What the model does, in words and numbers."""
+    n_runs: int
+    cited_by: tuple[str, ...]
+    """Parameters and tables that cite its facts."""
+
+    @property
+    def met(self) -> bool:
+        """Whether it counts as met: a test, and met."""
+        return self.role == "test" and self.status == "met"
+
+
+def load_patterns(path: Path = FILE, known_facts: Mapping[str, object] | None = None) -> tuple[Pattern, ...]:
+    """Return the patterns of a file in its order; InputError names file, pattern and what is wrong.
+
+    With `known_facts` every evidence id must be among them.
+    """
+    return tuple(_pattern(path, name, fields, known_facts) for name, fields in read_mapping(path).items())
+
+
+def _pattern(path: Path, name: str, fields: Any, known_facts: Mapping[str, object] | None) -> Pattern:
+    place = f"{path.name}: {name}"
+    if not isinstance(fields, dict):
+        raise InputError(f"{place}: must be a mapping of fields.")
+    try:
+        pattern = Pattern.model_validate({"name": name, **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise InputError(f"{place}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}.") from None
+    if problem := pattern.problem():
+        raise InputError(f"{place}: {problem}")
+    for text in pattern.outcome:
+        parse(text)
+    unknown = [fact for fact in pattern.evidence if known_facts is not None and fact not in known_facts]
+    if unknown:
+        raise InputError(f"{place}: unknown fact {unknown[0]!r} in evidence.")
+    return pattern
+
+
+def judge(pattern: Pattern, columns: Mapping[str, np.ndarray], cited_by: Sequence[str] = ()) -> Verdict:
+    """Return the pattern beside `columns`, the outcomes of the runs in free history, each of shape (runs,).
+
+    Order, sign and event are met where more than half of the runs show them and the Wilson interval agrees; their
+    distance is the share of runs that do not. Range is met where the median lies in it, Wilson intervals included;
+    distance is how far outside it lies, in widths of the range. Ratio likewise, within the factor; distance is
+    |ln(model / document)|.
+    """
+    role: Role = "fit" if pattern.role == "test" and cited_by else pattern.role
+    cited = tuple(cited_by)
+    if pattern.role == "input":
+        return Verdict(pattern, role, "given", math.nan, "given to the model", 0, cited)
+    trees = [parse(text) for text in pattern.outcome]
+    missing = [name for tree in trees for name in names_in(tree) if name not in columns]
+    n = len(next(iter(columns.values()))) if columns else 0
+    if not n or missing:
+        why = "no runs in free history" if not n else f"the result has no outcome {missing[0]}"
+        return Verdict(pattern, role, "no runs", math.nan, why, 0, cited)
+    values = [evaluate(tree, columns) for tree in trees]
+    status, distance, words = _judged(pattern, values)
+    return Verdict(pattern, role, status, distance, words, n, cited)
+
+
+def _judged(pattern: Pattern, values: list[np.ndarray]) -> tuple[Status, float, str]:
+    if pattern.judged == "range":
+        return _in_range(pattern, values[0])
+    if pattern.judged == "ratio":
+        return _near_ratio(pattern, values[0])
+    medians = ""
+    if pattern.judged == "order":
+        seen = np.logical_and.reduce([left > right for left, right in pairwise(values)])
+        medians = "; medians " + ", ".join(f"{_median(v):.2f}" for v in values)
+    elif pattern.judged == "sign":
+        seen = values[0] > 0 if pattern.sign == "+" else values[0] < 0
+        medians = f"; median {_median(values[0]):.3f}"
+    else:
+        seen = values[0].astype(bool)
+    count, n = int(seen.sum()), len(seen)
+    low, high = wilson(count, n)
+    status: Status = "met" if low > SHARE else "not met" if high < SHARE else "undetermined"
+    return status, 1.0 - count / n, f"in {count} of {n} runs{medians}"
+
+
+def _in_range(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, str]:
+    assert pattern.low is not None
+    assert pattern.high is not None
+    median = _median(values)
+    outside = max(pattern.low - median, median - pattern.high, 0.0)
+    distance = outside / (pattern.high - pattern.low) if math.isfinite(outside) else math.inf
+    return _median_within(values, pattern.low, pattern.high), distance, _spread(values)
+
+
+def _near_ratio(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, str]:
+    assert pattern.value is not None
+    assert pattern.within is not None
+    median = _median(values)
+    distance = abs(math.log(median / pattern.value)) if median > 0 and math.isfinite(median) else math.inf
+    status = _median_within(values, pattern.value / pattern.within, pattern.value * pattern.within)
+    return status, distance, _spread(values)
+
+
+def _median_within(values: np.ndarray, low: float, high: float) -> Status:
+    """Say whether the median lies in low..high: whether less than half of the runs lie below and less than half "
+    "above."""
+    below, above = int((values < low).sum()), int((~(values <= high)).sum())
+    intervals = [wilson(count, len(values)) for count in (below, above)]
+    if all(top < SHARE for _, top in intervals):
+        return "met"
+    return "not met" if any(bottom > SHARE for bottom, _ in intervals) else "undetermined"
+
+
+def _median(values: np.ndarray) -> float:
+    """Return the median with what never came counted as later than any date."""
+    return float(np.median(np.where(np.isnan(values), np.inf, values)))
+
+
+def _spread(values: np.ndarray) -> str:
+    known = values[~np.isnan(values)]
+    never = len(values) - len(known)
+    if not len(known):
+        return f"never, in {len(values)} runs"
+    low, high = np.quantile(known, (0.05, 0.95))
+    median = _median(values)
+    year = median > 1900 or low > 1900
+    shown = [f"{v:.1f}" if year else f"{v:.2f}" for v in (low, high)]
+    middle = "never" if math.isinf(median) else f"{median:.1f}" if year else f"{median:.2f}"
+    return f"{middle} ({shown[0]} to {shown[1]})" + (f"; never in {never} of {len(values)} runs" if never else "")
+
+
+def judge_all(
+    patterns: Sequence[Pattern], columns: Mapping[str, np.ndarray], register: Any = None, tables: Path | None = None
+) -> list[Verdict]:
+    """Return every pattern's verdict; `register` and the folder of the world's `tables` say whose facts were used."""
+    uses = _uses(register, tables)
+    return [judge(p, columns, sorted({user for fact in p.evidence for user in uses.get(fact, ())})) for p in patterns]
+
+
+def _uses(register: Any, tables: Path | None) -> dict[str, set[str]]:
+    """Return fact to the parameters and tables that cite it; documented events act in replay alone and do not count."""
+    uses: dict[str, set[str]] = {}
+    for key, entry in register.entries.items() if register is not None else ():
+        for fact in entry.evidence:
+            uses.setdefault(fact, set()).add(key)
+    for path in sorted(tables.glob("*.csv")) if tables is not None else ():
+        for line in path.read_text(encoding="utf-8").splitlines():
+            if path.name != "history.csv" or ",given," in line:
+                for fact in _ID.findall(line):
+                    uses.setdefault(fact, set()).add(path.name)
+    return uses

@@ -1,0 +1,87 @@
+"""Sentences of likelihood: what happened in how many runs, in words only where the runs suffice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.report.labels import lower_first
+from sim.report.study import Study
+from sim.report.words import Likelihood, likelihood, likelihood_sentence
+
+RIVALS = ("dependence_russia", "dependence_west")
+
+AGREEMENTS = (
+    ("digital_passed", "the SCO's digital agreement passes"),
+    ("bank_passed", "the SCO's bank passes"),
+    ("free_trade_passed", "the SCO's free-trade zone passes"),
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One event, how often it happened, and the sentence that says so."""
+
+    setting: str
+    found: Likelihood
+    sentence: str
+
+
+def statements(study: Study) -> list[Statement]:
+    """Return the likelihood sentences that the result's outcomes allow."""
+    return [*_largest_supplier(study), *_agreements(study), *_against_baseline(study)]
+
+
+def _state(setting: str, event: str, happened: np.ndarray) -> Statement:
+    found = likelihood(int(happened.sum()), len(happened))
+    return Statement(setting, found, likelihood_sentence(event, found))
+
+
+def _setting(study: Study, scenario: str) -> str:
+    return f"{study.title(scenario)}, {study.history}"
+
+
+def _largest_supplier(study: Study) -> list[Statement]:
+    made = []
+    for state in study.names.reported:
+        china = study.values(f"dependence_china.{state}", study.baseline)
+        rivals = [study.values(f"{name}.{state}", study.baseline) for name in RIVALS]
+        if not len(china) or any(len(rival) != len(china) for rival in rivals):
+            continue
+        rest = f"depends more on China than on Russia and than on the United States at the end of {study.end_year}"
+        event = f"{study.label(state)} {rest}"
+        made.append(_state(_setting(study, study.baseline), event, np.logical_and.reduce([china > r for r in rivals])))
+    return made
+
+
+def _agreements(study: Study) -> list[Statement]:
+    made = []
+    for history in ("replay", "free"):
+        for name, event in AGREEMENTS:
+            dates = study.values(name, study.baseline, history)
+            if len(dates):
+                setting = f"{study.title(study.baseline)}, {history}"
+                made.append(_state(setting, f"{event} by the end of {study.end_year}", ~np.isnan(dates)))
+    return made
+
+
+def _against_baseline(study: Study) -> list[Statement]:
+    columns = [
+        f"dependence_china.{state}" for state in study.names.reported if f"dependence_china.{state}" in study.outcomes
+    ]
+    if not columns:
+        return []
+    made = []
+    keys = ["point", "replication"]
+    before = study.runs(study.baseline).set_index(keys)[columns].mean(axis=1)
+    for scenario in study.compared[1:]:
+        after = study.runs(scenario).set_index(keys)[columns].mean(axis=1)
+        shared = before.index.intersection(after.index)
+        if len(shared):
+            event = (
+                f"mean dependence of the reported states on China ends higher than in the "
+                f"{lower_first(study.title(study.baseline))} on the same dice"
+            )
+            made.append(_state(_setting(study, scenario), event, (after.loc[shared] > before.loc[shared]).to_numpy()))
+    return made

@@ -1,0 +1,149 @@
+"""What a report reads of a result: its runs by scenario and history, its series, its provenance."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.report.labels import label_of, unit_of
+from sim.report.provenance import Provenance
+from sim.world.calendar import parse_quarter, year_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sim.world.names import Names
+
+HISTORY_END = 2022.75
+"""Decimal year at which the documents' horizon ends and projection begins."""
+
+_SHARE = re.compile(r"cells\[(\w+),(\w+)\]\.share\[(.+)\]")
+
+
+@dataclass(frozen=True)
+class Study:
+    """The runs of one result, with the names of who is in them."""
+
+    outcomes: pd.DataFrame
+    trajectories: xr.DataArray | None
+    names: Names
+    provenance: Provenance
+    given: Mapping[str, Any] = field(default_factory=dict)
+    """What the manifest says of each scenario (question, what its document expects), by name; may be empty."""
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Stem of each outcome to its meaning and unit; may be empty."""
+    cells: tuple[str, ...] = ()
+    """Cells whose vendors are shown, as `KGZ,networks`; empty: the first that were recorded."""
+
+    @cached_property
+    def scenarios(self) -> tuple[str, ...]:
+        """Scenarios in the order of their runs, the baseline first."""
+        found = list(dict.fromkeys(self.outcomes.sort_values("run")["scenario"]))
+        return tuple(sorted(found, key=lambda name: name != "baseline"))
+
+    @property
+    def baseline(self) -> str:
+        """What the other scenarios are set against: `baseline`, or the first where there is none."""
+        return self.scenarios[0]
+
+    @cached_property
+    def history(self) -> str:
+        """History of the main results: replay where there is one, else free."""
+        return "replay" if (self.outcomes["history"] == "replay").any() else "free"
+
+    @cached_property
+    def compared(self) -> tuple[str, ...]:
+        """Scenarios that have runs in the main history, the baseline first."""
+        present = set(self.outcomes.loc[self.outcomes["history"] == self.history, "scenario"])
+        return tuple(name for name in self.scenarios if name in present)
+
+    def runs(self, scenario: str, history: str | None = None) -> pd.DataFrame:
+        """Return the outcomes of a scenario's runs, in the main history where none is named."""
+        table = self.outcomes
+        return table[(table["scenario"] == scenario) & (table["history"] == (history or self.history))]
+
+    def values(self, name: str, scenario: str, history: str | None = None) -> np.ndarray:
+        """Return one outcome over a scenario's runs; empty where the result has no such outcome."""
+        table = self.runs(scenario, history)
+        return table[name].to_numpy(dtype=np.float64) if name in table else np.empty(0)
+
+    @cached_property
+    def columns(self) -> dict[str, int]:
+        """Address of each recorded series to its place; empty without trajectories."""
+        if self.trajectories is None:
+            return {}
+        return {str(address): i for i, address in enumerate(self.trajectories["column"].values)}
+
+    @cached_property
+    def years(self) -> np.ndarray:
+        """Decimal year at which each recorded quarter begins."""
+        if self.trajectories is None:
+            return np.empty(0)
+        return np.array([year_of(parse_quarter(str(q))) for q in self.trajectories["quarter"].values])
+
+    @cached_property
+    def _loaded(self) -> dict[tuple[str, str], np.ndarray]:
+        return {}
+
+    def series(self, address: str, scenario: str) -> np.ndarray:
+        """Return one series in the main history, shape (runs, quarters); KeyError where it was not recorded."""
+        key = (scenario, self.history)
+        if key not in self._loaded:
+            self._loaded[key] = self._load(scenario)
+        return self._loaded[key][:, :, self.columns[address]]
+
+    def _load(self, scenario: str) -> np.ndarray:
+        assert self.trajectories is not None
+        kept = (self.trajectories["scenario"].values == scenario) & (
+            self.trajectories["history"].values == self.history
+        )
+        return self.trajectories.isel(run=np.flatnonzero(kept)).values
+
+    def has(self, *addresses: str) -> bool:
+        """Return whether all these series were recorded."""
+        return all(address in self.columns for address in addresses)
+
+    @cached_property
+    def vendor_cells(self) -> dict[tuple[str, str], tuple[str, ...]]:
+        """(state, sector) to the firms whose shares were recorded: the cells asked for, else all, in recorded order."""
+        cells: dict[tuple[str, str], list[str]] = {}
+        for address in self.columns:
+            if match := _SHARE.fullmatch(address):
+                cells.setdefault((match[1], match[2]), []).append(match[3])
+        asked = [cell for text in self.cells if (cell := tuple(text.split(","))) in cells]
+        return {cell: tuple(cells[cell]) for cell in asked or cells}
+
+    @property
+    def end_year(self) -> str:
+        """Year in which the runs end."""
+        return self.provenance.end[:4]
+
+    def label(self, name: str) -> str:
+        """Return the words that readers see for a state, sector or firm."""
+        return self.names.label(name)
+
+    def outcome(self, name: str) -> str:
+        """Return the words that readers see for an outcome."""
+        return label_of(name, self.words, self.names)
+
+    def unit(self, name: str) -> str:
+        """Return the unit of an outcome, or an empty text."""
+        return unit_of(name, self.words)
+
+    def title(self, scenario: str) -> str:
+        """Return the words that readers see for a scenario."""
+        told = self.given.get(scenario, {})
+        if isinstance(told, Mapping) and told.get("title"):
+            return str(told["title"])
+        return scenario[:1].upper() + scenario[1:].replace("_", " ")
+
+
+def n_runs_text(n: int) -> str:
+    """Return `1 run` or `200 runs`."""
+    return f"{n:,} run{'' if n == 1 else 's'}"

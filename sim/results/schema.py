@@ -1,0 +1,34 @@
+"""What a folder of results holds: names of files, columns of tables, and the version of this layout."""
+
+from __future__ import annotations
+
+LAYOUT = 1
+"""Version of the layout, raised when a reader of the older one would misread the new one."""
+
+MANIFEST = "manifest.json"
+CONFIG = "config.yaml"
+DESIGN = "design.parquet"
+PLAN = "plan.parquet"
+OUTCOMES = "outcomes"
+RECEIPTS = "receipts"
+TRAJECTORIES = "trajectories.zarr"
+LEDGER = "ledger.parquet"
+FIGURES = "figures"
+REPORT = "report.html"
+LOG = "run.log"
+
+DEFAULT_POINT = "default"
+"""The one point of an experiment that varies no parameter: the register's values and what was set by hand."""
+
+KEYS = ("run", "point", "scenario", "history", "replication", "seed")
+"""Columns that say which run a row is; every other column of `outcomes/` is an outcome (float64)."""
+
+
+def part_name(shard: int) -> str:
+    """Return the path of a shard's outcomes inside the folder."""
+    return f"{OUTCOMES}/part-{shard:05d}.parquet"
+
+
+def receipt_name(shard: int) -> str:
+    """Return the path of a shard's receipt inside the folder."""
+    return f"{RECEIPTS}/shard-{shard:05d}.json"

@@ -1,0 +1,1 @@
+"""The rules of a quarter: one mechanism a file, put in order by `schedule`."""

@@ -1,0 +1,1 @@
+"""Summits, agreements and rival blocs."""

@@ -1,0 +1,92 @@
+"""Rival blocs.
+
+Summary of rule: the leader of a customs bloc revives it as a rival's plans advance and as displaced producers ask for it.
+
+    hazard a quarter = zeal · (rate_rivalry · progress + rate_demand · displaced)
+
+`progress` is the highest level that plans outside the bloc have reached in any institution in which the leader is a
+member, or the largest home's share of all markets; `displaced` is the mean share of producers lost in member states. A
+revival raises the customs level by `step` of what is left. In replay the level is set by record instead.
+
+Mechanisms 20, 24 (dates of entry are data), 25 and 26 (demand for protection). Evidence: E0044, E0048, E0049, E0051,
+E0063. Assumed: both rates and the step.
+"""
+
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import NO_ID, moment, stream, uniform
+from sim.numerics.hazards import margin, probability
+from sim.numerics.ledger import note_hazard
+from sim.world.records import DOMAINS, NOBODY
+
+NAME = "institutions/blocs"
+READS = (
+    "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
+    "states.id",
+    "states.local_producers",
+    "institutions.id",
+    "institutions.joins",
+    "institutions.leaves",
+    "institutions.zeal",
+    "institutions.opens",
+    "institutions.level",
+    "measures.market",
+)
+WRITES = ("institutions.level",)
+DRAWS = ("institutions/blocs/revivals",)
+_REVIVALS = stream(DRAWS[0])
+_CUSTOMS = DOMAINS.index("customs")
+
+
+@compiled
+def rivals_progress(world, leader, bloc):
+    """Return how far plans outside the bloc have come, 0-1: agreements that the leader sits in, or markets."""
+    quarter = world.clock.quarter
+    progress = world.measures.market.max()
+    for i in range(world.institutions.shape[0]):
+        other = world.institutions[i]
+        if i != bloc and other.joins[leader] <= quarter < other.leaves[leader]:
+            for d in range(_CUSTOMS):
+                progress = max(progress, other.level[d])
+    return progress
+
+
+@compiled
+def displaced(world, institution):
+    """Return the mean share of producers lost in the bloc's member states, 0-1."""
+    quarter = world.clock.quarter
+    total = 0.0
+    members = 0
+    for s in range(world.states.shape[0]):
+        if institution.joins[s] <= quarter < institution.leaves[s]:
+            total += 1.0 - world.states[s].local_producers
+            members += 1
+    return total / max(1, members)
+
+
+@compiled
+def consider_revival(world, i, leader, params, dice, ledger):
+    """Let the leader of a bloc revive it or not."""
+    institution = world.institutions[i]
+    rate = params.blocs.rate_rivalry * rivals_progress(world, leader, i)
+    rate += params.blocs.rate_demand * displaced(world, institution)
+    p = probability(institution.zeal[leader, _CUSTOMS] * rate)
+    u = uniform(moment(dice, world.clock.quarter, _REVIVALS), institution.id, world.states[leader].id, NO_ID)
+    note_hazard(ledger, leader, NOBODY, NOBODY, i, NOBODY, p, u, margin(p, u))
+    if u < p:
+        institution.level[_CUSTOMS] += params.blocs.step * (1.0 - institution.level[_CUSTOMS])
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Let the leaders of customs blocs decide, unless the record does."""
+    clock = world.clock
+    if clock.is_replay == 1 and clock.quarter <= clock.history_end:
+        return
+    for i in range(world.institutions.shape[0]):
+        institution = world.institutions[i]
+        for s in range(world.states.shape[0]):
+            is_leader = institution.zeal[s, _CUSTOMS] > 0.0 and clock.quarter >= institution.opens[_CUSTOMS]
+            if is_leader and institution.joins[s] <= clock.quarter < institution.leaves[s]:
+                consider_revival(world, i, s, params, dice, ledger)

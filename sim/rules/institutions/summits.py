@@ -1,0 +1,214 @@
+"""Summits.
+
+Summary of rule: once a year members propose, every other veto player accepts or blocks, and what was agreed is slowly
+put into practice.
+
+A proposal by p in domain d passes when every veto player m accepts, each with probability
+
+    σ(base + w_benefit · benefit_d · (1 + ratchet · level_d) + w_firms · base of p's firms in m
+      − w_gap · gap(p, m) · bindingness_d − w_bloc · rival level · bindingness_d)
+
+with the same weights in every domain: what stalls and what passes is an outcome. gap is the proposer's lead in size
+(mean of two classes) plus in markets. An accepted proposal raises the level by `step` of what is left; implementation
+grows by `rate_implementation · level · (1 − opacity)` a quarter. In replay levels are set by record instead.
+
+Mechanisms 19, 21-23, 56, 57, 119. Evidence: E0010, E0040, E0041, E0066-E0068, E0072, E0082-E0086, E0185. Assumed: all
+weights. Known limit: members do not trade one domain for another.
+"""
+
+import numpy as np
+
+from sim.numerics.choice import logistic
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import mix, moment, stable_id, stream, uniform
+from sim.numerics.hazards import margin
+from sim.numerics.ledger import note_hazard
+from sim.numerics.stocks import clipped, moved
+from sim.world.records import DOMAINS, NOBODY
+
+NAME = "institutions/summits"
+READS = (
+    "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
+    "states.id",
+    "states.population_class",
+    "states.economy_class",
+    "states.opacity",
+    "states.agreement",
+    "states.supply",
+    "homes.state",
+    "dyads.state",
+    "dyads.partner",
+    "dyads.harmony",
+    "institutions.id",
+    "institutions.joins",
+    "institutions.leaves",
+    "institutions.is_veto",
+    "institutions.opens",
+    "institutions.zeal",
+    "institutions.benefit",
+    "institutions.bindingness",
+    "institutions.level_order",
+    "institutions.level",
+    "institutions.implementation",
+    "institutions.effect",
+    "institutions.cum_blocked",
+    "measures.market",
+)
+WRITES = (
+    "states.agreement",
+    "dyads.harmony",
+    "institutions.level",
+    "institutions.implementation",
+    "institutions.effect",
+    "institutions.cum_blocked",
+)
+DRAWS = ("institutions/summits/proposals", "institutions/summits/votes")
+_PROPOSALS, _VOTES = (stream(name) for name in DRAWS)
+_DOMAIN_IDS = np.array([stable_id(f"domain:{name}") for name in DOMAINS], np.uint64)
+_SUMMIT = 1  # the second quarter of a year
+_DIGITAL, _CUSTOMS = DOMAINS.index("digital"), DOMAINS.index("customs")
+
+
+@compiled
+def is_member(institution, s, quarter):
+    """Return whether state s belongs to the institution in this quarter."""
+    return institution.joins[s] <= quarter < institution.leaves[s]
+
+
+@compiled
+def home_of(world, s):
+    """Return the home of firms that state s is, or nobody."""
+    for h in range(world.homes.shape[0]):
+        if world.homes[h].state == s:
+            return h
+    return NOBODY
+
+
+@compiled
+def market_of(world, s):
+    """Return the share of a state's own firms in all installed bases, 0-1."""
+    h = home_of(world, s)
+    return world.measures.market[h] if h != NOBODY else 0.0
+
+
+@compiled
+def gap(world, proposer, member):
+    """Return the proposer's lead over a member in size and markets, 0-1."""
+    p, m = world.states[proposer], world.states[member]
+    size = (p.population_class + p.economy_class - m.population_class - m.economy_class) / 8.0
+    return clipped(max(0.0, size) + max(0.0, market_of(world, proposer) - market_of(world, member)))
+
+
+@compiled
+def rival_level(world, i, member, quarter):
+    """Return the customs level of the strongest other institution that the member belongs to, 0-1."""
+    strongest = 0.0
+    for o in range(world.institutions.shape[0]):
+        if o != i and is_member(world.institutions[o], member, quarter):
+            strongest = max(strongest, world.institutions[o].level[_CUSTOMS])
+    return strongest
+
+
+@compiled
+def p_accept(world, i, d, proposer, member, params):
+    """Return the probability that a veto player accepts a proposal."""
+    institution = world.institutions[i]
+    h = home_of(world, proposer)
+    firms = world.states[member].supply[h] if h != NOBODY else 0.0
+    benefit = institution.benefit[d] * (1.0 + params.summits.ratchet * institution.level[d])
+    cost = params.summits.weight_gap * gap(world, proposer, member)
+    cost += params.summits.weight_bloc * rival_level(world, i, member, world.clock.quarter)
+    support = (
+        params.summits.base_support + params.summits.weight_benefit * benefit + params.summits.weight_firms * firms
+    )
+    return logistic(support - cost * institution.bindingness[d])
+
+
+@compiled
+def is_blocked(world, i, d, proposer, params, dice, ledger):
+    """Let every veto player vote on a proposal, and return whether any blocks it."""
+    institution = world.institutions[i]
+    quarter = world.clock.quarter
+    blocked = False
+    for m in range(world.states.shape[0]):
+        if m != proposer and institution.is_veto[m] == 1 and is_member(institution, m, quarter):
+            p = p_accept(world, i, d, proposer, m, params)
+            where = mix(institution.id + mix(world.states[proposer].id))
+            u = uniform(moment(dice, quarter, _VOTES), where, world.states[m].id, _DOMAIN_IDS[d])
+            note_hazard(ledger, m, NOBODY, NOBODY, i, NOBODY, p, u, margin(p, u))
+            blocked = blocked or u >= p
+    return blocked
+
+
+@compiled
+def hold_summit(world, i, params, dice, ledger):
+    """Let every member propose in every open domain; raise the levels that nobody blocks."""
+    institution = world.institutions[i]
+    quarter = world.clock.quarter
+    for d in range(institution.level.shape[0]):
+        proposals = 0
+        passed = 0
+        for s in range(world.states.shape[0]):
+            zeal = institution.zeal[s, d]
+            if d == _CUSTOMS or zeal <= 0.0 or quarter < institution.opens[d]:
+                continue
+            if is_member(institution, s, quarter):
+                u = uniform(moment(dice, quarter, _PROPOSALS), institution.id, world.states[s].id, _DOMAIN_IDS[d])
+                if u < zeal:
+                    proposals += 1
+                    passed += 0 if is_blocked(world, i, d, s, params, dice, ledger) else 1
+        if passed > 0:
+            institution.level[d] += params.summits.step * (1.0 - institution.level[d])
+        institution.cum_blocked[d] += proposals - passed
+
+
+@compiled
+def implement(world, i, params):
+    """Take levels set by record, and move implementation on by one quarter."""
+    institution = world.institutions[i]
+    quarter = world.clock.quarter
+    opacity = 0.0
+    members = 0
+    for s in range(world.states.shape[0]):
+        if is_member(institution, s, quarter):
+            opacity += world.states[s].opacity
+            members += 1
+    openness = 1.0 - opacity / max(1, members)
+    for d in range(institution.level.shape[0]):
+        if institution.level_order[d] >= 0.0:
+            institution.level[d] = institution.level_order[d]
+        rate = params.summits.rate_implementation * institution.level[d] * openness
+        institution.implementation[d] = moved(institution.implementation[d], rate, 0.0)
+        institution.effect[d] = institution.level[d] * institution.implementation[d]
+
+
+@compiled
+def share_effects(world, quarter):
+    """Tell every state the strongest agreement that binds it, and every dyad what both belong to."""
+    for s in range(world.states.shape[0]):
+        world.states[s].agreement[:] = 0.0
+        for institution in world.institutions:
+            if is_member(institution, s, quarter):
+                for d in range(institution.effect.shape[0]):
+                    world.states[s].agreement[d] = max(world.states[s].agreement[d], institution.effect[d])
+    for dyad in world.dyads:
+        dyad.harmony = 0.0
+        for institution in world.institutions:
+            if is_member(institution, dyad.state, quarter) and is_member(institution, dyad.partner, quarter):
+                dyad.harmony = max(dyad.harmony, institution.effect[_DIGITAL])
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Hold the year's summits in its second quarter, and implement what was agreed."""
+    clock = world.clock
+    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
+    is_summit = clock.quarter % 4 == _SUMMIT
+    for i in range(world.institutions.shape[0]):
+        if is_summit and is_open:
+            hold_summit(world, i, params, dice, ledger)
+        implement(world, i, params)
+    if is_summit:
+        share_effects(world, clock.quarter)

@@ -1,0 +1,74 @@
+"""Measures over many states.
+
+Summary of rule: means and running totals that concern more than one state are written down at the end of the quarter.
+
+    dependence_focus[h], dependence_other[h] = mean of D[s, h] over the reported states, and over all others that are not h
+
+Draws nothing, and is never switched off. Outcomes of a run are read off these and all other fields (see `observe`).
+"""
+
+from sim.numerics.compiled import compiled
+from sim.world.records import NOBODY
+
+NAME = "measures"
+READS = (
+    "states.is_focus",
+    "states.dependence",
+    "states.service_lost",
+    "states.supplier_dyad",
+    "dyads.state",
+    "dyads.cum_gifts",
+    "dyads.cum_loans",
+    "dyads.cum_bundles",
+)
+WRITES = (
+    "measures.dependence_focus",
+    "measures.dependence_other",
+    "measures.cum_gifts",
+    "measures.cum_loans",
+    "measures.cum_bundles",
+    "measures.service_lost",
+)
+DRAWS = ()
+
+
+@compiled
+def mean_dependence(world, h, is_focus):
+    """Return the mean dependence on home h of the states reported singly (1) or of all others (0)."""
+    total = 0.0
+    count = 0
+    for state in world.states:
+        if state.is_focus == is_focus and state.supplier_dyad[h] != NOBODY:
+            total += state.dependence[h]
+            count += 1
+    return total / count if count > 0 else 0.0
+
+
+@compiled
+def count_offers(world):
+    """Write how many gifts, loans and bundles the reported states have accepted so far."""
+    measures = world.measures
+    measures.cum_gifts = 0.0
+    measures.cum_loans = 0.0
+    measures.cum_bundles = 0.0
+    for dyad in world.dyads:
+        if world.states[dyad.state].is_focus == 1:
+            measures.cum_gifts += dyad.cum_gifts
+            measures.cum_loans += dyad.cum_loans
+            measures.cum_bundles += dyad.cum_bundles
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Write the quarter's means and totals."""
+    for h in range(world.homes.shape[0]):
+        world.measures.dependence_focus[h] = mean_dependence(world, h, 1)
+        world.measures.dependence_other[h] = mean_dependence(world, h, 0)
+    count_offers(world)
+    lost = 0.0
+    count = 0
+    for state in world.states:
+        if state.is_focus == 1:
+            lost += state.service_lost
+            count += 1
+    world.measures.service_lost = lost / max(1, count)

@@ -1,0 +1,203 @@
+"""Scenario acts.
+
+Summary of rule: what a scenario or the record of history sets from outside is put in force, before anybody decides.
+
+Levels set from outside are first reset to their own base, then raised by every inject that holds in this quarter: the
+strongest of several counts, but subsidies and prices add up and a leader's demand is set by the last in the list.
+Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving) are handed, in their first quarter, to the
+rule that carries them out.
+
+Mechanisms: the what-ifs of the documents. Draws nothing, and is never switched off.
+"""
+
+from sim.numerics.compiled import compiled
+from sim.numerics.ledger import note_update
+from sim.numerics.stocks import clipped
+from sim.world.injects import CODES
+from sim.world.records import GIFT, NEVER, NOBODY, TENDER, TIED_LOAN
+
+NAME = "scenario_acts"
+
+READS = (
+    "injects.kind",
+    "injects.start",
+    "injects.end",
+    "injects.strength",
+    "injects.actor",
+    "injects.target",
+    "injects.sector",
+    "states.leader_base",
+    "states.supplier_dyad",
+    "homes.subsidy_base",
+    "sectors.n_sellers",
+    "sectors.seller",
+)
+WRITES = (
+    "politics.pandemic_declared",
+    "politics.tension_declared",
+    "states.leader_demand",
+    "states.drive",
+    "states.expelled_industry",
+    "homes.subsidy",
+    "homes.price_shift",
+    "homes.isolation",
+    "dyads.quarrel",
+    "firms.sanction_declared",
+    "firms.failing_declared",
+    "firms.crackdown_order",
+    "firms.ban_declared",
+    "firms.programme_order",
+    "cells.order_slot",
+    "cells.order_mode",
+    "cells.order_size",
+    "institutions.level_order",
+    "institutions.joins",
+    "institutions.leaves",
+)
+DRAWS = ()
+
+_PANDEMIC, _TENSION, _LEADER, _DRIVE = (
+    CODES[name] for name in ("pandemic", "tension", "leader_demand", "capacity_drive")
+)
+_SUBSIDY, _PRICE, _ISOLATION, _QUARREL = (CODES[name] for name in ("subsidy", "price", "isolation", "quarrel"))
+_SANCTION, _BAN, _CRACKDOWN, _OUTAGE = (CODES[name] for name in ("sanction", "ban", "crackdown", "outage"))
+_EXPELLED, _TRAINING, _GIFT, _LOAN = (CODES[name] for name in ("expelled_industry", "training", "gift", "tied_loan"))
+_AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreement", "join", "leave"))
+
+
+@compiled
+def reset(world):
+    """Put every level that is set from outside back to its base, and withdraw the last quarter's orders."""
+    world.politics.pandemic_declared = 0.0
+    world.politics.tension_declared = 0.0
+    for state in world.states:
+        state.leader_demand = state.leader_base
+        state.drive = 0.0
+        state.expelled_industry = 0.0
+    for home in world.homes:
+        home.subsidy = home.subsidy_base
+        home.price_shift = 0.0
+        home.isolation = 0.0
+    for dyad in world.dyads:
+        dyad.quarrel = 0.0
+    for firm in world.firms:
+        firm.sanction_declared = 0.0
+        firm.failing_declared = 0.0
+        firm.crackdown_order = 0.0
+        firm.ban_declared[:] = 0.0
+        firm.programme_order[:] = 0.0
+    for s in range(world.cells.shape[0]):
+        for k in range(world.cells.shape[1]):
+            world.cells[s, k].order_slot = NOBODY
+            world.cells[s, k].order_mode = 0
+            world.cells[s, k].order_size = 0.0
+    for institution in world.institutions:
+        institution.level_order[:] = -1.0
+
+
+@compiled
+def order_award(world, inject, mode):
+    """Hand an award to the cell that it names, in the slot of its firm; nothing where the firm does not sell there."""
+    sector = world.sectors[inject.sector]
+    for j in range(sector.n_sellers):
+        if sector.seller[j] == inject.actor:
+            cell = world.cells[inject.target, inject.sector]
+            cell.order_slot = j
+            cell.order_mode = mode
+            cell.order_size = inject.strength
+
+
+@compiled
+def hold_general(world, inject):
+    """Put in force an inject that holds a level for everybody, a state or a home."""
+    kind, a, x = inject.kind, inject.actor, inject.strength
+    if kind == _PANDEMIC:
+        world.politics.pandemic_declared = max(world.politics.pandemic_declared, x)
+    elif kind == _TENSION:
+        world.politics.tension_declared = max(world.politics.tension_declared, x)
+    elif kind == _LEADER:
+        world.states[a].leader_demand = x
+    elif kind == _DRIVE:
+        world.states[a].drive = max(world.states[a].drive, x)
+    elif kind == _EXPELLED:
+        world.states[a].expelled_industry = max(world.states[a].expelled_industry, x)
+    elif kind == _SUBSIDY:
+        world.homes[a].subsidy = clipped(world.homes[a].subsidy + x)
+    elif kind == _PRICE:
+        world.homes[a].price_shift = max(-0.9, min(1.0, world.homes[a].price_shift + x))
+    elif kind == _ISOLATION:
+        world.homes[a].isolation = max(world.homes[a].isolation, x)
+    elif kind == _QUARREL:
+        d = world.states[a].supplier_dyad[inject.target]
+        if d != NOBODY:
+            world.dyads[d].quarrel = max(world.dyads[d].quarrel, x)
+
+
+@compiled
+def hold_firm(world, inject):
+    """Put in force an inject that holds a level for a firm."""
+    kind, x = inject.kind, inject.strength
+    firm = world.firms[inject.actor]
+    if kind == _SANCTION:
+        firm.sanction_declared = max(firm.sanction_declared, x)
+    elif kind == _OUTAGE:
+        firm.failing_declared = max(firm.failing_declared, x)
+    elif kind == _BAN:
+        firm.ban_declared[inject.target] = max(firm.ban_declared[inject.target], x)
+    elif kind == _TRAINING:
+        firm.programme_order[inject.target] = max(firm.programme_order[inject.target], x)
+
+
+@compiled
+def give_order(world, inject, quarter):
+    """Hand an order to the rule that carries it out."""
+    kind, a = inject.kind, inject.actor
+    if kind == _CRACKDOWN:
+        world.firms[a].crackdown_order = max(world.firms[a].crackdown_order, inject.strength)
+    elif kind == _GIFT:
+        order_award(world, inject, GIFT)
+    elif kind == _LOAN:
+        order_award(world, inject, TIED_LOAN)
+    elif kind == _AWARD:
+        order_award(world, inject, TENDER)
+    elif kind == _AGREEMENT:
+        world.institutions[a].level_order[inject.sector] = inject.strength
+    elif kind == _JOIN:
+        world.institutions[a].joins[inject.target] = quarter
+        world.institutions[a].leaves[inject.target] = NEVER
+    elif kind == _LEAVE:
+        world.institutions[a].leaves[inject.target] = quarter
+
+
+@compiled
+def note(world, inject, ledger):
+    """Write the line of an inject that begins, so that what follows can rest on it."""
+    kind, a, b = inject.kind, inject.actor, inject.target
+    is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
+    is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
+    is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
+    if kind == _PANDEMIC or kind == _TENSION:
+        note_update(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
+    elif is_of_state:
+        note_update(ledger, a, b, NOBODY, NOBODY, NOBODY)
+    elif is_of_home:
+        note_update(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY)
+    elif is_of_institution:
+        note_update(ledger, b, NOBODY, NOBODY, a, NOBODY)
+    else:
+        note_update(ledger, b, NOBODY, a, NOBODY, inject.sector)
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Put every inject that holds or begins in this quarter in force."""
+    quarter = world.clock.quarter
+    reset(world)
+    for inject in world.injects:
+        if inject.kind != 0 and inject.start <= quarter < inject.end:
+            hold_general(world, inject)
+            if _SANCTION <= inject.kind <= _TRAINING and inject.kind != _CRACKDOWN and inject.kind != _EXPELLED:
+                hold_firm(world, inject)
+            if inject.start == quarter:
+                give_order(world, inject, quarter)
+                note(world, inject, ledger)

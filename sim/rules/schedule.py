@@ -1,0 +1,109 @@
+"""The order of a quarter: the one list of rules, and the only place that imports them.
+
+Within a rule all entities update at once from the values it read. Deciders read their own records of this quarter; what
+they know of others (markets, means over many states) was measured at the end of the last one.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from sim.errors import InputError, did_you_mean
+from sim.numerics.compiled import compiled
+from sim.rules import measures, scenario_acts
+from sim.rules.institutions import blocs, summits
+from sim.rules.technology import (
+    bundles,
+    consumer_markets,
+    dependence,
+    displacement,
+    home_government,
+    local_capacity,
+    outage,
+    sanctions,
+    tenders,
+    training,
+    vendors,
+)
+from sim.rules.world_politics import pandemic, tension
+
+SCHEDULE: tuple[ModuleType, ...] = (
+    scenario_acts,
+    tension,
+    pandemic,
+    summits,
+    blocs,
+    vendors,
+    home_government,
+    sanctions,
+    tenders,
+    bundles,
+    consumer_markets,
+    training,
+    local_capacity,
+    outage,
+    displacement,
+    dependence,
+    measures,
+)
+"""Every rule in the order of a quarter, as `step` runs them; each holds `apply`, `READS`, `WRITES` and `DRAWS`."""
+
+NAMES: tuple[str, ...] = tuple(rule.NAME for rule in SCHEDULE)
+"""Names of the rules in order: `folder/file`."""
+
+ALWAYS_ON = (scenario_acts.NAME, measures.NAME)
+"""Rules that no switch turns off: without them a run has no scenario or no outcome."""
+
+
+@compiled
+def step(world, params, switches, dice, ledger):
+    """Run every rule that is switched on (int64, one a rule) on the world, a record, in the order of `SCHEDULE`."""
+    if switches[0] == 1:
+        scenario_acts.apply(world, params, dice, ledger)
+    if switches[1] == 1:
+        tension.apply(world, params, dice, ledger)
+    if switches[2] == 1:
+        pandemic.apply(world, params, dice, ledger)
+    if switches[3] == 1:
+        summits.apply(world, params, dice, ledger)
+    if switches[4] == 1:
+        blocs.apply(world, params, dice, ledger)
+    if switches[5] == 1:
+        vendors.apply(world, params, dice, ledger)
+    if switches[6] == 1:
+        home_government.apply(world, params, dice, ledger)
+    if switches[7] == 1:
+        sanctions.apply(world, params, dice, ledger)
+    if switches[8] == 1:
+        tenders.apply(world, params, dice, ledger)
+    if switches[9] == 1:
+        bundles.apply(world, params, dice, ledger)
+    if switches[10] == 1:
+        consumer_markets.apply(world, params, dice, ledger)
+    if switches[11] == 1:
+        training.apply(world, params, dice, ledger)
+    if switches[12] == 1:
+        local_capacity.apply(world, params, dice, ledger)
+    if switches[13] == 1:
+        outage.apply(world, params, dice, ledger)
+    if switches[14] == 1:
+        displacement.apply(world, params, dice, ledger)
+    if switches[15] == 1:
+        dependence.apply(world, params, dice, ledger)
+    if switches[16] == 1:
+        measures.apply(world, params, dice, ledger)
+
+
+def check_switches(switched_off: list[str]) -> None:
+    """Raise InputError where a name is no rule, or is one that cannot be switched off; names as `folder/file`."""
+    for name in switched_off:
+        if name not in NAMES:
+            raise InputError(f"rules.{name.replace('/', '.')}: there is no such rule.{did_you_mean(name, NAMES)}")
+        if name in ALWAYS_ON:
+            raise InputError(f"rules.{name}: this rule cannot be switched off; without it a run has no result.")
+
+
+def summary(rule: ModuleType) -> str:
+    """Return the rule's own sentence: what stands after *Summary of rule* in its docstring, on one line."""
+    text = (rule.__doc__ or "").partition("Summary of rule:")[2].partition("\n\n")[0]
+    return " ".join(text.split())

@@ -1,0 +1,139 @@
+"""What a government weighs when it chooses a supplier: shared by the rules that buy.
+
+The utility of an offer of firm f (home h) to state s in sector k is
+
+    U = w_q·quality − w_p·(1 + w_poor·poverty)·price + w_c·aid·credit + w_l·lock_in·share·min(1, age/renewal)
+      + w_a·alignment + w_t·trust + w_y·share of h in the layer below + w_g·tension·leverage
+      − w_h·hedging·share of h in the state − w_s·sanction·western ties − w_o·(1 − openness)
+
+where the last five lines of terms that concern a foreign home are absent for the state's own firms, which count as
+aligned and trusted. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
+"""
+
+from sim.numerics.compiled import compiled
+from sim.world.cells import home_share
+from sim.world.records import NOBODY
+
+UTILITY_READS = (
+    "clock.quarter",
+    "politics.tension",
+    "states.economy_class",
+    "states.aid_dependence",
+    "states.hedging",
+    "states.western_ties",
+    "states.openness",
+    "states.supply",
+    "states.supplier_dyad",
+    "homes.state",
+    "dyads.alignment",
+    "dyads.trust",
+    "dyads.leverage",
+    "dyads.energy_leverage",
+    "firms.home",
+    "firms.offer_price",
+    "firms.offer_quality",
+    "firms.offer_credit",
+    "firms.sanction",
+    "firms.entry",
+    "firms.suspended_until",
+    "firms.ban",
+    "sectors.lock_in",
+    "sectors.renewal",
+    "sectors.opens",
+    "sectors.lower",
+    "sectors.n_sellers",
+    "sectors.seller",
+    "sectors.seller_home",
+    "cells.penetration",
+    "cells.age",
+    "cells.share",
+)
+"""Fields that `offer_utility` and `is_eligible` read."""
+
+
+@compiled
+def is_eligible(firm, sector, s, quarter):
+    """Return whether a firm may offer in state s: both have begun, and it is neither suspended nor banned there."""
+    has_begun = sector.opens <= quarter and firm.entry[s] <= quarter
+    return has_begun and firm.suspended_until <= quarter and firm.ban[s] < 0.5
+
+
+@compiled
+def affordability(state, params):
+    """Return the factor by which poverty makes price count more, 1 for the richest class."""
+    return 1.0 + params.tenders.weight_poverty * (5.0 - state.economy_class) / 4.0
+
+
+@compiled
+def merit(firm, state, price, params):
+    """Return the part of utility that any buyer of any home sees: quality, price and credit."""
+    return (
+        params.tenders.weight_quality * firm.offer_quality
+        - params.tenders.weight_price * affordability(state, params) * price
+        + params.tenders.weight_credit * state.aid_dependence * firm.offer_credit
+    )
+
+
+@compiled
+def bond(world, s, k, j, params):
+    """Return what an installed base adds: its age makes it bind, its size makes it count."""
+    sector = world.sectors[k]
+    cell = world.cells[s, k]
+    return params.tenders.weight_lock_in * sector.lock_in * cell.share[j] * min(1.0, cell.age / sector.renewal)
+
+
+@compiled
+def foreign_terms(world, s, k, home, firm, params):
+    """Return what counts for or against a foreign home: alignment, trust, pressure, hedging, sanctions, closure."""
+    state = world.states[s]
+    d = state.supplier_dyad[home]
+    if d == NOBODY:
+        return params.tenders.weight_alignment + params.tenders.weight_trust
+    dyad = world.dyads[d]
+    return (
+        params.tenders.weight_alignment * dyad.alignment
+        + params.tenders.weight_trust * dyad.trust
+        + params.tenders.weight_pressure * world.politics.tension * (dyad.leverage + dyad.energy_leverage)
+        - params.tenders.weight_hedging * state.hedging * state.supply[home]
+        - params.tenders.weight_sanction * firm.sanction * state.western_ties
+        - params.tenders.weight_closure * (1.0 - state.openness)
+    )
+
+
+@compiled
+def layer_below(world, s, k, home):
+    """Return the share of a home in the layer below sector k, 0 where there is none."""
+    lower = world.sectors[k].lower
+    if lower == NOBODY:
+        return 0.0
+    return home_share(world.cells, world.sectors, s, lower, home)
+
+
+@compiled
+def offer_utility(world, s, k, j, price_factor, params):
+    """Return the utility to state s of slot j's offer in sector k at `price_factor` times the offered price."""
+    sector = world.sectors[k]
+    firm = world.firms[sector.seller[j]]
+    home = sector.seller_home[j]
+    return (
+        merit(firm, world.states[s], price_factor * firm.offer_price, params)
+        + bond(world, s, k, j, params)
+        + foreign_terms(world, s, k, home, firm, params)
+        + params.tenders.weight_layer * layer_below(world, s, k, home)
+    )
+
+
+@compiled
+def best_offer_of(world, s, k, home, quarter):
+    """Return the slot of a home's eligible firm with the best quality for its price in cell (s, k), or nobody."""
+    sector = world.sectors[k]
+    best = NOBODY
+    value = -1e9
+    for j in range(sector.n_sellers):
+        firm = world.firms[sector.seller[j]]
+        if sector.seller_home[j] == home and is_eligible(firm, sector, s, quarter):
+            merit_of_firm = firm.offer_quality - firm.offer_price
+            if merit_of_firm > value:
+                value = merit_of_firm
+                best = j
+    return best

@@ -1,0 +1,1 @@
+"""How states come to depend on foreign technology."""

@@ -1,0 +1,161 @@
+"""Tied packages, debt and leverage.
+
+Summary of rule: a home whose gift or loan was accepted offers a second sector with it, and the two together buy
+investment at the price of leverage; debt amortises and weighs on the purse.
+
+    U(bundle) − U(first alone) = U(second at its concession) + (w_investment + conditionality · w_condition) · aid dependence
+                                 − w_leverage · new leverage + w_motive · partner's interest
+    Δleverage = (rate_debt · debt/(1 + debt) + per_bundle · [bundle]) · (1 − leverage) − rate_ebb · leverage
+
+accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage). Whether
+one part is a *condition* of another is contested: `conditionality` 0 drops the claim.
+
+Mechanisms 6, 7, 35. Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all weights and rates.
+"""
+
+import numpy as np
+
+from sim.numerics.choice import best_two
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import NO_ID, gumbel, moment, stream
+from sim.numerics.ledger import note_choice
+from sim.numerics.stocks import moved
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, offer_utility
+from sim.world.cells import install
+from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
+
+NAME = "technology/bundles"
+READS = (
+    *UTILITY_READS,
+    "states.id",
+    "states.purse",
+    "states.cum_awards",
+    "dyads.state",
+    "dyads.home",
+    "dyads.interest",
+    "dyads.debt",
+    "dyads.offer_sector",
+    "dyads.offer_mode",
+    "dyads.cum_bundles",
+    "firms.id",
+    "sectors.id",
+    "sectors.is_tendered",
+    "sectors.cost",
+    "cells.award_slot",
+    "cells.cum_awards",
+)
+WRITES = (
+    "states.purse",
+    "states.cum_awards",
+    "dyads.debt",
+    "dyads.leverage",
+    "dyads.cum_bundles",
+    "cells.penetration",
+    "cells.age",
+    "cells.share",
+    "cells.award_slot",
+    "cells.award_mode",
+    "cells.cum_awards",
+)
+DRAWS = ("technology/bundles/accepts",)
+_ACCEPTS = stream(DRAWS[0])
+
+
+@compiled
+def second_sector(world, d):
+    """Return the other tendered sector with the widest gap that the home can supply and nobody does now, or nobody."""
+    dyad = world.dyads[d]
+    widest = NOBODY
+    for k in range(world.sectors.shape[0]):
+        cell = world.cells[dyad.state, k]
+        if k == dyad.offer_sector or world.sectors[k].is_tendered == 0 or cell.award_slot != NOBODY:
+            continue
+        if best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter) == NOBODY:
+            continue
+        if widest == NOBODY or cell.penetration < world.cells[dyad.state, widest].penetration:
+            widest = k
+    return widest
+
+
+@compiled
+def bundle_premium(aid_dependence, interest, leverage, params):
+    """Return what the bundle adds to the utility of its second part (aid, interest and leverage 0-1)."""
+    investment = params.bundles.weight_investment + params.bundles.conditionality * params.bundles.weight_condition
+    new_leverage = params.bundles.per_bundle * (1.0 - leverage)
+    gained = investment * aid_dependence + params.bundles.weight_motive * interest
+    return gained - params.bundles.weight_leverage * new_leverage
+
+
+@compiled
+def accepts(world, d, k, j, params, dice, ledger):
+    """Return whether the state takes the second part with the first."""
+    dyad = world.dyads[d]
+    state = world.states[dyad.state]
+    quarter = world.clock.quarter
+    firm = world.sectors[k].seller[j]
+    utility = np.empty(2)
+    options = np.array([NOBODY, firm])
+    utility[0] = params.tenders.constant_none + gumbel(
+        moment(dice, quarter, _ACCEPTS), state.id, world.sectors[k].id, NO_ID
+    )
+    utility[1] = offer_utility(world, dyad.state, k, j, 1.0 - params.tenders.concession, params)
+    utility[1] += bundle_premium(state.aid_dependence, dyad.interest, dyad.leverage, params)
+    utility[1] += gumbel(moment(dice, quarter, _ACCEPTS), state.id, world.sectors[k].id, world.firms[firm].id)
+    chosen, lead = best_two(utility, 2)
+    note_choice(ledger, dyad.state, dyad.home, firm, NOBODY, k, options, utility, 2, chosen, lead)
+    return chosen == 1
+
+
+@compiled
+def deliver(world, d, k, j, params):
+    """Build the second part on a tied loan, and count it."""
+    dyad = world.dyads[d]
+    cell = world.cells[dyad.state, k]
+    build = min(1.0 - cell.penetration, params.tenders.build_size)
+    price = world.firms[world.sectors[k].seller[j]].offer_price
+    install(cell, j, build, 0.0)
+    cell.age = 0.0
+    cell.award_slot = j
+    cell.award_mode = TIED_LOAN
+    cell.cum_awards[j] += 1.0
+    world.states[dyad.state].cum_awards[dyad.home] += 1.0
+    cost = world.sectors[k].cost * price * build * (1.0 - params.tenders.concession)
+    dyad.debt = min(60.0, dyad.debt + cost)
+    dyad.cum_bundles += 1.0
+
+
+@compiled
+def try_bundle(world, d, params, dice, ledger):
+    """Offer a second sector with what was accepted this quarter; return 1 where it is taken, else 0."""
+    dyad = world.dyads[d]
+    k = second_sector(world, d)
+    if k == NOBODY:
+        return 0.0
+    j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
+    if not accepts(world, d, k, j, params, dice, ledger):
+        return 0.0
+    deliver(world, d, k, j, params)
+    return 1.0
+
+
+@compiled
+def next_leverage(leverage, debt, bundled, params):
+    """Return leverage (0-1) after a quarter; debt in quarters of spending, `bundled` 1 where a bundle was taken."""
+    gain = params.bundles.rate_debt * debt / (1.0 + debt) + params.bundles.per_bundle * bundled
+    return moved(leverage, gain, params.bundles.rate_ebb)
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Offer bundles where something was accepted, then move every dyad's leverage and debt on."""
+    for d in range(world.dyads.shape[0]):
+        dyad = world.dyads[d]
+        bundled = 0.0
+        if dyad.offer_mode != NO_AWARD:
+            bundled = try_bundle(world, d, params, dice, ledger)
+        dyad.leverage = next_leverage(dyad.leverage, dyad.debt, bundled, params)
+        if dyad.debt > 0.0:
+            service = params.bundles.rate_amortise * dyad.debt
+            state = world.states[dyad.state]
+            state.purse = max(0.0, state.purse - service)
+            dyad.debt -= service

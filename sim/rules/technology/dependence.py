@@ -1,0 +1,139 @@
+"""Measures of dependence.
+
+Summary of rule: what each state rests on abroad is measured at the end of the quarter, and what each firm and home holds.
+
+    D[s, h]  = Σ_k criticality · penetration · share of h · (1 − c),  0 for the state's own home
+    concentration = Σ_h (base of h / base of all)²,  weighted by criticality
+    exposure = the loss of an outage of all firms of the largest foreign home
+    exit cost = Σ_k cost · base of that home · (1 + w_lock_in · lock-in);  exit time = max_k renewal · base · (2 − c)
+
+Prominence of a firm follows its share of all bases by rate_prominence a quarter.
+
+Mechanisms 30, 122 and 123. Evidence: E0108, E0186, E0198, E0208. Assumed: weight of lock-in in exit cost, the rate.
+"""
+
+import numpy as np
+
+from sim.numerics.compiled import compiled
+from sim.numerics.stocks import towards
+from sim.world.records import NOBODY
+
+NAME = "technology/dependence"
+READS = (
+    "states.local_capacity",
+    "states.supplier_dyad",
+    "firms.prominence",
+    "sectors.criticality",
+    "sectors.lock_in",
+    "sectors.renewal",
+    "sectors.cost",
+    "sectors.n_sellers",
+    "sectors.seller",
+    "sectors.seller_home",
+    "cells.penetration",
+    "cells.share",
+)
+WRITES = (
+    "states.dependence",
+    "states.supply",
+    "states.concentration",
+    "states.outage_exposure",
+    "states.exit_cost",
+    "states.exit_time",
+    "firms.prominence",
+    "measures.market",
+)
+DRAWS = ()
+
+
+@compiled
+def add_bases(world, s, base, sold):
+    """Fill base (homes,) and the state's supply in state s, by criticality or alike, and add to what firms sold (firms,)."""
+    base[:] = 0.0
+    supply = world.states[s].supply
+    supply[:] = 0.0
+    weight = 1.0 / world.sectors.shape[0]
+    for k in range(world.sectors.shape[0]):
+        sector = world.sectors[k]
+        cell = world.cells[s, k]
+        if cell.penetration > 0.0:
+            for j in range(sector.n_sellers):
+                installed = cell.penetration * cell.share[j]
+                base[sector.seller_home[j]] += sector.criticality * installed
+                supply[sector.seller_home[j]] += weight * installed
+                sold[sector.seller[j]] += sector.criticality * installed
+
+
+@compiled
+def largest_foreign(world, s, base):
+    """Return the foreign home with the largest base in state s, or nobody (the lower index where two are equal)."""
+    largest = NOBODY
+    for h in range(base.shape[0]):
+        if world.states[s].supplier_dyad[h] != NOBODY and base[h] > 0.0:
+            if largest == NOBODY or base[h] > base[largest]:
+                largest = h
+    return largest
+
+
+@compiled
+def measure_exit(world, s, home, params):
+    """Measure what a failure of a home would cost state s, and what replacing it would cost and how long it would take."""
+    state = world.states[s]
+    simple, squares, cost, time = 0.0, 0.0, 0.0, 0.0
+    for k in range(world.sectors.shape[0]):
+        sector = world.sectors[k]
+        base = 0.0
+        for j in range(sector.n_sellers):
+            if sector.seller_home[j] == home:
+                base += world.cells[s, k].penetration * world.cells[s, k].share[j]
+        simple += sector.criticality * base
+        squares += sector.criticality * base * sector.criticality * base
+        cost += sector.cost * base * (1.0 + params.dependence.weight_lock_in * sector.lock_in)
+        time = max(time, sector.renewal * base * (2.0 - state.local_capacity))
+    cross = 0.5 * (simple * simple - squares)
+    state.outage_exposure = min(1.0, (1.0 - state.local_capacity) * (simple + params.outage.common_mode * cross))
+    state.exit_cost = cost
+    state.exit_time = time
+
+
+@compiled
+def measure_state(world, s, base, params):
+    """Write the measures of state s from its bases by home (homes,)."""
+    state = world.states[s]
+    total = base.sum()
+    squares = 0.0
+    for h in range(base.shape[0]):
+        is_foreign = state.supplier_dyad[h] != NOBODY
+        state.dependence[h] = base[h] * (1.0 - state.local_capacity) if is_foreign else 0.0
+        squares += base[h] * base[h]
+    state.concentration = squares / (total * total) if total > 0.0 else 0.0
+    home = largest_foreign(world, s, base)
+    if home != NOBODY:
+        measure_exit(world, s, home, params)
+    else:
+        state.outage_exposure = 0.0
+        state.exit_cost = 0.0
+        state.exit_time = 0.0
+
+
+@compiled
+def measure_markets(world, sold, params):
+    """Write every home's share of all bases, and move every firm's prominence towards its own."""
+    total = sold.sum()
+    world.measures.market[:] = 0.0
+    for f in range(world.firms.shape[0]):
+        firm = world.firms[f]
+        share = sold[f] / total if total > 0.0 else 0.0
+        world.measures.market[firm.home] += share
+        firm.prominence = towards(firm.prominence, share, params.dependence.rate_prominence)
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Measure every state, firm and home at the end of the quarter."""
+    base = np.empty(world.homes.shape[0])
+    sold = np.zeros(world.firms.shape[0])
+    for s in range(world.states.shape[0]):
+        add_bases(world, s, base, sold)
+        measure_state(world, s, base, params)
+    measure_markets(world, sold, params)

@@ -1,0 +1,137 @@
+"""Sanctions and bans.
+
+Summary of rule: a sender of sanctions acts against prominent foreign firms when tension is high; a state that quarrels
+with a home bans its firms; what a banned firm installed is taken out bit by bit, at a cost.
+
+    hazard of a sanction a quarter = rate_sanction · readiness of the sender · tension · prominence
+    hazard of a ban a quarter      = rate_ban · quarrel
+
+A sanction decided here has strength `severity` and fades by `rate_fade` a quarter. In replay sanctions and bans are set
+by record instead. A banned seller loses `rate_removal` of its base a quarter; the state pays `cost_removal` times the
+cost of a build for what it takes out, as far as its purse goes.
+
+Mechanisms 29, 32 and 107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
+"""
+
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import NO_ID, moment, stream, uniform
+from sim.numerics.hazards import margin, probability
+from sim.numerics.ledger import note_hazard
+from sim.world.cells import remove
+from sim.world.records import NOBODY
+
+NAME = "technology/sanctions"
+READS = (
+    "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
+    "politics.tension",
+    "states.id",
+    "states.purse",
+    "homes.id",
+    "homes.sender",
+    "dyads.state",
+    "dyads.home",
+    "dyads.quarrel",
+    "firms.id",
+    "firms.home",
+    "firms.prominence",
+    "firms.sanction_declared",
+    "firms.sanction",
+    "firms.ban_declared",
+    "firms.ban_own",
+    "firms.ban",
+    "sectors.cost",
+    "sectors.n_sellers",
+    "sectors.seller",
+    "cells.penetration",
+    "cells.share",
+    "measures.cum_bans",
+)
+WRITES = (
+    "states.purse",
+    "firms.sanction",
+    "firms.ban_own",
+    "firms.ban",
+    "cells.penetration",
+    "cells.share",
+    "measures.cum_bans",
+)
+DRAWS = ("technology/sanctions/sanctions", "technology/sanctions/bans")
+_SANCTIONS, _BANS = (stream(name) for name in DRAWS)
+
+
+@compiled
+def decided_sanction(world, f, params, dice, ledger):
+    """Return the strength (0-1) of a sanction that a sender decides on against firm f this quarter, 0 for none."""
+    firm = world.firms[f]
+    strongest = 0.0
+    for h in range(world.homes.shape[0]):
+        sender = world.homes[h].sender
+        if sender > 0.0 and h != firm.home and firm.prominence > 0.0:
+            rate = params.sanctions.rate_sanction * sender * world.politics.tension * firm.prominence
+            p = probability(rate)
+            u = uniform(moment(dice, world.clock.quarter, _SANCTIONS), firm.id, world.homes[h].id, NO_ID)
+            note_hazard(ledger, NOBODY, h, f, NOBODY, NOBODY, p, u, margin(p, u))
+            if u < p:
+                strongest = params.sanctions.severity
+    return strongest
+
+
+@compiled
+def ban_home(world, dyad, ledger, params, dice):
+    """Let a state that quarrels with a home ban its firms, or not."""
+    p = probability(params.sanctions.rate_ban * dyad.quarrel)
+    u = uniform(moment(dice, world.clock.quarter, _BANS), world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID)
+    note_hazard(ledger, dyad.state, dyad.home, NOBODY, NOBODY, NOBODY, p, u, margin(p, u))
+    if u < p:
+        for firm in world.firms:
+            if firm.home == dyad.home:
+                firm.ban_own[dyad.state] = 1.0
+
+
+@compiled
+def enforce_bans(world):
+    """Put in force what was decided or declared, and count the bans that are new; return whether any is in force."""
+    is_any = False
+    for firm in world.firms:
+        for s in range(firm.ban.shape[0]):
+            ban = max(firm.ban_own[s], firm.ban_declared[s])
+            if ban >= 0.5 and firm.ban[s] < 0.5:
+                world.measures.cum_bans += 1.0
+            firm.ban[s] = ban
+            is_any = is_any or ban >= 0.5
+    return is_any
+
+
+@compiled
+def take_out(world, s, k, params):
+    """Take out part of what banned firms installed in a cell, and pay for it."""
+    state = world.states[s]
+    sector = world.sectors[k]
+    for j in range(sector.n_sellers):
+        cell = world.cells[s, k]
+        if cell.share[j] > 0.0 and world.firms[sector.seller[j]].ban[s] >= 0.5:
+            removed = remove(cell, j, params.sanctions.rate_removal)
+            state.purse = max(0.0, state.purse - params.sanctions.cost_removal * sector.cost * removed)
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Decide on sanctions and bans where history leaves that open, put them in force, and take out what is banned."""
+    clock = world.clock
+    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
+    for f in range(world.firms.shape[0]):
+        firm = world.firms[f]
+        decided = firm.sanction * (1.0 - params.sanctions.rate_fade)
+        if is_open:
+            decided = max(decided, decided_sanction(world, f, params, dice, ledger))
+        firm.sanction = max(decided, firm.sanction_declared)
+    if is_open:
+        for dyad in world.dyads:
+            if dyad.quarrel > 0.0 and dyad.home != NOBODY:
+                ban_home(world, dyad, ledger, params, dice)
+    if enforce_bans(world):
+        for s in range(world.cells.shape[0]):
+            for k in range(world.cells.shape[1]):
+                take_out(world, s, k, params)

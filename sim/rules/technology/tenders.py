@@ -1,0 +1,370 @@
+"""Procurement: gifts, tied loans and tenders.
+
+Summary of rule: homes offer gifts and tied loans where the gap is wide and their interest high; governments ask for
+tenders as their systems lag or age; both are decided by the same utility of an offer.
+
+    hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase) · widest gap
+    hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · age/renewal + w_ambition · ambition + w_online · online demand
+                          + w_operators · operators' hold · sector's use by operators)
+    choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
+
+with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys only the
+lender's firms; it is judged without a price, or at 1 − concession of it. An award builds min(gap, build_size) and replaces
+turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is another firm's. A
+state that cannot pay `least_share` of it keeps what it has; whoever can pay part gets that part. In replay homes make no
+offers of their own. Ties go to the lower slot.
+
+Mechanisms 1-4, 6, 7, 10-12, 25, 118, 121, 124. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056. Assumed:
+all weights and rates. Known limit: one award a cell a quarter.
+"""
+
+import math
+
+import numpy as np
+
+from sim.numerics.choice import best_two, inclusive_value
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
+from sim.numerics.hazards import margin, probability
+from sim.numerics.ledger import note_choice, note_hazard
+from sim.numerics.stocks import towards
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, offer_utility
+from sim.world.cells import install
+from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+
+NAME = "technology/tenders"
+READS = (
+    *UTILITY_READS,
+    "clock.is_replay",
+    "clock.history_end",
+    "states.id",
+    "states.ambition",
+    "states.online_demand",
+    "states.operator_hold",
+    "states.purse",
+    "states.foreign_purchases",
+    "states.cum_tenders",
+    "states.cum_bidders",
+    "states.cum_awards",
+    "homes.id",
+    "homes.credit",
+    "homes.isolation",
+    "homes.showcase",
+    "dyads.state",
+    "dyads.home",
+    "dyads.interest",
+    "dyads.debt",
+    "dyads.cum_gifts",
+    "dyads.cum_loans",
+    "firms.id",
+    "sectors.id",
+    "sectors.is_tendered",
+    "sectors.cost",
+    "sectors.operators",
+    "cells.order_slot",
+    "cells.order_mode",
+    "cells.order_size",
+    "cells.cum_awards",
+)
+WRITES = (
+    "states.purse",
+    "states.foreign_purchases",
+    "states.cum_tenders",
+    "states.cum_bidders",
+    "states.cum_awards",
+    "dyads.debt",
+    "dyads.offer_sector",
+    "dyads.offer_mode",
+    "dyads.cum_gifts",
+    "dyads.cum_loans",
+    "cells.penetration",
+    "cells.age",
+    "cells.share",
+    "cells.award_slot",
+    "cells.award_mode",
+    "cells.cum_awards",
+)
+DRAWS = (
+    "technology/tenders/offers",
+    "technology/tenders/gifts",
+    "technology/tenders/accepts",
+    "technology/tenders/asks",
+    "technology/tenders/nests",
+    "technology/tenders/options",
+)
+_OFFERS, _GIFTS, _ACCEPTS, _ASKS, _NESTS, _OPTIONS = (stream(name) for name in DRAWS)
+
+
+@compiled
+def begin_quarter(world, params):
+    """Clear last quarter's awards, pay every state its quarter's digital spending, and let every base age."""
+    for state in world.states:
+        state.purse = min(params.tenders.purse_limit, state.purse + 1.0)
+    for dyad in world.dyads:
+        dyad.offer_sector = NOBODY
+        dyad.offer_mode = NO_AWARD
+    for s in range(world.cells.shape[0]):
+        for k in range(world.cells.shape[1]):
+            cell = world.cells[s, k]
+            cell.award_slot = cell.order_slot
+            cell.award_mode = cell.order_mode
+            cell.age = min(1000.0, cell.age + 1.0)
+
+
+@compiled
+def widest_gap(world, s, home, quarter):
+    """Return the tendered sector with the widest gap in which a home has a firm to offer, or nobody (lower index first)."""
+    widest = NOBODY
+    for k in range(world.sectors.shape[0]):
+        if world.sectors[k].is_tendered == 1 and world.cells[s, k].award_slot == NOBODY:
+            lag = 1.0 - world.cells[s, k].penetration
+            if widest == NOBODY or lag > 1.0 - world.cells[s, widest].penetration:
+                if best_offer_of(world, s, k, home, quarter) != NOBODY:
+                    widest = k
+    return widest
+
+
+@compiled
+def weigh_offer(world, d, k, mode, params, dice, ledger):
+    """Let a state accept or decline a gift or loan; return whether it accepts."""
+    dyad = world.dyads[d]
+    quarter = world.clock.quarter
+    s, h = dyad.state, dyad.home
+    j = best_offer_of(world, s, k, h, quarter)
+    factor = 0.0 if mode == GIFT else 1.0 - params.tenders.concession
+    utility = np.empty(2)
+    options = np.array([NOBODY, world.sectors[k].seller[j]])
+    state_id, sector_id = world.states[s].id, world.sectors[k].id
+    firm_id = world.firms[world.sectors[k].seller[j]].id
+    utility[0] = params.tenders.constant_none + gumbel(moment(dice, quarter, _ACCEPTS), state_id, sector_id, NO_ID)
+    utility[1] = offer_utility(world, s, k, j, factor, params)
+    utility[1] += gumbel(moment(dice, quarter, _ACCEPTS), state_id, sector_id, firm_id)
+    chosen, lead = best_two(utility, 2)
+    note_choice(ledger, s, h, world.sectors[k].seller[j], NOBODY, k, options, utility, 2, chosen, lead)
+    if chosen == 1:
+        world.cells[s, k].award_slot = j
+        world.cells[s, k].award_mode = mode
+    return chosen == 1
+
+
+@compiled
+def offers_now(world, d, when, params):
+    """Return whether a home would offer a client its widest gap this quarter, were that gap whole; and the draw."""
+    dyad = world.dyads[d]
+    home = world.homes[dyad.home]
+    u = uniform(when, world.states[dyad.state].id, home.id, NO_ID)
+    means = (home.credit + params.tenders.weight_showcase * home.showcase) * (1.0 - home.isolation)
+    rate = params.tenders.rate_offer * dyad.interest * means
+    return u < rate, u, rate
+
+
+@compiled
+def consider_offer(world, d, u, rate, params, dice, ledger):
+    """Let a home offer a gift or tied loan to a client or not, by the draw `u` and the rate at a whole gap."""
+    dyad = world.dyads[d]
+    quarter = world.clock.quarter
+    k = widest_gap(world, dyad.state, dyad.home, quarter)
+    if k == NOBODY:
+        return
+    p = probability(rate * (1.0 - world.cells[dyad.state, k].penetration))
+    if u >= p:
+        return
+    note_hazard(ledger, dyad.state, dyad.home, NOBODY, NOBODY, k, p, u, margin(p, u))
+    share = params.tenders.share_gift * world.states[dyad.state].aid_dependence
+    when = moment(dice, quarter, _GIFTS)
+    is_gift = uniform(when, world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID) < share
+    weigh_offer(world, d, k, GIFT if is_gift else TIED_LOAN, params, dice, ledger)
+
+
+@compiled
+def want_of(state, params):
+    """Return what makes a state ask sooner in any sector, in units of the log rate: ambition and online demand."""
+    return params.tenders.weight_ambition * state.ambition + params.tenders.weight_online * state.online_demand
+
+
+@compiled
+def tender_rate(cell, state, sector, want, params):
+    """Return the rate a quarter at which a cell asks for a tender; `want` is the state's, from `want_of`."""
+    want += params.tenders.weight_gap * (1.0 - cell.penetration)
+    want += params.tenders.weight_age * min(2.0, cell.age / sector.renewal)
+    want += params.tenders.weight_operators * state.operator_hold * sector.operators
+    return params.tenders.rate_tender * math.exp(want)
+
+
+@compiled
+def collect_bids(world, s, k, utility, nest, params):
+    """Fill the utility (slots,) and home (slots,) of every eligible bid in cell (s, k); return their number."""
+    sector = world.sectors[k]
+    bidders = 0
+    for j in range(sector.n_sellers):
+        utility[j] = -math.inf
+        nest[j] = sector.seller_home[j]
+        if is_eligible(world.firms[sector.seller[j]], sector, s, world.clock.quarter):
+            utility[j] = offer_utility(world, s, k, j, 1.0, params)
+            bidders += 1
+    return bidders
+
+
+@compiled
+def choose_nest(world, s, k, utility, nest, params, dice):
+    """Return the home chosen, or nobody for no award, and the lead over the next best nest."""
+    n_homes = world.homes.shape[0]
+    quarter = world.clock.quarter
+    state_id, sector_id = world.states[s].id, world.sectors[k].id
+    scale = params.tenders.nest_scale
+    value = np.empty(n_homes + 1)
+    for h in range(n_homes):
+        value[h] = scale * inclusive_value(utility, nest, h, world.sectors[k].n_sellers, scale)
+        if value[h] > -math.inf:
+            value[h] += gumbel(moment(dice, quarter, _NESTS), state_id, sector_id, world.homes[h].id)
+    value[n_homes] = params.tenders.constant_none + gumbel(moment(dice, quarter, _NESTS), state_id, sector_id, NO_ID)
+    best, lead = best_two(value, n_homes + 1)
+    return (NOBODY if best == n_homes else best), lead
+
+
+@compiled
+def choose_firm(world, s, k, home, utility, nest, params, dice):
+    """Return the slot chosen within a home's nest, and its lead there in units of utility."""
+    sector = world.sectors[k]
+    value = np.empty(sector.n_sellers)
+    for j in range(sector.n_sellers):
+        value[j] = -math.inf
+        if nest[j] == home and utility[j] > -math.inf:
+            term = gumbel(
+                moment(dice, world.clock.quarter, _OPTIONS),
+                world.states[s].id,
+                sector.id,
+                world.firms[sector.seller[j]].id,
+            )
+            value[j] = utility[j] / params.tenders.nest_scale + term
+    best, lead = best_two(value, sector.n_sellers)
+    return best, lead * params.tenders.nest_scale
+
+
+@compiled
+def hold_tender(world, s, k, params, dice, ledger):
+    """Collect the bids for a cell and choose among them; the award is settled afterwards."""
+    sector = world.sectors[k]
+    state = world.states[s]
+    utility = np.empty(world.cells[s, k].share.shape[0])
+    nest = np.empty(utility.shape[0], np.int64)
+    bidders = collect_bids(world, s, k, utility, nest, params)
+    state.cum_tenders += 1.0
+    state.cum_bidders += bidders
+    home, lead = choose_nest(world, s, k, utility, nest, params, dice)
+    slot = NOBODY
+    if home != NOBODY:
+        slot, within = choose_firm(world, s, k, home, utility, nest, params, dice)
+        lead = min(lead, within)
+        world.cells[s, k].award_slot = slot
+        world.cells[s, k].award_mode = TENDER
+    note_choice(ledger, s, home, NOBODY, NOBODY, k, sector.seller, utility, sector.n_sellers, slot, lead)
+
+
+@compiled
+def consider_tenders(world, s, when, params, dice, ledger):
+    """Let every cell of state s that nobody supplies this quarter ask for a tender, or not."""
+    quarter = world.clock.quarter
+    state = world.states[s]
+    want = want_of(state, params)
+    for k in range(world.sectors.shape[0]):
+        sector = world.sectors[k]
+        cell = world.cells[s, k]
+        if sector.is_tendered == 1 and sector.opens <= quarter and cell.award_slot == NOBODY:
+            u = uniform(when, state.id, sector.id, NO_ID)
+            rate = tender_rate(cell, state, sector, want, params)
+            if u < rate:
+                p = probability(rate)
+                if u < p:
+                    note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
+                    hold_tender(world, s, k, params, dice, ledger)
+
+
+@compiled
+def build_cost(cell, sector, slot, build, turnover, price, params):
+    """Return the cost of an award in quarters of usual digital spending."""
+    replaced = turnover * cell.penetration
+    others = 1.0 - cell.share[slot]
+    return sector.cost * price * (build + replaced * (1.0 + (params.tenders.cost_replacement - 1.0) * others))
+
+
+@compiled
+def affordable(world, s, k, cost):
+    """Return the share (0-1) of this quarter's award in cell (s, k) that the state can carry out."""
+    cell = world.cells[s, k]
+    if cell.award_mode != TENDER or cell.order_slot != NOBODY or cost <= 0.0:
+        return 1.0
+    return min(1.0, world.states[s].purse / cost)
+
+
+@compiled
+def book(world, s, k, cost, params):
+    """Charge an award to the purse, to the debt of the dyad, or to nobody for a gift, and count it."""
+    cell = world.cells[s, k]
+    state = world.states[s]
+    home = world.sectors[k].seller_home[cell.award_slot]
+    d = state.supplier_dyad[home]
+    state.cum_awards[home] += 1.0
+    cell.cum_awards[cell.award_slot] += 1.0
+    is_foreign = 0.0 if d == NOBODY else 1.0
+    state.foreign_purchases = towards(state.foreign_purchases, is_foreign, params.tenders.rate_purchases)
+    if cell.award_mode == TENDER:
+        state.purse = max(0.0, state.purse - cost)
+    elif d != NOBODY:
+        dyad = world.dyads[d]
+        dyad.offer_sector = k
+        dyad.offer_mode = cell.award_mode
+        if cell.award_mode == GIFT:
+            dyad.cum_gifts += 1.0
+        else:
+            dyad.cum_loans += 1.0
+            dyad.debt = min(60.0, dyad.debt + cost * (1.0 - params.tenders.concession))
+
+
+@compiled
+def settle(world, s, k, params):
+    """Carry out this quarter's award in a cell, as far as the state can pay for it."""
+    cell = world.cells[s, k]
+    sector = world.sectors[k]
+    is_ordered = cell.order_slot != NOBODY
+    size = cell.order_size if is_ordered else params.tenders.build_size
+    build = min(1.0 - cell.penetration, size)
+    turnover = params.tenders.turnover * min(1.0, cell.age / sector.renewal)
+    price = world.firms[sector.seller[cell.award_slot]].offer_price
+    cost = build_cost(cell, sector, cell.award_slot, build, turnover, price, params)
+    part = affordable(world, s, k, cost)
+    if part < params.tenders.least_share:
+        cell.award_slot = NOBODY
+        cell.award_mode = NO_AWARD
+        return
+    install(cell, cell.award_slot, part * build, part * turnover)
+    book(world, s, k, part * cost, params)
+    cell.age = 0.0
+
+
+@compiled
+def make_offers(world, params, dice, ledger):
+    """Let every home that has the means offer gifts and loans to the clients it is interested in."""
+    when = moment(dice, world.clock.quarter, _OFFERS)
+    for d in range(world.dyads.shape[0]):
+        dyad = world.dyads[d]
+        if dyad.home != NOBODY and dyad.interest > 0.0:
+            is_near, u, rate = offers_now(world, d, when, params)
+            if is_near:
+                consider_offer(world, d, u, rate, params, dice, ledger)
+
+
+@compiled
+def apply(world, params, dice, ledger):
+    """Let homes offer and governments ask; decide everything from what the quarter began with, then settle it all."""
+    clock = world.clock
+    begin_quarter(world, params)
+    if clock.is_replay == 0 or clock.quarter > clock.history_end:
+        make_offers(world, params, dice, ledger)
+    when = moment(dice, clock.quarter, _ASKS)
+    for s in range(world.cells.shape[0]):
+        consider_tenders(world, s, when, params, dice, ledger)
+    for s in range(world.cells.shape[0]):
+        for k in range(world.cells.shape[1]):
+            if world.cells[s, k].award_slot != NOBODY:
+                settle(world, s, k, params)

@@ -1,0 +1,1 @@
+"""What happens between great powers and around everybody, felt by the other rules."""

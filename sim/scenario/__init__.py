@@ -1,0 +1,1 @@
+"""What happens from outside: scenario files and the documents' own history, as injects in a world."""

@@ -1,0 +1,306 @@
+"""From the tables of a world to its record: who stands in which row, and the state in which a run begins.
+
+The tables are read once; nothing in them is changed. Ids are hashes of codes and names, never row numbers, so that adding
+an actor leaves the draws of all others as they were.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.locations import TABLES
+from sim.numerics.draws import stable_id
+from sim.world.calendar import quarter_of
+from sim.world.invariants import check_invariants
+from sim.world.names import Names
+from sim.world.records import DOMAINS, NEVER, NOBODY, Sizes, world_dtype
+from sim.world.tables import Row, Tables
+
+HORIZON = quarter_of(2022, 3)
+"""Last quarter of the documents' horizon."""
+
+INJECT_ROWS = 160
+"""Rows kept for injects: part of the record's shape, so that another scenario needs no new compilation."""
+
+
+@dataclass(frozen=True)
+class World:
+    """A world before its first quarter: the record, shape (1,), and who stands in which row of it."""
+
+    record: np.ndarray
+    names: Names
+    sizes: Sizes
+    folder: Path
+
+    @cached_property
+    def _dyads(self) -> dict[tuple[int, int], int]:
+        dyads = self.record["dyads"][0]
+        return {(int(d["state"]), int(d["partner"])): place for place, d in enumerate(dyads)}
+
+    def dyad(self, client: str, partner: str) -> int:
+        """Return the row of the dyad client → partner; InputError where there is none."""
+        key = (self.names.index("states", client), self.names.index("states", partner))
+        if key not in self._dyads:
+            raise InputError(f"{client}>{partner} is no dyad of interest.")
+        return self._dyads[key]
+
+    def with_record(self, record: np.ndarray) -> World:
+        """Return the same world with another record of the same shape."""
+        return World(record, self.names, self.sizes, self.folder)
+
+
+def _read_names(tables: Tables) -> Names:
+    labels: dict[str, str] = {}
+
+    def column(table: str, name: str, label: str | None = None) -> tuple[str, ...]:
+        found: list[str] = []
+        for row in tables.rows(table, [name, *([label] if label else []), "source"]):
+            key = row.text(name)
+            if not key or key in found:
+                raise row.fail(name, "stands twice." if key else "is empty.")
+            found.append(key)
+            if label:
+                labels[key] = row.text(label)
+        return tuple(found)
+
+    reported = tuple(r.text("iso") for r in tables.rows("states", ["iso", "reported"]) if r.flag("reported"))
+    return Names(
+        states=column("states", "iso", "name"),
+        homes=column("homes", "iso"),
+        firms=column("firms", "name"),
+        sectors=column("sectors", "key", "name"),
+        institutions=column("institutions", "short", "name"),
+        domains=DOMAINS,
+        groups=column("groups", "name"),
+        theatres=column("theatres", "name"),
+        reported=reported,
+        labels=labels,
+    )
+
+
+def _sellers(tables: Tables, names: Names) -> list[list[int]]:
+    """Return for each sector the firms that sell in it, in the order of the table."""
+    sellers: list[list[int]] = [[] for _ in names.sectors]
+    for firm, row in enumerate(tables.rows("firms", ["name", "sectors"])):
+        for part in row.parts("sectors"):
+            sellers[row.one_of("sectors", names.sectors, part)].append(firm)
+    return sellers
+
+
+def _pairs(tables: Tables, names: Names) -> list[tuple[int, int]]:
+    """Return (client, partner) of every dyad of interest: all clients with all homes, and the table's own rows."""
+    home_states = [names.index("states", iso) for iso in names.homes]
+    pairs = {(s, h) for s in range(len(names.states)) for h in home_states if s != h}
+    for row in tables.rows("dyads", ["iso", "partner"]):
+        if row.text("iso") != "*":
+            client, partner = row.one_of("iso", names.states), row.one_of("partner", names.states)
+            if client != partner:
+                pairs.add((client, partner))
+    return sorted(pairs)
+
+
+def _fill(record: np.ndarray, row: Row, table: str, columns: Sequence[str]) -> None:
+    for column in columns:
+        record[column] = row.number(column, f"{table}.{column}")
+
+
+_STATE_COLUMNS = (
+    "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence western_ties "
+    "operator_hold opacity purse"
+).split()
+_HOME_COLUMNS = "subsidy credit sender industry goodwill isolation".split()
+_FIRM_COLUMNS = "price quality credit exposure project_value programme_size".split()
+_SECTOR_COLUMNS = "criticality lock_in renewal cost operators displaces".split()
+_DYAD_COLUMNS = "interest trust alignment energy_leverage debt".split()
+
+
+def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:
+    for s, row in enumerate(tables.rows("states", ["iso", "reported", "operator_home", *_STATE_COLUMNS])):
+        state = world["states"][s]
+        state["id"] = stable_id(f"state:{names.states[s]}")
+        _fill(state, row, "states", _STATE_COLUMNS)
+        state["is_focus"] = row.flag("reported")
+        state["operator_home"] = row.one_of("operator_home", names.homes) if row.text("operator_home") else NOBODY
+        state["leader_base"], state["hedging_base"] = state["leader_demand"], state["hedging"]
+        state["local_producers"] = 1.0
+
+
+def _fill_homes(world: np.ndarray, tables: Tables, names: Names) -> None:
+    for h, row in enumerate(tables.rows("homes", ["iso", *_HOME_COLUMNS])):
+        home = world["homes"][h]
+        home["id"] = stable_id(f"home:{names.homes[h]}")
+        home["state"] = row.one_of("iso", names.states)
+        _fill(home, row, "homes", _HOME_COLUMNS)
+        home["subsidy_base"] = home["subsidy"]
+
+
+def _fill_firms(world: np.ndarray, tables: Tables, names: Names) -> None:
+    for f, row in enumerate(tables.rows("firms", ["name", "home", "default_entry", *_FIRM_COLUMNS])):
+        firm = world["firms"][f]
+        firm["id"] = stable_id(f"firm:{names.firms[f]}")
+        if not row.text("home"):
+            raise row.fail("home", f"{names.firms[f]} has no home.")
+        firm["home"] = row.one_of("home", names.homes)
+        _fill(firm, row, "firms", _FIRM_COLUMNS)
+        firm["entry"] = row.quarter("default_entry")
+        firm["programme"] = NEVER
+    for row in tables.rows("entries", ["firm", "iso", "entry"]):
+        firm = world["firms"][row.one_of("firm", names.firms)]
+        firm["entry"][row.one_of("iso", names.states)] = row.quarter("entry")
+    for row in tables.rows("programmes", ["firm", "iso", "from"]):
+        firm = world["firms"][row.one_of("firm", names.firms)]
+        firm["programme"][row.one_of("iso", names.states)] = row.quarter("from")
+
+
+def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:
+    for k, row in enumerate(tables.rows("sectors", ["key", "tendered", "opens", "lower", *_SECTOR_COLUMNS])):
+        sector = world["sectors"][k]
+        sector["id"] = stable_id(f"sector:{names.sectors[k]}")
+        _fill(sector, row, "sectors", _SECTOR_COLUMNS)
+        sector["is_tendered"] = row.flag("tendered")
+        sector["opens"] = row.quarter("opens")
+        sector["lower"] = row.one_of("lower", names.sectors) if row.text("lower") else NOBODY
+        sector["n_sellers"] = len(sellers[k])
+        sector["seller"] = NOBODY
+        sector["seller_home"] = NOBODY
+        for slot, firm in enumerate(sellers[k]):
+            sector["seller"][slot] = firm
+            sector["seller_home"][slot] = world["firms"][firm]["home"]
+
+
+def _fill_cells(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:
+    world["cells"]["order_slot"] = NOBODY
+    world["cells"]["award_slot"] = NOBODY
+    rows = sorted(
+        tables.rows("bases", ["iso", "sector", "penetration", "age", "shares"]), key=lambda r: r.text("iso") != "*"
+    )
+    for row in rows:
+        k = row.one_of("sector", names.sectors)
+        states = range(len(names.states)) if row.text("iso") == "*" else [row.one_of("iso", names.states)]
+        shares = _shares(row, names, sellers[k])
+        for s in states:
+            cell = world["cells"][s, k]
+            _fill(cell, row, "cells", ("penetration", "age"))
+            cell["share"] = 0.0
+            for slot, share in shares.items():
+                cell["share"][slot] = share
+
+
+def _measure_supply(world: np.ndarray) -> None:
+    """Fill every state's supply as the rule of dependence will measure it at the end of each quarter."""
+    cells, sectors = world["cells"], world["sectors"]
+    for k in range(len(sectors)):
+        for slot in range(int(sectors[k]["n_sellers"])):
+            base = cells["penetration"][:, k] * cells["share"][:, k, slot]
+            world["states"]["supply"][:, sectors[k]["seller_home"][slot]] += base / len(sectors)
+
+
+def _shares(row: Row, names: Names, sellers: list[int]) -> dict[int, float]:
+    """Return slot → share of a cell's `Huawei=0.2; ZTE=0.8`, which have to sum to one unless there are none."""
+    shares: dict[int, float] = {}
+    for part in row.parts("shares"):
+        name, _, value = part.partition("=")
+        firm = row.one_of("shares", names.firms, name.strip())
+        if firm not in sellers:
+            raise row.fail("shares", f"{name.strip()} does not sell in {row.text('sector')}.")
+        try:
+            shares[sellers.index(firm)] = float(value)
+        except ValueError:
+            raise row.fail("shares", f"{part!r}: write Firm=0.5.") from None
+    if shares and abs(sum(shares.values()) - 1.0) > 1e-9:
+        raise row.fail("shares", f"the shares sum to {sum(shares.values()):g}, not to 1.")
+    if not shares and float(row.text("penetration")) > 0.0:
+        raise row.fail("shares", "penetration is above 0, but nobody has a share.")
+    return shares
+
+
+def _fill_dyads(world: np.ndarray, tables: Tables, names: Names, pairs: list[tuple[int, int]]) -> None:
+    rows = {(r.text("iso"), r.text("partner")): r for r in tables.rows("dyads", ["iso", "partner", *_DYAD_COLUMNS])}
+    world["states"]["supplier_dyad"] = NOBODY
+    for d, (client, partner) in enumerate(pairs):
+        dyad = world["dyads"][d]
+        iso, other = names.states[client], names.states[partner]
+        dyad["id"] = stable_id(f"dyad:{iso}>{other}")
+        dyad["state"], dyad["partner"], dyad["offer_sector"] = client, partner, NOBODY
+        dyad["home"] = names.homes.index(other) if other in names.homes else NOBODY
+        row = rows.get((iso, other)) or rows.get(("*", other))
+        if row is None:
+            raise InputError(f"dyads.csv: there is no row {iso},{other} and no default row *,{other}.")
+        _fill(dyad, row, "dyads", _DYAD_COLUMNS)
+        dyad["trust_base"], dyad["energy_tie"] = dyad["trust"], dyad["energy_leverage"]
+        if dyad["home"] != NOBODY:
+            world["states"][client]["supplier_dyad"][dyad["home"]] = d
+
+
+def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
+    for i, name in enumerate(names.institutions):
+        institution = world["institutions"][i]
+        institution["id"] = stable_id(f"institution:{name}")
+        institution["joins"] = institution["leaves"] = institution["opens"] = NEVER
+        institution["level_order"] = -1.0
+    for row in tables.rows("members", ["institution", "iso", "joins", "leaves", "veto"]):
+        institution = world["institutions"][row.one_of("institution", names.institutions)]
+        s = row.one_of("iso", names.states)
+        institution["joins"][s], institution["leaves"][s] = row.quarter("joins"), row.quarter("leaves")
+        institution["is_veto"][s] = row.flag("veto")
+    for row in tables.rows("domains", ["institution", "domain", "opens", "benefit", "bindingness"]):
+        institution = world["institutions"][row.one_of("institution", names.institutions)]
+        d = row.one_of("domain", DOMAINS)
+        institution["opens"][d] = row.quarter("opens")
+        institution["benefit"][d] = row.number("benefit", "institutions.benefit")
+        institution["bindingness"][d] = row.number("bindingness", "institutions.bindingness")
+    for row in tables.rows("proposers", ["institution", "iso", "domain", "zeal"]):
+        institution = world["institutions"][row.one_of("institution", names.institutions)]
+        s, d = row.one_of("iso", names.states), row.one_of("domain", DOMAINS)
+        institution["zeal"][s, d] = row.number("zeal", "institutions.zeal")
+
+
+def _fill_conflict(world: np.ndarray, tables: Tables, names: Names) -> None:
+    for g, row in enumerate(tables.rows("groups", ["name", "theatre"])):
+        world["groups"][g]["id"] = stable_id(f"group:{names.groups[g]}")
+        theatre = row.text("theatre")
+        world["groups"][g]["theatre"] = row.one_of("theatre", names.theatres) if theatre else NOBODY
+    for t, name in enumerate(names.theatres):
+        world["theatres"][t]["id"] = stable_id(f"theatre:{name}")
+
+
+def build_world(folder: Path = TABLES) -> World:
+    """Return the world of a folder of tables; InputError where a row is wrong or an invariant does not hold."""
+    tables = Tables(folder)
+    names = _read_names(tables)
+    sellers = _sellers(tables, names)
+    pairs = _pairs(tables, names)
+    sizes = Sizes(
+        states=len(names.states),
+        firms=len(names.firms),
+        homes=len(names.homes),
+        sectors=len(names.sectors),
+        slots=max(1, *(len(s) for s in sellers)),
+        dyads=len(pairs),
+        institutions=len(names.institutions),
+        domains=len(DOMAINS),
+        groups=len(names.groups),
+        theatres=len(names.theatres),
+        instruments=0,
+        injects=INJECT_ROWS,
+    )
+    record = np.zeros(1, world_dtype(sizes))
+    world = record[0]
+    world["clock"]["history_end"] = HORIZON
+    fillers: tuple[Callable[[np.ndarray, Tables, Names], None], ...] = (_fill_states, _fill_homes, _fill_firms)
+    for fill in fillers:
+        fill(world, tables, names)
+    _fill_sectors(world, tables, names, sellers)
+    _fill_cells(world, tables, names, sellers)
+    _measure_supply(world)
+    _fill_dyads(world, tables, names, pairs)
+    _fill_institutions(world, tables, names)
+    _fill_conflict(world, tables, names)
+    check_invariants(record, names, str(folder))
+    return World(record, names, sizes, folder)

@@ -1,0 +1,50 @@
+"""What can be done to the installed base of a cell (state × sector) so that its shares stay shares.
+
+The base of a seller is penetration × share. Every operation changes bases and derives penetration and shares from them.
+"""
+
+from __future__ import annotations
+
+from sim.numerics.compiled import compiled
+
+
+@compiled
+def install(cell, slot, build, turnover):
+    """Build `build` (share of a full build) anew and replace `turnover` (0-1) of the old base, all for one slot."""
+    old = cell.penetration
+    new = min(1.0, old + build)
+    if new <= 0.0:
+        return
+    kept = old * (1.0 - turnover) / new
+    for j in range(cell.share.shape[0]):
+        cell.share[j] *= kept
+    cell.share[slot] += 1.0 - kept
+    cell.penetration = new
+
+
+@compiled
+def remove(cell, slot, fraction):
+    """Take out a fraction (0-1) of a slot's base and leave the rest as it is; return the base taken out."""
+    taken = cell.penetration * cell.share[slot] * fraction
+    left = cell.penetration - taken
+    if left <= 1e-12:
+        cell.penetration = 0.0
+        cell.share[:] = 0.0
+        return taken
+    for j in range(cell.share.shape[0]):
+        base = cell.penetration * cell.share[j]
+        if j == slot:
+            base -= taken
+        cell.share[j] = base / left
+    cell.penetration = left
+    return taken
+
+
+@compiled
+def home_share(cells, sectors, s, k, home):
+    """Return the share of a home's firms in the base of cell (s, k), 0-1."""
+    total = 0.0
+    for j in range(sectors[k].n_sellers):
+        if sectors[k].seller_home[j] == home:
+            total += cells[s, k].share[j]
+    return total

@@ -1,0 +1,60 @@
+"""Kinds of inject: what a scenario may do, to whom, and within which range of strength.
+
+An inject either holds a level from its first quarter until its end (`once` False) or gives an order in its first
+quarter (`once` True). The code of a kind is its place in `KINDS`; code 0 marks an empty row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+EMPTY = 0
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What an inject of this kind names: `actor`, `target` and `sector` are tables of names, or None."""
+
+    name: str
+    meaning: str
+    actor: str | None
+    target: str | None = None
+    sector: str | None = None
+    once: bool = False
+    low: float = 0.0
+    high: float = 1.0
+
+
+KINDS = (
+    Kind("empty", "no inject", None),
+    Kind("pandemic", "contact restrictions of this severity", None),
+    Kind("tension", "great-power tension of at least this level", None),
+    Kind("leader_demand", "the leader's demand for digitalisation is set to this level", "states"),
+    Kind("capacity_drive", "effort at own capacity, beyond what ambition brings", "states"),
+    Kind("subsidy", "change of the home's subsidy to its exporters", "homes", low=-1.0),
+    Kind("price", "change of the prices of the home's firms, as a share", "homes", low=-0.9),
+    Kind("isolation", "isolation of the home by war and sanctions", "homes"),
+    Kind("quarrel", "quarrel of a state with a home of firms", "states", "homes"),
+    Kind("sanction", "Western sanctions on a firm", "firms"),
+    Kind("ban", "ban of a firm in a state", "firms", "states"),
+    Kind("crackdown", "the home government acts against its own firm", "firms", once=True),
+    Kind("outage", "this share of the firm's equipment fails", "firms"),
+    Kind("expelled_industry", "an industry expelled elsewhere arrives in the state", "states"),
+    Kind("training", "training by the firm in the state", "firms", "states"),
+    Kind("gift", "the firm's home gives a build of this size in the sector", "firms", "states", "sectors", once=True),
+    Kind("tied_loan", "the same on a loan tied to the firm", "firms", "states", "sectors", once=True),
+    Kind("award", "the firm is awarded a build of this size", "firms", "states", "sectors", once=True),
+    Kind(
+        "agreement",
+        "the institution's agreement in the domain is set to this level",
+        "institutions",
+        None,
+        "domains",
+        True,
+    ),
+    Kind("join", "the state joins the institution", "institutions", "states", once=True),
+    Kind("leave", "the state leaves the institution", "institutions", "states", once=True),
+)
+
+CODES = {kind.name: code for code, kind in enumerate(KINDS)}
+"""Code of each kind by its name."""

@@ -1,0 +1,103 @@
+"""A model of a few numbers, to test the machinery of ensembles without compiling the real one."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sim.configuration import Config, Engine
+from sim.ensemble.plan import PlannedArm
+
+
+@dataclass(frozen=True)
+class FakeBlock:
+    outcomes: np.ndarray
+    trajectories: np.ndarray
+
+
+@dataclass
+class FakeModel:
+    """Two outcomes that hash arm, seed and replication; `fail_at` raises when that replication of arm 0 is run."""
+
+    seed: int = 1
+    arms: tuple[tuple[str, str], ...] = (("baseline", "replay"), ("outage", "replay"), ("baseline", "free"))
+    source_hash: str = "a" * 64
+    quarters: tuple[str, ...] = ("1991Q1", "1991Q2", "1991Q3")
+    outcome_names: tuple[str, ...] = ("dependence.KAZ", "year.KAZ")
+    columns: tuple[str, ...] = ()
+    fail_at: int | None = None
+    error: BaseException = field(default_factory=KeyboardInterrupt)
+    pause: float = 0.0
+    calls: list[tuple[int, int, int]] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def planned(self) -> tuple[PlannedArm, ...]:
+        return tuple(PlannedArm("default", s, h, f"{s}-{h}") for s, h in self.arms)
+
+    def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
+        if self.fail_at is not None and arm == 0 and self.fail_at in replications:
+            raise self.error
+        time.sleep(self.pause)
+        with self.lock:
+            self.calls.append((arm, int(replications[0]), len(replications)))
+        value = np.sin(replications * 12.9898 + arm * 78.233 + self.seed)
+        late = np.where(value > 0.5, np.nan, 1991 + np.floor(value * 4) / 4)
+        paths = np.empty((len(replications), len(self.quarters), len(self.columns)), np.float32)
+        paths[:] = value[:, None, None] + np.arange(len(self.quarters))[None, :, None]
+        return FakeBlock(np.column_stack([value, late]), paths)
+
+    @property
+    def is_cold(self) -> bool:
+        return False
+
+    def warm(self) -> None:
+        """Nothing to compile."""
+
+    @property
+    def n_simulated(self) -> int:
+        return sum(n for _, _, n in self.calls)
+
+
+@dataclass
+class FakeWatcher:
+    lines: list[str] = field(default_factory=list)
+    done: int = 0
+    total: int = 0
+
+    def say(self, line: str) -> None:
+        self.lines.append(line)
+
+    def begin(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
+
+    def end(self) -> None:
+        """Nothing is drawn."""
+
+    def advance(self, runs: int) -> None:
+        self.done += runs
+
+
+def fake_config(results_dir: object, **changes: object) -> Config:
+    """Return a configuration for fakes; `changes` replace its values."""
+    content: dict[str, object] = {
+        "name": "fake",
+        "question": "What does a fake do?",
+        "scenarios": ("baseline",),
+        "runs": 250,
+        "seed": 1,
+        "start": "1991Q1",
+        "end": "1991Q3",
+        "history": "replay",
+        "engine": Engine(name="threads", threads=2),
+        "parameters": {},
+        "rules": {},
+        "trajectories": False,
+        "trace": False,
+        "report": False,
+        "results_dir": str(results_dir),
+    }
+    return Config(**{**content, **changes})

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.ensemble.campaign import Campaign
+from sim.ensemble.plan import Shard
+from sim.errors import InputError
+from sim.results import outcomes
+from sim.results.digest import digest_of
+from sim.results.files import held
+from sim.results.outcomes import read_parts
+from sim.results.schema import MANIFEST, part_name
+from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
+
+
+def campaign(folder: Path, model: FakeModel, **changes: object) -> Campaign:
+    return Campaign.of(fake_config(folder, **changes), model, FakeWatcher())
+
+
+def digest(run: Campaign, shards: list[Shard]) -> str:
+    return digest_of(read_parts(run.folder, [part_name(s.number) for s in shards], run.plan.replications))
+
+
+def run_to_digest(folder: Path, model: FakeModel, **changes: object) -> str:
+    run = campaign(folder, model, **changes)
+    return digest(run, run.run())
+
+
+def test_every_run_is_made_once_and_stored_under_its_key(tmp_path: Path) -> None:
+    model = FakeModel()
+    run = campaign(tmp_path, model)
+    parts = [part_name(s.number) for s in run.run()]
+    table = pd.concat([t.to_pandas() for t in read_parts(run.folder, parts, 250)])
+    assert model.n_simulated == len(table) == 750
+    assert sorted(table["run"]) == list(range(750))
+    one = table[(table["scenario"] == "outage") & (table["replication"] == 7)].iloc[0]
+    assert one["dependence.KAZ"] == np.sin(7 * 12.9898 + 78.233 + 1)
+    assert run.watcher.done == run.watcher.total == 750  # type: ignore[attr-defined]
+
+
+def test_the_digest_does_not_depend_on_threads_growth_or_shards(tmp_path: Path) -> None:
+    one = run_to_digest(tmp_path / "a", FakeModel(), engine={"name": "threads", "threads": 1})
+    two = run_to_digest(tmp_path / "b", FakeModel(), engine={"name": "threads", "threads": 2})
+    run_to_digest(tmp_path / "c", FakeModel(), runs=130)
+    grown = FakeModel()
+    assert one == two == run_to_digest(tmp_path / "c", grown)
+    assert grown.n_simulated == 3 * 120
+
+
+def test_the_digest_changes_with_any_value_seed_or_name(tmp_path: Path) -> None:
+    reference = run_to_digest(tmp_path / "a", FakeModel(), runs=20)
+    assert reference != run_to_digest(tmp_path / "b", FakeModel(seed=2), runs=20)
+    assert reference != run_to_digest(tmp_path / "c", FakeModel(), runs=20, seed=2)
+    renamed = FakeModel(outcome_names=("dependence.KGZ", "year.KAZ"))
+    assert reference != run_to_digest(tmp_path / "d", renamed, runs=20)
+
+
+def test_the_same_command_again_runs_nothing(tmp_path: Path) -> None:
+    first = run_to_digest(tmp_path, FakeModel())
+    again = FakeModel()
+    assert run_to_digest(tmp_path, again) == first
+    assert again.n_simulated == 0
+
+
+def test_a_smaller_plan_in_the_same_folder_counts_only_its_own_runs(tmp_path: Path) -> None:
+    run_to_digest(tmp_path / "a", FakeModel(), runs=250)
+    small = FakeModel()
+    assert run_to_digest(tmp_path / "a", small, runs=130) == run_to_digest(tmp_path / "b", FakeModel(), runs=130)
+    assert small.n_simulated == 0
+
+
+def test_an_interrupted_campaign_resumes_and_keeps_no_manifest(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(fail_at=220), engine={"name": "threads", "threads": 1})
+    with pytest.raises(KeyboardInterrupt):
+        run.run()
+    assert not (run.folder / MANIFEST).exists()
+    assert not list(run.folder.rglob("*.part"))
+    done = sum(json.loads(p.read_text())["shard"]["count"] for p in (run.folder / "receipts").iterdir())
+    assert 0 < done < 750
+    rest = FakeModel()
+    resumed = campaign(tmp_path, rest)
+    assert digest(resumed, resumed.run()) == run_to_digest(tmp_path / "whole", FakeModel())
+    assert rest.n_simulated == 750 - done
+    assert any("are there already" in line for line in resumed.watcher.lines)  # type: ignore[attr-defined]
+
+
+def test_a_damaged_part_is_named_and_run_again(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel())
+    shards = run.run()
+    expected = digest(run, shards)
+    part = run.folder / part_name(shards[1].number)
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 1
+    part.write_bytes(bytes(content))
+    mended = FakeModel()
+    again = campaign(tmp_path, mended)
+    assert digest(again, again.run()) == expected
+    assert mended.n_simulated == shards[1].count
+    said = "\n".join(again.watcher.lines)  # type: ignore[attr-defined]
+    assert part_name(shards[1].number) in said
+    assert "does not match its checksum" in said
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"shard": {"number": 0}}'])
+def test_a_receipt_that_cannot_be_read_is_named_and_its_runs_are_made_again(tmp_path: Path, content: str) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    expected = digest(run, run.run())
+    (run.folder / "receipts" / "shard-00001.json").write_text(content)
+    mended = FakeModel()
+    again = campaign(tmp_path, mended, runs=20)
+    assert digest(again, again.run()) == expected
+    assert mended.n_simulated == 20
+    assert "shard-00001.json" in again.watcher.lines[0]  # type: ignore[attr-defined]
+
+
+def test_what_no_receipt_vouches_for_is_removed(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    run.run()
+    stray, half = run.folder / part_name(77), run.folder / "outcomes" / ".part-00001.parquet.12.part"
+    stray.write_bytes(b"half a table")
+    half.write_bytes(b"half a table")
+    campaign(tmp_path, FakeModel(), runs=20).run()
+    assert not stray.exists()
+    assert not half.exists()
+
+
+def test_another_model_gets_another_folder_and_a_mixed_folder_is_refused(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    run.run()
+    assert campaign(tmp_path, FakeModel(source_hash="b" * 64), runs=20).folder != run.folder
+    path = run.folder / "receipts" / "shard-00000.json"
+    receipt = json.loads(path.read_text())
+    path.write_text(json.dumps({**receipt, "model_hash": "0" * 64}))
+    with pytest.raises(InputError, match="another version of the model"):
+        campaign(tmp_path, FakeModel(), runs=20).run()
+    path.write_text(json.dumps({**receipt, "rows_hash": "0" * 64}))
+    with pytest.raises(InputError, match="another plan"):
+        campaign(tmp_path, FakeModel(), runs=20).run()
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({"runs": 999}, True),
+        ({"engine": {"name": "threads", "threads": 7}}, True),
+        ({"report": True, "trace": True}, True),
+        ({"seed": 2}, False),
+        ({"parameters": {"tenders": {"weight_price": 1.0}}}, False),
+        ({"rules": {"technology": {"sanctions": False}}}, False),
+        ({"question": "Another?"}, False),
+    ],
+)
+def test_the_id_follows_from_content_and_not_from_how_it_is_run(
+    tmp_path: Path, changes: dict[str, object], same: bool
+) -> None:
+    one, other = campaign(tmp_path, FakeModel()).folder, campaign(tmp_path, FakeModel(), **changes).folder
+    assert (one == other) is same
+
+
+def test_a_full_disk_gives_one_message_and_a_later_command_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = []
+
+    def full(table: object, path: str, **options: object) -> None:
+        Path(path).write_bytes(b"half")
+        written.append(path)
+        if len(written) > 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(table, path, **options)
+
+    real = outcomes.pq.write_table
+    monkeypatch.setattr(outcomes.pq, "write_table", full)
+    run = campaign(tmp_path, FakeModel())
+    with pytest.raises(InputError, match="the disk is full"):
+        run.run()
+    assert not list(run.folder.rglob("*.part"))
+    parts, receipts = (len(list((run.folder / f).iterdir())) for f in ("outcomes", "receipts"))
+    assert parts == receipts
+    monkeypatch.undo()
+    assert run_to_digest(tmp_path, FakeModel()) == run_to_digest(tmp_path / "whole", FakeModel())
+
+
+def test_a_folder_that_cannot_be_made_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match="cannot write to"):
+        campaign(tmp_path / "file", FakeModel()).run()
+
+
+def test_a_failure_in_a_run_is_raised_and_stops_the_others(tmp_path: Path) -> None:
+    model = FakeModel(fail_at=0, error=ZeroDivisionError(), pause=0.01)
+    with pytest.raises(ZeroDivisionError):
+        campaign(tmp_path, model, runs=5000).run()
+    assert model.n_simulated < 2000
+
+
+def test_two_processes_do_not_work_in_one_folder(tmp_path: Path) -> None:
+    with held(tmp_path / "x"), pytest.raises(InputError, match="another steppe"), held(tmp_path / "x"):
+        pass
+    with held(tmp_path / "x"):
+        pass

@@ -1,0 +1,129 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.ensemble.campaign import Campaign
+from sim.errors import InputError
+from sim.results.manifest import seal
+from sim.results.schema import LAYOUT, MANIFEST, part_name
+from sim.results.store import Result, open_result
+from sim.results.trajectories import chunk_name
+from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
+
+COLUMNS = ("states[KAZ].dependence[CHN]", "cells[KGZ,devices].share[Xiaomi]")
+
+
+def sealed(folder: Path, model: FakeModel, runs: int) -> tuple[Result, Campaign]:
+    """Run a fake campaign and open its sealed folder."""
+    run = Campaign.of(fake_config(folder, runs=runs), model, FakeWatcher())
+    shards = run.run()
+    manifest = {
+        "layout": LAYOUT,
+        "parts": [part_name(s.number) for s in shards],
+        "counts": {"replications": runs},
+        "trajectories": list(model.columns),
+    }
+    seal(run.folder, manifest)
+    return open_result(run.folder), run
+
+
+def test_outcomes_come_in_the_order_of_runs_with_typed_columns(tmp_path: Path) -> None:
+    result, _ = sealed(tmp_path, FakeModel(), 130)
+    frame = result.outcomes
+    assert list(frame.columns) == [
+        *("run", "point", "scenario", "history", "replication", "seed"),
+        *("dependence.KAZ", "year.KAZ"),
+    ]
+    assert list(frame["run"]) == list(range(390))
+    assert frame["dependence.KAZ"].dtype == np.float64
+    assert frame["year.KAZ"].isna().any()
+    assert result.trajectories is None
+
+
+@pytest.mark.parametrize("grow", [False, True])
+def test_trajectories_match_their_runs_when_grown_too(tmp_path: Path, grow: bool) -> None:
+    if grow:
+        sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
+    model = FakeModel(columns=COLUMNS)
+    result, _ = sealed(tmp_path, model, 260)
+    series = result.trajectories
+    assert series is not None
+    assert series.dims == ("run", "quarter", "column")
+    assert series.shape == (780, 3, 2)
+    assert series.dtype == np.float32
+    assert list(series["column"].values) == list(COLUMNS)
+    assert list(series["quarter"].values) == list(model.quarters)
+    assert list(series["run"].values) == list(range(780))
+    frame = result.outcomes
+    for name in ("scenario", "history", "replication"):
+        assert list(series[name].values) == list(frame[name])
+    expected = frame["dependence.KAZ"].to_numpy()[:, None, None] + np.arange(3)[None, :, None]
+    np.testing.assert_array_equal(series.values, np.broadcast_to(expected, series.shape).astype(np.float32))
+    assert model.n_simulated == (390 if grow else 780)
+
+
+def test_a_smaller_experiment_leaves_out_later_replications(tmp_path: Path) -> None:
+    sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
+    result, _ = sealed(tmp_path, FakeModel(columns=COLUMNS), 40)
+    assert len(result.outcomes) == 120
+    assert result.trajectories is not None
+    assert result.trajectories.shape[0] == 120
+
+
+def test_a_damaged_chunk_of_trajectories_is_run_again(tmp_path: Path) -> None:
+    first, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
+    before = np.asarray(first.trajectories)
+    (run.folder / chunk_name(1)).write_bytes(b"noise")
+    model = FakeModel(columns=COLUMNS)
+    again, mended = sealed(tmp_path, model, 130)
+    assert model.n_simulated == 100
+    assert chunk_name(1) in "\n".join(mended.watcher.lines)  # type: ignore[attr-defined]
+    np.testing.assert_array_equal(np.asarray(again.trajectories), before)
+
+
+def test_a_group_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
+    _, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 20)
+    (run.folder / "trajectories.zarr" / "value" / "zarr.json").write_text("{")
+    model = FakeModel(columns=COLUMNS)
+    result, _ = sealed(tmp_path, model, 20)
+    assert model.n_simulated == 60
+    assert result.trajectories is not None
+    assert not np.isnan(result.trajectories.values).any()
+
+
+def test_a_chunk_holds_one_shard_so_that_no_two_writers_share_a_file(tmp_path: Path) -> None:
+    _, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
+    described = json.loads((run.folder / "trajectories.zarr" / "value" / "zarr.json").read_text())
+    assert described["zarr_format"] == 3
+    assert described["chunk_grid"]["configuration"]["chunk_shape"] == [100, 3, 2]
+    assert "sharding" not in json.dumps(described["codecs"])
+    assert len(list((run.folder / "trajectories.zarr" / "value" / "c").iterdir())) == 6
+
+
+def test_the_manifest_lists_every_file_with_its_checksum(tmp_path: Path) -> None:
+    import hashlib
+
+    result, run = sealed(tmp_path, FakeModel(), 20)
+    files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("*") if p.is_file()}
+    assert set(result.manifest["files"]) == files - {MANIFEST}
+    for name, checksum in result.manifest["files"].items():
+        assert hashlib.sha256((run.folder / name).read_bytes()).hexdigest() == checksum
+
+
+def test_what_is_not_finished_is_not_opened(tmp_path: Path) -> None:
+    result, _ = sealed(tmp_path, FakeModel(), 20)
+    manifest = result.path / MANIFEST
+    content = json.loads(manifest.read_text())
+    with pytest.raises(InputError, match="no such folder"):
+        open_result(tmp_path / "nowhere")
+    for broken in ("{", "[]", json.dumps({**content, "layout": 99}), json.dumps({**content, "complete": False})):
+        manifest.write_text(broken)
+        with pytest.raises(InputError, match=r"manifest\.json"):
+            open_result(result.path)
+    manifest.unlink()
+    with pytest.raises(InputError, match="run the same command again to resume"):
+        open_result(result.path)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sim import configuration
+from sim.configuration import Config, compose, experiments, read_jobs, rule_names
+from sim.errors import InputError
+from sim.locations import CONFIGS
+
+
+def test_the_reference_experiment_is_the_main_job() -> None:
+    config = compose([])
+    assert config.name == "reference"
+    assert config.arms == (
+        ("baseline", "replay"),
+        ("western_sanctions", "replay"),
+        ("vendor_outage", "replay"),
+        ("baseline", "free"),
+    )
+    assert (config.runs, config.start, config.end) == (200, "1991Q1", "2035Q4")
+    assert config.stored_columns == config.columns != ()
+
+
+def test_every_shipped_experiment_composes() -> None:
+    for name in experiments():
+        assert compose([f"experiment={name}"]).question
+
+
+def test_a_scenario_replaces_every_arm_of_the_experiment() -> None:
+    assert compose(["scenario=vendor_outage"]).arms == (("vendor_outage", "replay"),)
+    assert compose(["scenario=[a,b]", "history=free"]).arms == (("a", "free"), ("b", "free"))
+    assert compose(["scenario=/tmp/mine.yaml"]).scenarios == ("/tmp/mine.yaml",)
+
+
+def test_an_arm_that_two_keys_name_is_run_once() -> None:
+    assert compose(["history=free"]).arms.count(("baseline", "free")) == 1
+    assert compose(["scenario=[a,a]"]).arms == (("a", "replay"),)
+
+
+def test_every_key_changes_the_configuration() -> None:
+    usual = compose([])
+    values = {
+        "scenario": "vendor_outage",
+        "runs": "7",
+        "seed": "7",
+        "start": "2000Q1",
+        "end": "2020Q4",
+        "history": "free",
+        "engine.threads": "3",
+        "trajectories": "false",
+        "trace": "true",
+        "report": "false",
+        "results_dir": "elsewhere",
+        "parameters.tenders.weight_price": "1",
+        "rules.technology.sanctions": "false",
+    }
+    one_choice_so_far = {"experiment", "engine"}
+    assert set(configuration.KEYS) - one_choice_so_far <= set(values)
+    for key, value in values.items():
+        assert compose([f"{key}={value}"]) != usual, key
+
+
+def test_parameters_and_rules_come_as_values_and_names() -> None:
+    config = compose(["parameters.tenders.weight_price=1", "rules.technology.sanctions=false"])
+    assert config.parameter_values() == {"tenders.weight_price": 1.0}
+    assert config.switched_off() == ("technology/sanctions",)
+    assert compose(["rules.technology.sanctions=true"]).switched_off() == ()
+
+
+def test_trajectories_are_the_experiments_none_or_a_list() -> None:
+    assert compose(["trajectories=false"]).stored_columns == ()
+    chosen = compose(["trajectories=['states[KAZ].dependence[CHN]']"])
+    assert chosen.stored_columns == ("states[KAZ].dependence[CHN]",)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("run=4", "unknown key 'run'. Did you mean 'runs'?"),
+        ("sede=4", "Did you mean 'seed'?"),
+        ("engine.thread=2", "Did you mean 'engine.threads'?"),
+        ("runs", "not key=value. Did you mean 'runs'?"),
+        ("+seed=3", "write seed=..."),
+        ("~seed=3", "write seed=..."),
+        ("runs=many", "runs: must be a valid integer, but it is 'many'"),
+        ("runs=1.5", "runs: must be a valid integer"),
+        ("runs=true", "runs: must be a valid integer"),
+        ("runs=0", "runs: must be greater than or equal to 1"),
+        ("seed=-1", "seed: must be greater than or equal to 0"),
+        ("seed=9223372036854775808", "seed: must be less than"),
+        ("start=1980Q1", "start: 1980Q1 lies before"),
+        ("start=soon", "start: 'soon' is not a quarter"),
+        ("end=1990Q4", "end: 1990Q4 lies before"),
+        ("history=reply", "history: must be 'replay' or 'free', but it is 'reply'"),
+        ("report=maybe", "report: must be a valid boolean"),
+        ("trace=1", "trace: must be a valid boolean"),
+        ("engine=thread", "engine: there is no 'thread'. Did you mean 'threads'?"),
+        ("engine.threads=0", "engine.threads: must be greater than or equal to 1"),
+        ("experiment=refernce", "experiment: there is no 'refernce'. Did you mean 'reference'?"),
+        ("trajectories=3", "trajectories: must be true, false or a list"),
+        ("trajectories=[states[KAZ].x]", "trajectories: the value cannot be read"),
+        ("scenario=[]", "scenario: must have at least 1 item"),
+        ("scenario=3", "scenario: must be"),
+        ("results_dir=", "results_dir: must have at least 1 character"),
+        ("history=replay,free", "add -m"),
+        ("parameters.tenders=1", "write parameters.<group>.<name>=value"),
+        ("parameters.tenders.weight_price=high", "parameters.tenders.weight_price: must be a valid number"),
+        ("tenders.weight_price=1", "Did you mean 'parameters.tenders.weight_price'?"),
+        ("rules.technology.sanction=false", "Did you mean 'technology.sanctions'?"),
+        ("rules.technology.sanctions=0", "rules.technology.sanctions: must be a valid boolean"),
+        ("rules.scenario_acts=false", "write rules.<folder>.<file>=value"),
+        ("technology.sanctions=false", "Did you mean 'rules.technology.sanctions'?"),
+        ("seed=${nowhere}", "nowhere"),
+    ],
+)
+def test_bad_input_is_one_message_that_names_the_key(override: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        compose([override])
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_key_given_twice_and_an_end_before_the_start_are_refused() -> None:
+    with pytest.raises(InputError, match="seed is given twice"):
+        compose(["seed=1", "seed=2"])
+    with pytest.raises(InputError, match="end=1999Q1 lies before start=2000Q1"):
+        compose(["start=2000Q1", "end=1999Q1"])
+
+
+def test_multirun_makes_one_job_for_each_combination() -> None:
+    jobs = read_jobs(["history=replay,free", "seed=1,2", "runs=5"], multirun=True)
+    assert [job.overrides for job in jobs] == [
+        ("history=replay", "seed=1", "runs=5"),
+        ("history=replay", "seed=2", "runs=5"),
+        ("history=free", "seed=1", "runs=5"),
+        ("history=free", "seed=2", "runs=5"),
+    ]
+    assert [(job.config.history, job.config.seed) for job in jobs][2] == ("free", 1)
+    lists = read_jobs(["scenario=[a,b],c"], multirun=True)
+    assert [job.config.scenarios for job in lists] == [("a", "b"), ("c",)]
+
+
+def test_rules_are_those_of_the_schedule_that_have_a_switch() -> None:
+    from sim.rules.schedule import ALWAYS_ON, NAMES
+
+    assert set(rule_names()) == set(NAMES) - set(ALWAYS_ON)
+
+
+@pytest.fixture
+def own_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the configuration that a test may spoil."""
+    copy = tmp_path / "configs"
+    for folder in ("experiment", "engine"):
+        shutil.copytree(CONFIGS / folder, copy / folder)
+    shutil.copy(CONFIGS / "config.yaml", copy)
+    monkeypatch.setattr(configuration, "CONFIGS", copy)
+    return copy
+
+
+def test_an_own_experiment_is_one_file(own_configs: Path) -> None:
+    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\nruns: 3\n"
+    (own_configs / "experiment" / "mine.yaml").write_text(text)
+    config = compose(["experiment=mine"])
+    assert (config.name, config.runs, config.arms) == ("mine", 3, (("baseline", "replay"),))
+    assert compose(["experiment=mine", "runs=9"]).runs == 9
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("scenario: [baseline]", "configs/experiment/mine.yaml: unknown key 'scenario'. Did you mean 'scenarios'?"),
+        ("runs: few", "runs: must be a valid integer"),
+        ("validation: {scenario: baseline, history: free, runs: 4}", "unknown key 'validation.runs'"),
+        ("name: a/b", "name: must match pattern"),
+        ("scenarios: [baseline", "configuration:"),
+    ],
+)
+def test_a_fault_in_an_own_experiment_is_named(own_configs: Path, line: str, words: str) -> None:
+    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\n"
+    kept = [old for old in text.splitlines() if old.partition(":")[0] != line.partition(":")[0]]
+    (own_configs / "experiment" / "mine.yaml").write_text("\n".join([*kept, line]) + "\n")
+    with pytest.raises(InputError) as caught:
+        compose(["experiment=mine"])
+    assert words in str(caught.value)
+
+
+def test_a_missing_question_is_named(own_configs: Path) -> None:
+    (own_configs / "experiment" / "mine.yaml").write_text("# @package _global_\nname: mine\nscenarios: [baseline]\n")
+    with pytest.raises(InputError, match="'question' is missing"):
+        compose(["experiment=mine"])
+
+
+def test_a_configuration_is_frozen() -> None:
+    config = compose([])
+    with pytest.raises(ValueError, match="frozen"):
+        config.runs = 3  # type: ignore[misc]
+    assert isinstance(config, Config)

@@ -1,0 +1,320 @@
+"""The default world's tables, checked as they lie on disk: counts, codes, references, ranges, dates and sources."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+
+import pytest
+
+from sim.locations import TABLES
+from sim.world.calendar import parse_quarter
+from sim.world.injects import CODES, KINDS
+from sim.world.records import DOMAINS, field
+
+FINDINGS = TABLES.parents[2] / "sim" / "evidence" / "findings.csv"
+CORE = {"KAZ", "KGZ", "TJK", "UZB", "TKM"}
+MAX_SELLERS = 8
+SOURCED = {
+    "states": "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence "
+    "western_ties operator_hold opacity purse",
+    "leaders": "from leader_demand appointed_by",
+    "homes": "subsidy credit sender industry goodwill isolation",
+    "firms": "price quality credit exposure project_value programme_size default_entry",
+    "entries": "entry",
+    "programmes": "from",
+    "sectors": "criticality tendered lock_in renewal cost operators lower",
+    "bases": "penetration age shares",
+    "dyads": "interest trust alignment energy_leverage debt",
+    "institutions": "name",
+    "members": "joins veto",
+    "domains": "opens benefit bindingness",
+    "proposers": "zeal",
+    "theatres": "name",
+    "groups": "theatre",
+    "history": "start strength",
+}
+RANGES = {
+    ("states", "states"): "population_class economy_class purse ambition leader_demand local_capacity hedging openness "
+    "aid_dependence western_ties operator_hold opacity",
+    ("leaders", "states"): "leader_demand",
+    ("homes", "homes"): "subsidy credit sender industry goodwill isolation",
+    ("firms", "firms"): "price quality credit exposure project_value programme_size",
+    ("sectors", "sectors"): "criticality lock_in renewal cost operators",
+    ("bases", "cells"): "penetration age",
+    ("dyads", "dyads"): "interest trust alignment energy_leverage debt",
+    ("domains", "institutions"): "benefit bindingness",
+    ("proposers", "institutions"): "zeal",
+}
+CHECKED_RANGES = [(table, record, name) for (table, record), names in RANGES.items() for name in names.split()]
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    """Return the rows of a table; a row with too many or too few cells fails here."""
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
+        found = list(csv.DictReader(stream, strict=True))
+    for number, row in enumerate(found, start=2):
+        assert None not in row, f"{table}.csv line {number} has too many cells"
+        assert None not in row.values(), f"{table}.csv line {number} has too few cells"
+        assert all(cell == cell.strip() for cell in row.values()), f"{table}.csv line {number} has stray spaces"
+    return found
+
+
+def column(table: str, name: str) -> list[str]:
+    return [row[name] for row in rows(table)]
+
+
+def sellers() -> dict[str, set[str]]:
+    """Return the firms that sell in each sector."""
+    found: dict[str, set[str]] = {key: set() for key in column("sectors", "key")}
+    for firm in rows("firms"):
+        for key in filter(None, firm["sectors"].split(";")):
+            found[key].add(firm["name"])
+    return found
+
+
+def known(kind: str) -> set[str]:
+    """Return the names that an inject may use for a table of names."""
+    return {
+        "states": set(column("states", "iso")),
+        "homes": set(column("homes", "iso")),
+        "firms": set(column("firms", "name")),
+        "sectors": set(column("sectors", "key")),
+        "institutions": set(column("institutions", "short")),
+        "domains": set(DOMAINS),
+    }[kind]
+
+
+def sources(row: dict[str, str]) -> dict[str, str]:
+    """Return what a row's source says about each of its attributes."""
+    parts = [part.partition(": ") for part in row["source"].split("; ")]
+    assert all(words for _, _, words in parts), f"an entry without words in {row['source']!r}"
+    return {name: words for name, _, words in parts}
+
+
+@pytest.mark.parametrize(
+    ("table", "n"), [("states", 50), ("firms", 30), ("institutions", 7), ("groups", 22), ("theatres", 3)]
+)
+def test_counts(table: str, n: int) -> None:
+    assert len(rows(table)) == n
+
+
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ("states", "iso"),
+        ("homes", "iso"),
+        ("firms", "name"),
+        ("sectors", "key"),
+        ("groups", "name"),
+        ("theatres", "name"),
+        ("institutions", "name"),
+        ("institutions", "short"),
+        ("entries", "firm iso"),
+        ("programmes", "firm iso"),
+        ("bases", "iso sector"),
+        ("dyads", "iso partner"),
+        ("members", "institution iso"),
+        ("domains", "institution domain"),
+        ("proposers", "institution iso domain"),
+        ("leaders", "iso from"),
+    ],
+)
+def test_keys_are_unique(table: str, key: str) -> None:
+    counts = Counter(tuple(row[name] for name in key.split()) for row in rows(table))
+    assert [k for k, n in counts.items() if n > 1] == []
+
+
+def test_states_have_alpha_3_codes_and_the_reported_ones_are_the_core_five() -> None:
+    assert [iso for iso in column("states", "iso") if not re.fullmatch(r"[A-Z]{3}", iso)] == []
+    assert set(column("states", "reported")) == {"yes", "no"}
+    assert {row["iso"] for row in rows("states") if row["reported"] == "yes"} == CORE
+
+
+def test_homes_are_states_and_every_selling_firm_has_one() -> None:
+    homes, states = known("homes"), known("states")
+    assert homes <= states
+    assert {firm["home"] for firm in rows("firms")} <= states
+    assert [firm["name"] for firm in rows("firms") if firm["sectors"] and firm["home"] not in homes] == []
+    assert {row["operator_home"] for row in rows("states")} <= homes | {""}
+    assert all(float(row["operator_hold"]) == 0 for row in rows("states") if not row["operator_home"])
+
+
+def test_a_firm_without_sector_never_enters_but_acts_in_some_rule() -> None:
+    for firm in rows("firms"):
+        assert firm["acts_in"], firm["name"]
+        assert all(re.fullmatch(r"[a-z_]+/[a-z_]+", rule) for rule in firm["acts_in"].split(";")), firm["name"]
+        if not firm["sectors"]:
+            assert firm["default_entry"] == "never", firm["name"]
+            assert firm["name"] not in column("entries", "firm")
+
+
+def test_sectors_have_a_lower_layer_without_a_circle_and_at_most_eight_sellers() -> None:
+    lower = dict(zip(column("sectors", "key"), column("sectors", "lower"), strict=True))
+    for key in lower:
+        seen = [key]
+        while lower[seen[-1]]:
+            assert lower[seen[-1]] in lower
+            assert lower[seen[-1]] not in seen
+            seen.append(lower[seen[-1]])
+    assert all(0 < len(found) <= MAX_SELLERS for found in sellers().values())
+    assert set(column("sectors", "tendered")) == {"yes", "no"}
+    assert {row["key"] for row in rows("sectors") if row["tendered"] == "no"} == {"devices", "ecommerce"}
+
+
+def test_criticalities_sum_to_one_so_that_dependence_stays_a_share() -> None:
+    assert sum(map(float, column("sectors", "criticality"))) == pytest.approx(1)
+
+
+@pytest.mark.parametrize(("table", "record", "name"), CHECKED_RANGES)
+def test_numbers_lie_in_the_range_of_their_field(table: str, record: str, name: str) -> None:
+    declared = field(f"{record}.{name}")
+    assert [row for row in rows(table) if not declared.low <= float(row[name]) <= declared.high] == []
+
+
+def test_bases_name_sellers_of_their_sector_and_shares_sum_to_one() -> None:
+    selling = sellers()
+    assert {row["sector"] for row in rows("bases") if row["iso"] == "*"} == set(selling)
+    for row in rows("bases"):
+        assert row["iso"] in known("states") | {"*"}
+        shares = dict(part.split("=") for part in filter(None, row["shares"].split(";")))
+        assert set(shares) <= selling[row["sector"]]
+        assert (float(row["penetration"]) > 0) == bool(shares)
+        if shares:
+            assert sum(map(float, shares.values())) == pytest.approx(1)
+
+
+def test_the_reported_states_begin_without_foreign_equipment() -> None:
+    assert [row for row in rows("bases") if row["iso"] in CORE | {"*"} and float(row["penetration"]) > 0] == []
+
+
+def test_dyads_cover_every_home_by_default_and_none_joins_a_state_to_itself() -> None:
+    found = {(row["iso"], row["partner"]) for row in rows("dyads")}
+    states = known("states")
+    assert {iso for iso, _ in found} <= states | {"*"}
+    assert {partner for _, partner in found} <= states
+    assert {("*", home) for home in known("homes")} <= found
+    assert {(iso, home) for iso in CORE for home in ("CHN", "RUS")} <= found
+    assert [pair for pair in found if pair[0] == pair[1]] == []
+
+
+def test_firms_enter_and_train_in_known_states() -> None:
+    for table in ("entries", "programmes"):
+        assert set(column(table, "firm")) <= known("firms")
+        assert set(column(table, "iso")) <= known("states")
+    size = {firm["name"]: float(firm["programme_size"]) for firm in rows("firms")}
+    assert {firm for firm in size if size[firm] > 0} == set(column("programmes", "firm"))
+
+
+def test_every_seller_sells_at_home() -> None:
+    dated = {(row["firm"], row["iso"]): row["entry"] for row in rows("entries")}
+    for firm in rows("firms"):
+        if firm["sectors"]:
+            assert dated.get((firm["name"], firm["home"]), firm["default_entry"]) != "never", firm["name"]
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "also"),
+    [
+        ("firms", "default_entry", "never"),
+        ("entries", "entry", "never"),
+        ("programmes", "from", None),
+        ("leaders", "from", None),
+        ("members", "joins", None),
+        ("members", "leaves", ""),
+        ("domains", "opens", None),
+        ("history", "start", None),
+        ("history", "end", ""),
+    ],
+)
+def test_dates_are_quarters(table: str, name: str, also: str | None) -> None:
+    for text in column(table, name):
+        if text != also:
+            assert parse_quarter(text) >= 0
+
+
+def test_leaders_cover_the_core_from_the_start_in_order() -> None:
+    assert set(column("leaders", "iso")) <= known("states")
+    for iso in CORE:
+        dates = [parse_quarter(row["from"]) for row in rows("leaders") if row["iso"] == iso]
+        assert dates[0] == 0
+        assert dates == sorted(dates)
+
+
+def test_members_domains_and_proposers_belong_together() -> None:
+    institutions, states = known("institutions"), known("states")
+    members = {(row["institution"], row["iso"]) for row in rows("members")}
+    domains = {(row["institution"], row["domain"]) for row in rows("domains")}
+    assert {name for name, _ in members} == institutions
+    assert {iso for _, iso in members} <= states
+    assert {name for name, _ in domains} <= institutions
+    assert {domain for _, domain in domains} <= set(DOMAINS)
+    for row in rows("proposers"):
+        assert (row["institution"], row["iso"]) in members
+        assert (row["institution"], row["domain"]) in domains
+    for row in rows("members"):
+        assert row["veto"] in ("yes", "no")
+        assert not row["leaves"] or parse_quarter(row["leaves"]) > parse_quarter(row["joins"])
+
+
+def test_groups_stand_in_known_theatres_or_in_none() -> None:
+    assert set(column("groups", "theatre")) == set(column("theatres", "name")) | {""}
+
+
+def test_borders_join_two_states_once() -> None:
+    pairs = [(row["iso_a"], row["iso_b"]) for row in rows("borders")]
+    assert {iso for pair in pairs for iso in pair} <= known("states")
+    assert [pair for pair in pairs if pair[0] >= pair[1]] == [], "a border with itself, or written against the alphabet"
+    assert len(set(pairs)) == len(pairs)
+    assert {("CHN", "KAZ"), ("CHN", "KGZ"), ("CHN", "TJK")} <= set(pairs)
+    assert ("CHN", "UZB") not in pairs
+    assert ("CHN", "TKM") not in pairs
+
+
+@pytest.mark.parametrize("row", rows("history"), ids=lambda row: f"{row['kind']}-{row['actor']}-{row['start']}")
+def test_history_rows_name_what_their_kind_asks_for(row: dict[str, str]) -> None:
+    kind = KINDS[CODES[row["kind"]]]
+    for name, wanted in (("actor", kind.actor), ("target", kind.target), ("sector", kind.sector)):
+        names = known(wanted) if wanted else {""}
+        if wanted == "firms":
+            names |= {f"all:{home}" for home in known("homes")}
+        assert row[name] in names, f"{name} {row[name]!r}"
+    assert row["mode"] in ("given", "replay")
+    assert kind.low <= float(row["strength"]) <= kind.high
+    assert bool(row["end"]) is not kind.once
+    if row["end"]:
+        assert parse_quarter(row["end"]) > parse_quarter(row["start"])
+    if kind.name in ("gift", "tied_loan", "award"):
+        assert row["actor"] in sellers()[row["sector"]]
+    if kind.name == "agreement":
+        assert (row["actor"], row["sector"]) in {(d["institution"], d["domain"]) for d in rows("domains")}
+
+
+def test_firms_have_entered_before_their_documented_contracts() -> None:
+    defaults = {firm["name"]: firm["default_entry"] for firm in rows("firms")}
+    dated = {(row["firm"], row["iso"]): row["entry"] for row in rows("entries")}
+    for row in rows("history"):
+        if row["kind"] in ("gift", "tied_loan", "award"):
+            entry = dated.get((row["actor"], row["target"]), defaults[row["actor"]])
+            assert parse_quarter(entry) <= parse_quarter(row["start"]), row
+
+
+@pytest.mark.parametrize("table", sorted(SOURCED))
+def test_every_attribute_has_a_source(table: str) -> None:
+    with FINDINGS.open(encoding="utf-8", newline="") as stream:
+        findings = {row["id"] for row in csv.DictReader(stream)}
+    for row in rows(table):
+        said = sources(row)
+        assert set(SOURCED[table].split()) <= set(said), row
+        assert set(said) <= set(row) - {"source"}, f"{table}: source names an attribute that is no column: {row}"
+        for name, words in said.items():
+            assert re.match(r"(assumption: \S|E\d{4}\b)", words), f"{table} {name}: {words!r}"
+        unknown = set(re.findall(r"\bE\d+\b", row["source"])) - findings
+        assert not unknown, f"{table}: {unknown} are in no finding"
+
+
+def test_no_calibration_target_is_cited_as_the_source_of_a_number() -> None:
+    targets = {f"E{n:04d}" for n in (92, 93, 94, 95, *range(109, 117), *range(139, 145))}
+    cited = {i for table in SOURCED for row in rows(table) for i in re.findall(r"E\d{4}", row["source"])}
+    assert not cited & targets
