@@ -18,11 +18,11 @@ ROOT = Path(__file__).resolve().parent.parent
 HEAVY = ("numba", "matplotlib", "pandas", "xarray", "zarr", "scipy", "pyarrow", "rich", "mesa")
 
 
-def steppe(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+def steppe(*arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
     command = [sys.executable, "-m", "sim.cli", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, **options)  # type: ignore[call-overload]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def loaded_by(*arguments: str) -> tuple[int, list[str]]:
@@ -67,7 +67,7 @@ def test_words_overrides_and_flags_are_told_apart() -> None:
         (["run", "vendor_outage"], "'vendor_outage' is not key=value"),
         (["run", "sede=3"], "Did you mean 'seed'?"),
         (["run", "scenario=vendor_outrage"], "Did you mean 'vendor_outage'?"),
-        (["run", "scenario=/nowhere/mine.yaml"], "there is no file '/nowhere/mine.yaml'"),
+        (["run", "scenario=/nowhere/mine.yaml"], "there is no such file"),
         (["run", "parameters.tenders.weight_prise=1"], "Did you mean 'tenders.weight_price'?"),
         (["run", "parameters.tenders.weight_price=1e9"], "lies outside its range"),
         (["list", "scenaros"], "Did you mean 'scenarios'?"),
@@ -135,7 +135,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-ONE_RUN = ("scenario=vendor_outage", "runs=2", "report=false", "end=2000Q4", "trajectories=false")
+ONE_RUN = ("scenario=baseline", "runs=2", "report=false", "end=2000Q4", "trajectories=false")
 
 
 def test_run_prints_digest_and_results_and_repeats_itself(tmp_path: Path) -> None:
@@ -145,7 +145,7 @@ def test_run_prints_digest_and_results_and_repeats_itself(tmp_path: Path) -> Non
         done = steppe("run", *ONE_RUN, f"engine.threads={threads}", f"results_dir={folder}", "--json")
         assert done.returncode == 0, done.stderr
         answers.append(json.loads(done.stdout.splitlines()[-1]))
-        assert len(done.stdout.splitlines()) == 1
+        assert done.stdout.count("\n") == 1
     assert answers[0]["digest"] == answers[1]["digest"]
     manifest = json.loads((Path(answers[0]["results"]) / "manifest.json").read_text())
     assert manifest["complete"] is True
@@ -194,7 +194,7 @@ def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.S
     while time.monotonic() < deadline and not list(tmp_path.rglob("shard-00001.json")) and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=60)
     assert process.returncode == 3, err
     assert "the same command resumes" in err
     assert "Traceback" not in err

@@ -171,6 +171,9 @@ def cited(ids: tuple[str, ...] | list[str]) -> list[dict[str, str]]:
 
 
 def _scenario(name: str) -> Detail:
+    from sim.scenario.reader import load_scenario
+
+    load_scenario(name)
     return _read_yaml("scenario", name)
 
 

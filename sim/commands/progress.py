@@ -19,7 +19,7 @@ class Progress:
         self._plain = plain or not sys.stderr.isatty()
         self._lock = threading.Lock()
         self._done = self._total = 0
-        self._last = time.monotonic()
+        self._last: float | None = None
         self._bar: Any = None
         self._task: Any = None
 
@@ -46,7 +46,7 @@ class Progress:
 
     def begin(self, done: int, total: int) -> None:
         """Begin to count runs; nothing is drawn where all are done."""
-        self._done, self._total, self._last = done, total, time.monotonic()
+        self._done, self._total = done, total
         if self._plain or done == total:
             return
         from rich.console import Console
@@ -64,6 +64,8 @@ class Progress:
             self._done += runs
             if self._bar is not None:
                 self._bar.update(self._task, completed=self._done)
+            elif self._last is None:
+                self._last = time.monotonic()
             elif time.monotonic() - self._last >= PAUSE and self._done < self._total:
                 self._last = time.monotonic()
                 print(f"{self._done} of {self._total} runs", file=sys.stderr, flush=True)

@@ -77,14 +77,14 @@ def _run_all(jobs: list[Job], call: Call) -> int:
 
 def _run(config: Config, plain: bool) -> dict[str, Any]:
     """Run one campaign to its end and return what `--json` prints."""
-    from sim.ensemble.checks import check_inputs
+    from sim.ensemble.checks import read_inputs
 
-    register = check_inputs(config)
+    inputs = read_inputs(config)
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.prepare import prepare
     from sim.results.files import held
 
-    prepared = prepare(config, register)
+    prepared = prepare(config, inputs)
     with Progress(plain) as progress:
         campaign = Campaign.of(config, prepared, progress)
         with held(campaign.folder):
@@ -107,7 +107,8 @@ def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict
     manifest = describe(campaign, prepared, shards)
     if campaign.config.trace:
         campaign.say("Tracing the first replication of each arm.")
-        prepared.write_ledger(campaign.folder)
+        for line in prepared.write_ledger(campaign.folder):
+            campaign.say(line)
     if campaign.config.report:
         from sim.report.page import write_report
         from sim.report.patterns import load_patterns

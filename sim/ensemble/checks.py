@@ -1,37 +1,36 @@
-"""What can be refused before anything heavy is loaded: names of scenarios, keys and values of parameters."""
+"""What can be refused before anything heavy is loaded: scenario files, keys and values of parameters."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sim.configuration import Config
-from sim.errors import InputError, did_you_mean
-from sim.locations import CONFIGS
+from sim.errors import InputError
 from sim.parameters.register import Register, load_register
+from sim.scenario.reader import Scenario, load_scenario
 
-SCENARIOS = CONFIGS / "scenario"
+
+@dataclass(frozen=True)
+class Inputs:
+    """The register, and each scenario by the name or path under which the configuration asks for it."""
+
+    register: Register
+    scenarios: Mapping[str, Scenario]
 
 
-def check_inputs(config: Config) -> Register:
-    """Return the register, once the configuration's parameters and scenarios are found.
+def read_inputs(config: Config) -> Inputs:
+    """Read what a configuration names, apart from the world.
 
-    Raises InputError for an unknown parameter or scenario (nearest spelling) and a value outside its range.
+    Raises InputError for an unknown parameter or scenario (nearest spelling), a value outside its range, a fault in a
+    scenario file, and for two files of one name: their runs could not be told apart.
     """
     register = load_register()
     register.record(config.parameter_values())
-    for name, _ in config.arms:
-        check_scenario(name)
-    return register
-
-
-def check_scenario(name: str) -> None:
-    """Raise InputError unless `name` is a shipped scenario or the path of a file."""
-    known = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
-    if name in known:
-        return
-    if name.endswith((".yaml", ".yml")) or "/" in name:
-        if not Path(name).expanduser().is_file():
-            raise InputError(f"scenario: there is no file {name!r}.")
-        return
-    hint = did_you_mean(name, known)
-    raise InputError(f"scenario: there is no {name!r}.{hint} `steppe list scenarios` lists all; a file ends in .yaml.")
+    scenarios = {asked: load_scenario(asked) for asked, _ in config.arms}
+    seen: dict[str, str] = {}
+    for asked, scenario in scenarios.items():
+        if seen.setdefault(scenario.name, asked) != asked:
+            raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")
+        register.record(scenario.parameters)
+    return Inputs(register, scenarios)

@@ -18,6 +18,9 @@ from sim.results.manifest import commit, lock_hash, machine, versions
 from sim.results.outcomes import read_parts, write_design
 from sim.results.schema import CONFIG, DESIGN, LAYOUT, part_name, receipt_name
 
+_HOW = ("engine", "results_dir", "report", "trace")
+"""Keys of the configuration that say where and how it is run."""
+
 
 def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:
     """Write config.yaml and design.parquet, and return the manifest but for checksums, not yet marked complete.
@@ -47,7 +50,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "trajectories": list(prepared.columns),
         "parts": parts,
         "config": content,
-        "config_hash": hashlib.sha256(canonical_json(content)).hexdigest(),
+        "config_hash": config_hash(content),
         "plan_hash": plan.sha256,
         "model_version": sim.__version__,
         "source_hash": prepared.source_hash,
@@ -58,6 +61,12 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "seconds": _seconds(campaign, shards),
         "caveats": caveats(prepared, bool(origin["dirty"])),
     }
+
+
+def config_hash(content: dict[str, Any]) -> str:
+    """Return the sha256 of a configuration apart from where and how it is run, which changes no result."""
+    asked = {key: value for key, value in content.items() if key not in _HOW}
+    return hashlib.sha256(canonical_json(asked)).hexdigest()
 
 
 def _counts(campaign: Campaign, shards: list[Shard]) -> dict[str, int]:

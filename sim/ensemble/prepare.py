@@ -6,7 +6,6 @@ The one place that knows how the parts of the model fit together.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,26 +14,23 @@ from typing import Any
 import numpy as np
 
 from sim.configuration import Config
+from sim.ensemble.checks import Inputs
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import PlannedArm
-from sim.errors import InputError
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import simulate
 from sim.kernel.run import Block, run_block, switches_for
+from sim.kernel.trace import CAPACITY, trace_run
 from sim.numerics.compiled import is_cold, source_hash
-from sim.numerics.ledger import make_ledger
 from sim.parameters.register import Register
 from sim.results.files import canonical_json
 from sim.results.ledger import Traced, write_ledger
 from sim.results.schema import DEFAULT_POINT, LEDGER
 from sim.rules.schedule import NAMES
-from sim.scenario.reader import Scenario, load_scenario
+from sim.scenario.reader import Scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
-
-FIRST_LEDGER = 1 << 16
-"""Lines that a ledger first has room for; it is doubled until a run fits."""
 
 
 @dataclass(frozen=True)
@@ -111,26 +107,21 @@ class Prepared:
         """Compile the model, or load it from the cache, without running it."""
         self.simulate(0, np.zeros(0, np.int64))
 
-    def write_ledger(self, folder: Path) -> None:
-        """Run the first replication of each arm again with the ledger open, and write what it holds."""
-        traces = [Traced(arm.scenario.name, arm.history, 0, self._trace(place)) for place, arm in enumerate(self.arms)]
+    def write_ledger(self, folder: Path) -> list[str]:
+        """Trace the first replication of each arm and write the ledger; return a sentence for each cut short."""
+        traces, cut = [], []
+        for arm in self.arms:
+            run = trace_run(arm.world, arm.params, self.switches, self.config.seed, 0, self._n_quarters)
+            traces.append(Traced(arm.scenario.name, arm.history, 0, run.entries))
+            if len(run.entries) >= CAPACITY:
+                cut.append(f"The ledger of {arm.scenario.name}, {arm.history} ends after {CAPACITY} lines.")
         write_ledger(folder / LEDGER, traces, NAMES, self.world.names)
-
-    def _trace(self, arm: int) -> np.ndarray:
-        capacity = FIRST_LEDGER
-        ready, first = self.arms[arm], np.zeros(1, np.int64)
-        while True:
-            ledger = make_ledger(capacity)
-            arguments = (self.switches, self.observations, self.config.seed, first, self._n_quarters)
-            run_block(ready.world, ready.params, *arguments, ledger)
-            if ledger.cursor[0] < capacity:
-                return ledger.entries[: int(ledger.cursor[0])]
-            capacity *= 2
+        return cut
 
     def told(self) -> dict[str, dict[str, Any]]:
         """Return what each scenario asks and what its document expects, by name."""
         facts = ("title", "question", "expected", "tag", "source")
-        return {arm.scenario.name: {fact: getattr(arm.scenario, fact, None) for fact in facts} for arm in self.arms}
+        return {arm.scenario.name: {fact: getattr(arm.scenario, fact) for fact in facts} for arm in self.arms}
 
     def _fingerprint(self, arm: PreparedArm) -> str:
         """Return the sha256 of every number that the runs of an arm are computed from, the dice apart."""
@@ -142,34 +133,25 @@ class Prepared:
         return digest.hexdigest()
 
 
-def prepare(config: Config, register: Register) -> Prepared:
-    """Read the world's tables and the scenarios and build every arm; `register` is what `check_inputs` returned.
+def prepare(config: Config, inputs: Inputs) -> Prepared:
+    """Build the world and every arm from what `read_inputs` returned.
 
-    Raises InputError for whatever is wrong in them, before the model is compiled or a file is written.
+    Raises InputError for whatever is wrong in tables and injects, before the model is compiled or a file is written.
     """
     world = build_world()
-    scenarios = {name: load_scenario(name) for name, _ in config.arms}
-    _check_names(scenarios)
     return Prepared(
         config=config,
         world=world,
-        register=register,
-        arms=tuple(_arm(config, world, register, scenarios[name], history) for name, history in config.arms),
+        register=inputs.register,
+        arms=tuple(_arm(config, world, inputs, asked, history) for asked, history in config.arms),
         switches=switches_for(config.switched_off()),
         observations=observations_of(world, config.stored_columns),
     )
 
 
-def _arm(config: Config, world: World, register: Register, scenario: Scenario, history: str) -> PreparedArm:
+def _arm(config: Config, world: World, inputs: Inputs, asked: str, history: str) -> PreparedArm:
     """Return one arm: what a scenario sets among the parameters goes before what is set by hand."""
-    params = register.record({**config.parameter_values(), **scenario.parameters})
+    scenario = inputs.scenarios[asked]
+    params = inputs.register.record({**config.parameter_values(), **scenario.parameters})
     first, last = parse_quarter(config.start), parse_quarter(config.end)
     return PreparedArm(scenario, history, stage(world, scenario, history, first, last), params)
-
-
-def _check_names(scenarios: Mapping[str, Scenario]) -> None:
-    """Raise InputError where two files bear one name: their runs could not be told apart."""
-    seen: dict[str, str] = {}
-    for asked, scenario in scenarios.items():
-        if seen.setdefault(scenario.name, asked) != asked:
-            raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")

@@ -118,28 +118,34 @@ def read_outcomes(path: Path) -> dict[str, dict[str, str]]:
 @compiled
 def observe(flat, probes, quarter, first, n_quarters, out):
     """Take up every outcome's number of this quarter into `out` (p,)."""
+    is_first, is_last = quarter == first, quarter == n_quarters - 1
     for i in range(probes.shape[0]):
-        probe = probes[i]
-        value = flat[probe.offset]
-        how = probe.how
-        if quarter == first:
-            out[i] = 0.0 if how == MEAN or how == TOTAL else (value if how == MOST else math.nan)
-        if how == END:
-            if quarter == n_quarters - 1:
-                out[i] = value
-        elif how == AT:
-            if quarter == probe.quarter:
-                out[i] = value
-        elif how == MEAN:
-            out[i] += value / (n_quarters - first)
-        elif how == TOTAL:
-            out[i] += value
-        elif how == MOST:
-            out[i] = max(out[i], value)
-        elif math.isnan(out[i]):
-            level = probe.level if how == FIRST_ABOVE else flat[probe.other]
-            if value > level:
-                out[i] = FIRST_YEAR + quarter / 4.0
+        how = probes[i].how
+        if how >= MEAN:
+            out[i] = _running(flat, probes[i], quarter, is_first, n_quarters - first, out[i])
+        elif is_first:
+            out[i] = math.nan
+        if (how == END and is_last) or (how == AT and quarter == probes[i].quarter):
+            out[i] = flat[probes[i].offset]
+
+
+@compiled
+def _running(flat, probe, quarter, is_first, n_reported, kept):
+    """Return what is kept of a number that has to be followed through all quarters, after this one."""
+    how = probe.how
+    value = flat[probe.offset]
+    if is_first:
+        kept = 0.0 if how == MEAN or how == TOTAL else (value if how == MOST else math.nan)
+    if how == MEAN:
+        return kept + value / n_reported
+    if how == TOTAL:
+        return kept + value
+    if how == MOST:
+        return max(kept, value)
+    level = probe.level if how == FIRST_ABOVE else flat[probe.other]
+    if math.isnan(kept) and value > level:
+        return FIRST_YEAR + quarter / 4.0
+    return kept
 
 
 @compiled

@@ -9,7 +9,6 @@ import numpy as np
 
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import NO_LEDGER, simulate
-from sim.numerics.ledger import Ledger
 from sim.rules.schedule import NAMES, check_switches
 from sim.world.build import World
 from sim.world.records import flat_view
@@ -37,19 +36,16 @@ def run_block(
     seed: int,
     replications: np.ndarray,
     n_quarters: int,
-    ledger: Ledger = NO_LEDGER,
 ) -> Block:
     """Run the replications (int64) of a staged world from 1991Q1 for `n_quarters`; the GIL is released meanwhile.
 
     Outcomes and trajectories count from the world's first reported quarter. `params` is the register's record, shape
-    (1,). With several replications and an open ledger, the lines of all of them follow one another.
+    (1,); `switches` is what `switches_for` returns.
     """
     first = int(world.record["clock"]["first_reported"][0])
     scratch = world.record.copy()
     outcomes = np.empty((len(replications), len(observations.probes)))
     paths = np.empty((len(replications), n_quarters - first, len(observations.columns)), np.float32)
-    if ledger is NO_LEDGER:
-        ledger = Ledger(NO_LEDGER.entries, np.zeros(3, np.int64))
     simulate(
         world.record,
         scratch,
@@ -61,7 +57,7 @@ def run_block(
         seed,
         np.asarray(replications, dtype=np.int64),
         (first, n_quarters),
-        ledger,
+        NO_LEDGER,
         outcomes,
         paths,
     )

@@ -47,7 +47,10 @@ def mix(z):
 
 @compiled
 def throw_dice(seed, replication):
-    """Return the dice of a run, a uint64: the same for every scenario and parameter point."""
+    """Return the dice of a run: the same for every scenario and parameter point.
+
+    Within compiled code a uint64; called from Python an int, to be wrapped in `np.uint64` before it is passed on.
+    """
     return mix(mix(np.uint64(seed)) + np.uint64(replication))
 
 

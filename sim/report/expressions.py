@@ -1,8 +1,8 @@
 """Expressions over outcomes, as patterns state them: `ecommerce_2019.KAZ / ecommerce_2015.KAZ`.
 
 They know names of outcomes, numbers, + - * /, unary minus, brackets, comparisons (also in a chain), `and`, `or`, `not`;
-nothing else is run. A comparison with a date that never came is false, so that `not bank_passed <= 2022` holds where the
-bank never passes.
+nothing else is run. A comparison with a date that never came is false, so that `not bank_passed <= 2022` holds where
+the bank never passes.
 """
 
 from __future__ import annotations

@@ -31,7 +31,6 @@ def sketch(study: Study) -> Sketch:
     if not rows:
         raise Cannot("the result records no series of dependence")
     figure = _draw(study, states, rows)
-    n = len(study.runs(study.baseline))
     others = study.compared[1 : 1 + MOST_OTHERS]
     return Sketch(
         key="dependence",

@@ -22,11 +22,11 @@ ROW, COLUMN = 0.36, 0.475
 
 
 def sketch(study: Study) -> Sketch:
-    """Return the figure, one panel a scenario; needs outcomes `supply.<state>.<sector>`, else Cannot."""
+    """Return the figure, one panel a scenario; needs outcomes `supply_<sector>.<state>`, else Cannot."""
     states = list(study.names.reported)
-    wanted = [f"supply.{state}.{sector}" for state in states for sector in study.names.sectors]
+    wanted = [f"supply_{sector}.{state}" for state in states for sector in study.names.sectors]
     if not any(name in study.outcomes for name in wanted):
-        raise Cannot("the result has no outcomes supply.<state>.<sector>")
+        raise Cannot("the result has no outcomes supply_<sector>.<state>")
     shown = study.compared[:MOST_SCENARIOS]
     tables = {scenario: _table(study, states, scenario) for scenario in shown}
     n = len(study.runs(study.baseline))
@@ -44,7 +44,7 @@ def sketch(study: Study) -> Sketch:
 
 
 def _table(study: Study, states: list[str], scenario: str) -> np.ndarray:
-    rows = [[_median(study.values(f"supply.{s}.{k}", scenario)) for k in study.names.sectors] for s in states]
+    rows = [[_median(study.values(f"supply_{k}.{s}", scenario)) for k in study.names.sectors] for s in states]
     return np.array(rows, dtype=np.float64)
 
 

@@ -1,4 +1,8 @@
-"""Figure: shares of vendors over time in the cells (state × sector) whose shares were recorded."""
+"""Figure: shares of vendors over time in the cells (state × sector) whose shares were recorded.
+
+Lines are means over runs: they add up, and where most runs have one winner or another, the median would show neither.
+What single runs do stands at the end of each line.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,10 @@ from sim.report.study import HISTORY_END, Study, n_runs_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_CELLS, MOST_FIRMS, COLUMNS = 6, 4, 3
+MOST_CELLS, MOST_FIRMS, COLUMNS = 6, 4, 2
+LEAST = 0.02
+"""Firms whose mean share never reaches this are not drawn."""
+
 PANEL, GAP = 1.75, 0.58
 """Height of a panel and of the space above it, inches."""
 
@@ -27,34 +34,40 @@ def sketch(study: Study) -> Sketch:
     if not cells:
         raise Cannot("the result records no series of vendors' shares")
     shown = {cell: _largest(study, cell, firms) for cell, firms in cells}
-    n = len(study.runs(study.baseline))
     return Sketch(
         key="vendors",
         title="Vendors' shares",
         figure=_draw(study, shown),
-        caption=(
-            f"Shares of the installed base by vendor. {study.title(study.baseline)}: median of {n_runs_text(n)}; the "
-            f"tint holds the middle 50 per cent. Up to {MOST_FIRMS} vendors a panel, those with the largest medians; "
-            "the rest is not drawn. Medians need not add up to one. A share says nothing of how much is built. Shaded "
-            "years lie after the documents' horizon."
-        ),
+        caption=_caption(study),
         alt=_alt(study, shown),
     )
 
 
+def _caption(study: Study) -> str:
+    runs = n_runs_text(len(study.runs(study.baseline)))
+    return (
+        f"Shares of the installed base by vendor. {study.title(study.baseline)}: mean of {runs}. At the end of a line: "
+        "the vendor's mean share in the last quarter and, in brackets, what the middle 50 per cent of the runs have, "
+        f"which is wide where one vendor or another takes most of a cell. Up to {MOST_FIRMS} vendors a panel, those "
+        "with the largest means; the rest is not drawn. A share says nothing of how much is built. Shaded years lie "
+        "after the documents' horizon."
+    )
+
+
 def _largest(study: Study, cell: tuple[str, str], firms: tuple[str, ...]) -> dict[str, np.ndarray]:
-    """Return the series of the firms with the largest peaks of their medians, the largest at the end first."""
+    """Return the series of the firms with the largest peaks of their means, the largest at the end first."""
     series = {firm: study.series(f"cells[{cell[0]},{cell[1]}].share[{firm}]", study.baseline) for firm in firms}
-    medians = {firm: np.median(values, axis=0) for firm, values in series.items()}
-    kept = sorted(firms, key=lambda firm: (-medians[firm].max(), firm))[:MOST_FIRMS]
-    return {firm: series[firm] for firm in sorted(kept, key=lambda firm: (-medians[firm][-1], firm))}
+    means = {firm: values.mean(axis=0, dtype=np.float64) for firm, values in series.items()}
+    large = [firm for firm in firms if means[firm].max() >= LEAST]
+    kept = sorted(large, key=lambda firm: (-means[firm].max(), firm))[:MOST_FIRMS]
+    return {firm: series[firm] for firm in sorted(kept, key=lambda firm: (-means[firm][-1], firm))}
 
 
 def _draw(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> Figure:
     n_rows = math.ceil(len(shown) / COLUMNS)
     height = 0.45 + n_rows * (PANEL + GAP) + 0.3
     n = len(study.runs(study.baseline))
-    spread_of = "" if n == 1 else "median and middle 50% of "
+    spread_of = "" if n == 1 else "mean of "
     figure = style.new_figure(
         height,
         "Vendors' shares of the installed base (0–1)",
@@ -65,7 +78,7 @@ def _draw(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> 
     for i, ((state, sector), series) in enumerate(shown.items()):
         row, column = divmod(i, COLUMNS)
         bottom = height - 0.45 - (row + 1) * (PANEL + GAP) + 0.32
-        axes = style.place(figure, 0.42 + column * wide, bottom, wide - 1.36, PANEL)
+        axes = style.place(figure, 0.42 + column * wide, bottom, wide - 2.42, PANEL)
         axes.set_title(f"{study.label(state)}: {lower_first(study.label(sector))}")
         _panel(axes, study, series, inks)
         axes.tick_params(labelleft=column == 0)
@@ -90,32 +103,38 @@ def _panel(axes: Axes, study: Study, series: dict[str, np.ndarray], inks: dict[s
     axes.grid(axis="y")
     ends = {}
     for firm, values in series.items():
-        low, middle, high = np.quantile(values.astype(np.float64), (0.25, 0.5, 0.75), axis=0)
-        ink = inks[firm]
-        axes.fill_between(years, low, high, color=style.COLOURS[ink], alpha=0.13, linewidth=0)
-        axes.plot(years, middle, color=style.COLOURS[ink], linestyle=style.DASHES[ink], linewidth=1.5)
-        ends[firm] = float(middle[-1])
+        mean, ink = values.mean(axis=0, dtype=np.float64), inks[firm]
+        axes.plot(years, mean, color=style.COLOURS[ink], linestyle=style.DASHES[ink], linewidth=1.6)
+        ends[firm] = float(mean[-1])
     axes.set_ylim(0, 1)
     axes.set_xlim(years[0], years[-1])
     axes.set_xticks([year for year in (1995, 2005, 2015, 2025, 2035) if years[0] <= year <= years[-1]])
     if years[-1] > HISTORY_END:
         axes.axvspan(HISTORY_END, years[-1], color="#f1f1f1", zorder=0, linewidth=0)
     for firm, height in spread(ends, 0.085).items():
-        _name(axes, firm, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])
+        text = f"{firm} {_end(series[firm])}"
+        _name(axes, text, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])
 
 
-def _name(axes: Axes, firm: str, end: float, height: float, colour: str, dashes: object) -> None:
-    """Write a firm's name at the end of its line, led there by a piece of its own line."""
+def _end(values: np.ndarray) -> str:
+    """Return the mean in the last quarter and, of several runs, what the middle half of them have."""
+    last = values[:, -1].astype(np.float64)
+    low, high = np.quantile(last, (0.25, 0.75))
+    return f"{last.mean():.2f}" if len(last) == 1 else f"{last.mean():.2f} ({low:.2f}–{high:.2f})"
+
+
+def _name(axes: Axes, text: str, end: float, height: float, colour: str, dashes: object) -> None:
+    """Write a firm's name and share at the end of its line, led there by a piece of its own line."""
     right = axes.get_xlim()[1]
     span = right - axes.get_xlim()[0]
     axes.plot(
         [right, right + 0.035 * span], [end, height], color=style.MUTED, linewidth=0.5, clip_on=False,
     )  # fmt: skip
     axes.plot(
-        [right + 0.045 * span, right + 0.14 * span], [height, height], color=colour, linestyle=dashes, linewidth=1.5,
+        [right + 0.045 * span, right + 0.145 * span], [height, height], color=colour, linestyle=dashes, linewidth=1.5,
         clip_on=False,
     )  # fmt: skip
-    axes.text(right + 0.16 * span, height, firm, va="center", ha="left", fontsize=7.5, clip_on=False)
+    axes.text(right + 0.165 * span, height, text, va="center", ha="left", fontsize=7.5, clip_on=False)
 
 
 def spread(ends: dict[str, float], gap: float) -> dict[str, float]:
@@ -136,6 +155,7 @@ def spread(ends: dict[str, float], gap: float) -> dict[str, float]:
 def _alt(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> str:
     parts = []
     for (state, sector), series in shown.items():
-        ends = [f"{firm} {np.median(values[:, -1]):.2f}" for firm, values in series.items()]
+        ends = [f"{firm} {_end(values)}" for firm, values in series.items()]
         parts.append(f"{study.label(state)}, {study.label(sector)}: {', '.join(ends)}")
-    return f"Line charts of vendors' shares over time. Medians in the last quarter. {'; '.join(parts)}."
+    shown_is = "Means in the last quarter, and the middle half of the runs"
+    return f"Line charts of vendors' shares over time. {shown_is}. {'; '.join(parts)}."

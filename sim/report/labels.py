@@ -63,6 +63,8 @@ def fixed_text(value: float, decimals: int) -> str:
 
 def _decimals(value: float) -> int:
     size = abs(value)
+    if 1e-6 < size < 0.01:
+        return 1 - math.floor(math.log10(size))
     return 3 if size < 1 else 2 if size < 10 else 1 if size < 1000 else 0
 
 

@@ -36,7 +36,7 @@ VIEW = (-0.93, 1.06, -0.76, 0.60)
 """Left, right, bottom and top of the view, in radii of the globe."""
 
 SUPPLIER = "CHN"
-MOST_CLASSES = 6
+MOST_CLASSES = 7
 LABEL_AT = {"UZB": (-0.36, 0.21), "TKM": (-0.29, -0.15), "KGZ": (0.33, 0.085), "TJK": (0.31, -0.055)}
 """Where the labels of small neighbours stand, in radii from the centre; other reported states are labelled in place."""
 
@@ -108,10 +108,15 @@ def _in_view(x: np.ndarray, y: np.ndarray) -> bool:
 
 def classes(values: Iterable[float]) -> np.ndarray:
     """Return the bounds of classes of equal, round width from 0 to above the largest value."""
-    most = max((v for v in values if not math.isnan(v)), default=0.0)
+    most = max((round(v, 2) for v in values if not math.isnan(v)), default=0.0)
     steps = (0.01, 0.02, 0.05, 0.1, 0.2)
     step = next((s for s in steps if math.floor(most / s + 1e-9) + 1 <= MOST_CLASSES), steps[-1])
     return np.arange(0, math.floor(most / step + 1e-9) + 2) * step
+
+
+def class_of(value: float, bounds: np.ndarray) -> int:
+    """Return the class of a value, rounded as its label is, so that label and shade agree."""
+    return int(np.searchsorted(bounds, round(value, 2) + 1e-9, side="right")) - 1
 
 
 def _draw(study: Study, values: Mapping[str, float], unseen: str, n: int) -> Figure:
@@ -149,8 +154,9 @@ def _land(axes: Axes, values: Mapping[str, float], bounds: np.ndarray) -> None:
         if outline is None:
             continue
         missing = math.isnan(value)
-        colour = style.PAPER if missing else shades[int(np.searchsorted(bounds, value, side="right")) - 1]
-        patch = PathCollection([outline], facecolor=colour, edgecolor="#6b6b6b", linewidth=0.35)
+        colour = style.PAPER if missing else shades[class_of(value, bounds)]
+        edge = "#6b6b6b" if missing else style.PAPER
+        patch = PathCollection([outline], facecolor=colour, edgecolor=edge, linewidth=0.55)
         if missing:
             patch.set_hatch("////")
         axes.add_collection(patch)
@@ -175,7 +181,7 @@ def _legend(axes: Axes, bounds: np.ndarray) -> None:
     shades = _shades(len(bounds) - 1)
     decimals = 2 if round(float(bounds[1]) * 100) % 10 else 1
     shown = [
-        Patch(facecolor=shade, edgecolor="#6b6b6b", linewidth=0.5, label=f"{low:.{decimals}f}–{high:.{decimals}f}")
+        Patch(facecolor=shade, edgecolor="#8a8a8a", linewidth=0.5, label=f"{low:.{decimals}f}–{high:.{decimals}f}")
         for shade, low, high in zip(shades, bounds[:-1], bounds[1:], strict=True)
     ]
     shown.append(Patch(facecolor=style.PAPER, edgecolor="#6b6b6b", hatch="////", linewidth=0.5, label="no value"))

@@ -63,7 +63,7 @@ class Peopled(Protocol):
 
 
 def write_report(result: Stored, world: Peopled, register: Register, patterns: Sequence[Pattern]) -> Path:
-    """Write report.html, and into `figures/` the figures (SVG, PNG), their captions and differences.csv; return its path.
+    """Write report.html, and into `figures/` figures (SVG, PNG), captions and differences.csv; return the page's path.
 
     Equal results give equal bytes: no date, path or host is written. Raises InputError where the disk refuses.
     """

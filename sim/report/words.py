@@ -131,7 +131,7 @@ def confidence(documented: float, derived: float, contested: float) -> Confidenc
     """Return the confidence that backing allows; arguments are shares of all parameters, 0-1.
 
     High needs three quarters documented and at most a tenth contested; moderate one quarter documented, one half
-    documented or derived, and at most a quarter contested. It speaks of the evidence, not of how often a thing happened.
+    documented or derived, and at most a quarter contested. It speaks of the evidence, not of luck in the runs.
     """
     backed = documented + derived
     if documented >= 0.75 and contested <= 0.10:

@@ -10,14 +10,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from sim.numerics.ledger import ENTITIES, KINDS
 from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
 from sim.world.names import Names
-
-ENTITIES = {"state": "states", "home": "homes", "firm": "firms", "institution": "institutions", "sector": "sectors"}
-"""Whom a line can concern, and the table of names; the order is that of `who`."""
-
-KINDS = ("update", "hazard", "choice")
 
 
 @dataclass(frozen=True)
@@ -51,8 +47,8 @@ def _table(trace: Traced, rules: Sequence[str], names: Names) -> pa.Table:
         "rule": pa.array([rules[r] for r in entries["rule"]], pa.string()),
         "kind": pa.array([KINDS[k] for k in entries["kind"]], pa.string()),
     }
-    for place, (entity, table) in enumerate(ENTITIES.items()):
-        known = getattr(names, table)
+    for place, entity in enumerate(ENTITIES):
+        known = getattr(names, f"{entity}s")
         columns[entity] = pa.array([known[i] if i >= 0 else None for i in entries["who"][:, place]], pa.string())
     for field in ("chosen", "margin", "probability", "draw"):
         columns[field] = pa.array(entries[field])

@@ -71,7 +71,7 @@ def commit() -> dict[str, Any]:
 
 def lock_hash() -> str | None:
     """Return the sha256 over the lock files of the checkout, or None where there are none."""
-    locks = sorted([*ROOT.glob("*.lock"), *ROOT.glob("requirements*.txt"), *ROOT.glob("requirements/*.txt")])
+    locks = sorted(ROOT.glob("requirements/*.lock"))
     if not locks:
         return None
     digest = hashlib.sha256()

@@ -41,9 +41,18 @@ KINDS = (
     Kind("outage", "this share of the firm's equipment fails", "firms"),
     Kind("expelled_industry", "an industry expelled elsewhere arrives in the state", "states"),
     Kind("training", "training by the firm in the state", "firms", "states"),
-    Kind("gift", "the firm's home gives a build of this size in the sector", "firms", "states", "sectors", once=True),
+    Kind(
+        "gift",
+        "the firm's home builds this share of what is missing in the sector",
+        "firms",
+        "states",
+        "sectors",
+        once=True,
+    ),
     Kind("tied_loan", "the same on a loan tied to the firm", "firms", "states", "sectors", once=True),
-    Kind("award", "the firm is awarded a build of this size", "firms", "states", "sectors", once=True),
+    Kind(
+        "award", "the firm is awarded a build of this share of what is missing", "firms", "states", "sectors", once=True
+    ),
     Kind(
         "agreement",
         "the institution's agreement in the domain is set to this level",

@@ -41,6 +41,7 @@ READS = (
     "dyads.state",
     "dyads.partner",
     "dyads.harmony",
+    "dyads.bank",
     "institutions.id",
     "institutions.joins",
     "institutions.leaves",
@@ -59,6 +60,7 @@ READS = (
 WRITES = (
     "states.agreement",
     "dyads.harmony",
+    "dyads.bank",
     "institutions.level",
     "institutions.implementation",
     "institutions.effect",
@@ -68,7 +70,7 @@ DRAWS = ("institutions/summits/proposals", "institutions/summits/votes")
 _PROPOSALS, _VOTES = (stream(name) for name in DRAWS)
 _DOMAIN_IDS = np.array([stable_id(f"domain:{name}") for name in DOMAINS], np.uint64)
 _SUMMIT = 1  # the second quarter of a year
-_DIGITAL, _CUSTOMS = DOMAINS.index("digital"), DOMAINS.index("customs")
+_DIGITAL, _FINANCE, _CUSTOMS = (DOMAINS.index(name) for name in ("digital", "finance", "customs"))
 
 
 @compiled
@@ -195,9 +197,11 @@ def share_effects(world, quarter):
                     world.states[s].agreement[d] = max(world.states[s].agreement[d], institution.effect[d])
     for dyad in world.dyads:
         dyad.harmony = 0.0
+        dyad.bank = 0.0
         for institution in world.institutions:
             if is_member(institution, dyad.state, quarter) and is_member(institution, dyad.partner, quarter):
                 dyad.harmony = max(dyad.harmony, institution.effect[_DIGITAL])
+                dyad.bank = max(dyad.bank, institution.effect[_FINANCE])
 
 
 @compiled

@@ -111,7 +111,7 @@ def deliver(world, d, k, j, params):
     """Build the second part on a tied loan, and count it."""
     dyad = world.dyads[d]
     cell = world.cells[dyad.state, k]
-    build = min(1.0 - cell.penetration, params.tenders.build_size)
+    build = params.tenders.build_size * (1.0 - cell.penetration)
     price = world.firms[world.sectors[k].seller[j]].offer_price
     install(cell, j, build, 0.0)
     cell.age = 0.0

@@ -41,27 +41,48 @@ WRITES = (
     "states.exit_cost",
     "states.exit_time",
     "firms.prominence",
+    "cells.hold",
     "measures.market",
 )
 DRAWS = ()
 
 
 @compiled
-def add_bases(world, s, base, sold):
-    """Fill base (homes,) and the state's supply in state s, by criticality or alike, and add to what firms sold (firms,)."""
-    base[:] = 0.0
+def hold_cell(cell, sector, sold, held):
+    """Fill held (homes,) with the base of every home in a cell, and add to sold (firms,), weighed by criticality."""
+    penetration, criticality = cell.penetration, sector.criticality
+    for h in range(held.shape[0]):
+        held[h] = 0.0
+    for j in range(sector.n_sellers):
+        installed = penetration * cell.share[j]
+        if installed > 0.0:
+            held[sector.seller_home[j]] += installed
+            sold[sector.seller[j]] += criticality * installed
+
+
+@compiled
+def add_bases(world, s, base, sold, held):
+    """Fill base (homes,), weighed by criticality, and the state's supply, weighed alike; write what is held of each cell.
+
+    Adds to sold (firms,) what every firm has installed; held (homes,) is scratch.
+    """
+    n_homes = base.shape[0]
     supply = world.states[s].supply
-    supply[:] = 0.0
     weight = 1.0 / world.sectors.shape[0]
+    for h in range(n_homes):
+        base[h] = 0.0
+        supply[h] = 0.0
     for k in range(world.sectors.shape[0]):
-        sector = world.sectors[k]
         cell = world.cells[s, k]
+        largest = 0.0
         if cell.penetration > 0.0:
-            for j in range(sector.n_sellers):
-                installed = cell.penetration * cell.share[j]
-                base[sector.seller_home[j]] += sector.criticality * installed
-                supply[sector.seller_home[j]] += weight * installed
-                sold[sector.seller[j]] += sector.criticality * installed
+            hold_cell(cell, world.sectors[k], sold, held)
+            criticality = world.sectors[k].criticality
+            for h in range(n_homes):
+                base[h] += criticality * held[h]
+                supply[h] += weight * held[h]
+                largest = max(largest, held[h])
+        cell.hold = largest
 
 
 @compiled
@@ -132,8 +153,9 @@ def measure_markets(world, sold, params):
 def apply(world, params, dice, ledger):
     """Measure every state, firm and home at the end of the quarter."""
     base = np.empty(world.homes.shape[0])
+    held = np.empty(world.homes.shape[0])
     sold = np.zeros(world.firms.shape[0])
     for s in range(world.states.shape[0]):
-        add_bases(world, s, base, sold)
+        add_bases(world, s, base, sold, held)
         measure_state(world, s, base, params)
     measure_markets(world, sold, params)

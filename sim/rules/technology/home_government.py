@@ -68,8 +68,8 @@ def severity_of(world, f, is_open, params, dice, ledger):
     if is_open and firm.exposure > 0.0:
         p = probability(crackdown_rate(firm.exposure, firm.prominence, params))
         u = uniform(moment(dice, world.clock.quarter, _CRACKDOWNS), firm.id, NO_ID, NO_ID)
-        note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
         if u < p:
+            note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
             return max(params.home_government.severity, firm.crackdown_order)
     return firm.crackdown_order
 

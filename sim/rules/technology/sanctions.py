@@ -72,8 +72,8 @@ def decided_sanction(world, f, params, dice, ledger):
             rate = params.sanctions.rate_sanction * sender * world.politics.tension * firm.prominence
             p = probability(rate)
             u = uniform(moment(dice, world.clock.quarter, _SANCTIONS), firm.id, world.homes[h].id, NO_ID)
-            note_hazard(ledger, NOBODY, h, f, NOBODY, NOBODY, p, u, margin(p, u))
             if u < p:
+                note_hazard(ledger, NOBODY, h, f, NOBODY, NOBODY, p, u, margin(p, u))
                 strongest = params.sanctions.severity
     return strongest
 
@@ -83,8 +83,8 @@ def ban_home(world, dyad, ledger, params, dice):
     """Let a state that quarrels with a home ban its firms, or not."""
     p = probability(params.sanctions.rate_ban * dyad.quarrel)
     u = uniform(moment(dice, world.clock.quarter, _BANS), world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID)
-    note_hazard(ledger, dyad.state, dyad.home, NOBODY, NOBODY, NOBODY, p, u, margin(p, u))
     if u < p:
+        note_hazard(ledger, dyad.state, dyad.home, NOBODY, NOBODY, NOBODY, p, u, margin(p, u))
         for firm in world.firms:
             if firm.home == dyad.home:
                 firm.ban_own[dyad.state] = 1.0

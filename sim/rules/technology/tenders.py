@@ -3,16 +3,16 @@
 Summary of rule: homes offer gifts and tied loans where the gap is wide and their interest high; governments ask for
 tenders as their systems lag or age; both are decided by the same utility of an offer.
 
-    hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase) · widest gap
+    hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase + w_bank · bank) · (1 − isolation) · widest gap
     hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · age/renewal + w_ambition · ambition + w_online · online demand
                           + w_operators · operators' hold · sector's use by operators)
     choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
 
 with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys only the
-lender's firms; it is judged without a price, or at 1 − concession of it. An award builds min(gap, build_size) and replaces
+lender's firms; it is judged without a price, or at 1 − concession of it. An award builds build_size · gap and replaces
 turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is another firm's. A
 state that cannot pay `least_share` of it keeps what it has; whoever can pay part gets that part. In replay homes make no
-offers of their own. Ties go to the lower slot.
+offers of their own. What is installed retires by rate_retire a quarter. Ties go to the lower slot.
 
 Mechanisms 1-4, 6, 7, 10-12, 25, 118, 121, 124. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056. Assumed:
 all weights and rates. Known limit: one award a cell a quarter.
@@ -53,6 +53,7 @@ READS = (
     "dyads.state",
     "dyads.home",
     "dyads.interest",
+    "dyads.bank",
     "dyads.debt",
     "dyads.cum_gifts",
     "dyads.cum_loans",
@@ -97,7 +98,7 @@ _OFFERS, _GIFTS, _ACCEPTS, _ASKS, _NESTS, _OPTIONS = (stream(name) for name in D
 
 @compiled
 def begin_quarter(world, params):
-    """Clear last quarter's awards, pay every state its quarter's digital spending, and let every base age."""
+    """Clear last quarter's awards, pay every state its quarter's digital spending, and let every base age and retire."""
     for state in world.states:
         state.purse = min(params.tenders.purse_limit, state.purse + 1.0)
     for dyad in world.dyads:
@@ -109,6 +110,8 @@ def begin_quarter(world, params):
             cell.award_slot = cell.order_slot
             cell.award_mode = cell.order_mode
             cell.age = min(1000.0, cell.age + 1.0)
+            if world.sectors[k].is_tendered == 1:
+                cell.penetration *= 1.0 - params.tenders.rate_retire
 
 
 @compiled
@@ -153,7 +156,8 @@ def offers_now(world, d, when, params):
     dyad = world.dyads[d]
     home = world.homes[dyad.home]
     u = uniform(when, world.states[dyad.state].id, home.id, NO_ID)
-    means = (home.credit + params.tenders.weight_showcase * home.showcase) * (1.0 - home.isolation)
+    means = home.credit + params.tenders.weight_showcase * home.showcase + params.tenders.weight_bank * dyad.bank
+    means *= 1.0 - home.isolation
     rate = params.tenders.rate_offer * dyad.interest * means
     return u < rate, u, rate
 
@@ -328,7 +332,7 @@ def settle(world, s, k, params):
     sector = world.sectors[k]
     is_ordered = cell.order_slot != NOBODY
     size = cell.order_size if is_ordered else params.tenders.build_size
-    build = min(1.0 - cell.penetration, size)
+    build = size * (1.0 - cell.penetration)
     turnover = params.tenders.turnover * min(1.0, cell.age / sector.renewal)
     price = world.firms[sector.seller[cell.award_slot]].offer_price
     cost = build_cost(cell, sector, cell.award_slot, build, turnover, price, params)

@@ -5,8 +5,9 @@ industry without sales, or whose own country buys abroad, falls behind.
 
     price   = list price · (1 − w_subsidy · subsidy) · (1 + shift) · (1 + w_sanction · sanction) · (1 + w_isolation · isolation)
     quality = quality · (1 − w_industry · (1 − industry))
-    credit  = credit · readiness of the home to lend · (1 − isolation), and up to w_bank · bank more through a bank
-    Δindustry = rate_growth · sales · (1 − industry) − (rate_isolation · isolation + rate_displaced · foreign share at home) · industry
+    credit  = credit · readiness of the home to lend · (1 − isolation)
+    Δindustry = rate_growth · sales · (1 − industry)
+                − (rate_ageing + rate_isolation · isolation + rate_displaced · foreign supply at home) · industry
 
 Success in the reported states is shown to others: showcase follows the mean dependence there. Suppliers read no
 trait of a buyer's regime: they are indifferent to it.
@@ -15,8 +16,7 @@ Mechanisms 1, 17, 18, 31, 34, 36. Evidence: E0098, E0107, E0212, E0216, E0218, E
 """
 
 from sim.numerics.compiled import compiled
-from sim.numerics.stocks import clipped, moved, towards
-from sim.world.records import DOMAINS
+from sim.numerics.stocks import moved, towards
 
 NAME = "technology/vendors"
 READS = (
@@ -28,7 +28,6 @@ READS = (
     "homes.isolation",
     "homes.industry",
     "homes.showcase",
-    "states.agreement",
     "states.supply",
     "firms.home",
     "firms.price",
@@ -40,7 +39,6 @@ READS = (
 )
 WRITES = ("homes.industry", "homes.showcase", "firms.offer_price", "firms.offer_quality", "firms.offer_credit")
 DRAWS = ()
-_FINANCE = DOMAINS.index("finance")
 
 
 @compiled
@@ -54,7 +52,8 @@ def offered_price(price, subsidy, shift, sanction, isolation, params):
 @compiled
 def next_industry(industry, sales, isolation, displaced, params):
     """Return the health of an industry (0-1) after a quarter; sales and displaced are shares 0-1."""
-    loss = params.vendors.rate_isolation * isolation + params.vendors.rate_displaced * displaced
+    loss = params.vendors.rate_ageing + params.vendors.rate_isolation * isolation
+    loss += params.vendors.rate_displaced * displaced
     return moved(industry, params.vendors.rate_growth * sales, loss)
 
 
@@ -83,5 +82,4 @@ def apply(world, params, dice, ledger):
             firm.price, home.subsidy, home.price_shift, firm.sanction, home.isolation, params
         )
         firm.offer_quality = firm.quality * (1.0 - params.vendors.weight_industry * (1.0 - home.industry))
-        bank = params.vendors.weight_bank * world.states[home.state].agreement[_FINANCE]
-        firm.offer_credit = clipped(firm.credit * home.credit * (1.0 - home.isolation) + bank)
+        firm.offer_credit = firm.credit * home.credit * (1.0 - home.isolation)

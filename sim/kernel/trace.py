@@ -1,0 +1,202 @@
+"""The decision ledger of one run: what every decision rests on, without changing any result.
+
+A traced run calls the same compiled rules in the same order, one by one. Before each rule the flat vector of the world is
+copied; afterwards every number that differs was written by that rule. A shadow vector keeps, for each number, the line
+on which it last came to rest: the rule's own line where one concerns the number, else (a stock that merely moved on) the
+latest line that anything rests on which the rule read about the same entity. A line cites, of the numbers that its rule
+declares in `READS` and that concern its entities, the latest lines on which they rest.
+
+A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home).
+It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.numerics.compiled import compiled
+from sim.numerics.draws import throw_dice
+from sim.numerics.ledger import ENTITIES, MAX_CAUSES, NOBODY, make_ledger
+from sim.rules.schedule import SCHEDULE
+from sim.world.build import World
+from sim.world.records import TABLES, flat_view
+
+CAPACITY = 1 << 17
+"""Lines that a traced run has room for; a run of the default world takes some thousands."""
+
+ENTITY_TABLES = ("states", "homes", "firms", "institutions", "sectors")
+"""Tables of the entities of a line, in the order of `ENTITIES`."""
+
+
+@dataclass(frozen=True)
+class Trace:
+    """A traced run: its lines (`ENTRY`), and the world at its end, record (1,)."""
+
+    entries: np.ndarray
+    record: np.ndarray
+
+
+def _owners_of_table(world: World, table: str) -> dict[int, np.ndarray]:
+    """Return for a table, by place in `ENTITIES`, which entity each of its rows belongs to."""
+    record, dims = world.record[0], TABLES[table][1]
+    shape = tuple(getattr(world.sizes, d) for d in dims)
+    owners = {ENTITY_TABLES.index(d): np.indices(shape)[a] for a, d in enumerate(dims) if d in ENTITY_TABLES}
+    if table == "dyads":
+        owners = {0: record["dyads"]["state"], 1: record["dyads"]["home"]}
+    return owners
+
+
+def word_owners(world: World) -> np.ndarray:
+    """Return int32 (words, entities): whom each number of the flat vector concerns, `NOBODY` where it is nobody's."""
+    tracker = np.zeros(1, world.record.dtype)
+    words = flat_view(tracker).view(np.int64)
+    owners = np.full((words.size, len(ENTITIES)), NOBODY, np.int32)
+    for table, (fields, dims) in TABLES.items():
+        by_row = _owners_of_table(world, table)
+        for f in fields:
+            view = tracker[table][f.name].view(np.int64)
+            inside = {d: axis for axis, d in enumerate(f.shape) if d in ENTITY_TABLES}
+            mask = _words_of(world, table, f.name)
+            for place, entity in enumerate(ENTITY_TABLES):
+                if place in by_row:
+                    view[0] = by_row[place].reshape(by_row[place].shape + (1,) * len(f.shape))
+                elif entity in inside:
+                    view[0] = np.indices(view.shape[1:])[len(dims) + inside[entity]]
+                else:
+                    continue
+                owners[mask, place] = words[mask]
+    return owners
+
+
+def _words_of(world: World, table: str, name: str) -> np.ndarray:
+    """Return bool (words,), true for the numbers of one field."""
+    marker = np.zeros(1, world.record.dtype)
+    marker[table][name].view(np.int64)[...] = 1
+    return flat_view(marker).view(np.int64) == 1
+
+
+def words_read(world: World) -> np.ndarray:
+    """Return bool (rules, words): which numbers each rule declares that it reads."""
+    reads = np.zeros((len(SCHEDULE), world.record.dtype.itemsize // 8), np.bool_)
+    for index, rule in enumerate(SCHEDULE):
+        for path in rule.READS:
+            table, _, name = path.partition(".")
+            if world.record[table][name].size:
+                reads[index] |= _words_of(world, table, name)
+    return reads
+
+
+@compiled
+def concerns(owner, who):
+    """Return whether a number (its owners) concerns a line (its entities): no entity differs, and one agrees or none is."""
+    agrees = 0
+    named = 0
+    for e in range(owner.shape[0]):
+        if owner[e] != NOBODY:
+            named += 1
+            if who[e] != NOBODY:
+                if owner[e] != who[e]:
+                    return False
+                agrees += 1
+    return agrees > 0 or named == 0
+
+
+@compiled
+def cite(entry, row, reads, owners, shadow):
+    """Fill what a line rests on: the latest lines, before its own rule's, that wrote what it read."""
+    for w in range(reads.shape[0]):
+        cause = shadow[w]
+        if reads[w] and cause != NOBODY and cause < row and concerns(owners[w], entry.who):
+            _keep_latest(entry.rests_on, cause)
+
+
+@compiled
+def _keep_latest(causes, cause):
+    """Keep a cause among the latest ones (causes, descending), once."""
+    for i in range(MAX_CAUSES):
+        if causes[i] == cause:
+            return
+        if causes[i] < cause:
+            for j in range(MAX_CAUSES - 1, i, -1):
+                causes[j] = causes[j - 1]
+            causes[i] = cause
+            return
+
+
+@compiled
+def _latest_by_entity(reads, owners, shadow, latest):
+    """Fill latest (entities, rows) with the latest line on which anything read about an entity rests.
+
+    Returns the latest line of what is read about nobody in particular.
+    """
+    latest[:] = NOBODY
+    of_nobody = NOBODY
+    for w in range(reads.shape[0]):
+        if reads[w] and shadow[w] != NOBODY:
+            is_owned = False
+            for e in range(owners.shape[1]):
+                if owners[w, e] != NOBODY:
+                    is_owned = True
+                    latest[e, owners[w, e]] = max(latest[e, owners[w, e]], shadow[w])
+            if not is_owned:
+                of_nobody = max(of_nobody, shadow[w])
+    return of_nobody
+
+
+@compiled
+def _inherited(owner, latest, of_nobody):
+    """Return the line that a number without a line of its own inherits from its first named entity."""
+    for e in range(owner.shape[0]):
+        if owner[e] != NOBODY:
+            return max(latest[e, owner[e]], of_nobody)
+    return of_nobody
+
+
+@compiled
+def attribute(before, now, reads, owners, shadow, latest, ledger, first):
+    """Say of every number that a rule changed on which line it rests now (the rule's lines begin at row `first`)."""
+    of_nobody = _latest_by_entity(reads, owners, shadow, latest)
+    for w in range(before.shape[0]):
+        if before[w] != now[w]:
+            line = NOBODY
+            for row in range(ledger.cursor[0] - 1, first - 1, -1):
+                if concerns(owners[w], ledger.entries[row].who):
+                    line = row
+                    break
+            shadow[w] = max(shadow[w], line if line != NOBODY else _inherited(owners[w], latest, of_nobody))
+
+
+def trace_run(
+    world: World, params: np.ndarray, switches: np.ndarray, seed: int, replication: int, n_quarters: int
+) -> Trace:
+    """Run one replication with the ledger open; the record ends exactly as it does without one.
+
+    Takes what `run_block` takes. Lines beyond `CAPACITY` are not kept.
+    """
+    record = world.record.copy()
+    now = flat_view(record).view(np.int64)
+    owners, reads = word_owners(world), words_read(world)
+    shadow = np.full(now.size, NOBODY, np.int64)
+    latest = np.empty((len(ENTITIES), max(world.record[t].shape[1] for t in ENTITY_TABLES)), np.int64)
+    ledger = make_ledger(CAPACITY)
+    dice = np.uint64(throw_dice(seed, replication))
+    for quarter in range(n_quarters):
+        record["clock"]["quarter"] = quarter
+        ledger.cursor[2] = quarter
+        for index, rule in enumerate(SCHEDULE):
+            if switches[index] == 1:
+                ledger.cursor[1] = index
+                before, first = now.copy(), int(ledger.cursor[0])
+                rule.apply(record[0], params[0], dice, ledger)
+                _close_rule(before, now, owners, reads[index], shadow, latest, ledger, first)
+    return Trace(ledger.entries[: int(ledger.cursor[0])].copy(), record)
+
+
+@compiled
+def _close_rule(before, now, owners, reads, shadow, latest, ledger, first):
+    """Cite what a rule's lines rest on, then attribute what it wrote."""
+    for row in range(first, ledger.cursor[0]):
+        cite(ledger.entries[row], first, reads, owners, shadow)
+    attribute(before, now, reads, owners, shadow, latest, ledger, first)

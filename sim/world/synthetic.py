@@ -1,0 +1,143 @@
+"""Synthetic worlds of any size, to test and to measure with: nothing in them is a claim about a real state or firm.
+
+Every row of the record is copied from a row of the default world. States that are homes of firms come first and stay
+who they are, as many as there is room for; all other states (S001, S002 …) and all firms (F001, F002 …) are drawn.
+The draw is a balanced bootstrap (Davison, Hinkley and Schechtman 1986, "Efficient bootstrap simulation"): shuffled
+rounds of the whole table, so that no row stands behind more than one actor more than another. A drawn state brings its
+installed bases, memberships and dyads with it, a drawn firm its sectors and dates of entry; where several drawn firms
+have the same original they part its base equally.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from sim.errors import InputError
+from sim.locations import TABLES as FOLDER
+from sim.numerics.draws import stable_id
+from sim.world.build import World, _measure_supply, build_world
+from sim.world.invariants import check_invariants
+from sim.world.names import Names
+from sim.world.records import NOBODY, TABLES, Sizes, field, world_dtype
+
+Rows = dict[str, np.ndarray]
+"""By dimension of the record: the row of the default world that stands behind each row, int64."""
+
+_MAX_SELLERS = int(field("sectors.n_sellers").high)
+
+
+def _drawn(generator: np.random.Generator, pool: np.ndarray, n: int) -> np.ndarray:
+    """Return n rows of a pool in shuffled rounds."""
+    rounds = -(-n // len(pool))
+    return np.concatenate([pool[:0], *(generator.permutation(pool) for _ in range(rounds))])[:n]
+
+
+def _draw_actors(source: World, states: int, firms: int, seed: int) -> Rows:
+    generator = np.random.default_rng(seed)
+    home_states = source.record["homes"]["state"][0]
+    others = np.setdiff1d(np.arange(source.sizes.states), home_states)
+    n_homes = min(len(home_states), states)
+    pool = np.flatnonzero(source.record["firms"]["home"][0] < n_homes)
+    return {
+        "homes": np.arange(n_homes),
+        "states": np.concatenate([home_states[:n_homes], _drawn(generator, others, states - n_homes)]),
+        "firms": _drawn(generator, pool, firms),
+    }
+
+
+def _pairs(source: World, rows: Rows) -> np.ndarray:
+    """Return (client, home) of every dyad, int64 (dyads, 2): all clients with all homes but themselves."""
+    return np.argwhere(source.record["states"]["supplier_dyad"][0][np.ix_(rows["states"], rows["homes"])] != NOBODY)
+
+
+def _sellers(source: World, firms: np.ndarray) -> list[np.ndarray]:
+    """Return for each sector the drawn firms whose originals sell in it."""
+    return [np.flatnonzero(np.isin(firms, seller)) for seller in source.record["sectors"]["seller"][0]]
+
+
+def _copied(source: World, rows: Rows, sizes: Sizes) -> np.ndarray:
+    """Return a record, shape (1,), in which every number is that of the rows behind it."""
+    record = np.zeros(1, world_dtype(sizes))
+    for table, (fields, dims) in TABLES.items():
+        for f in fields:
+            behind = np.ix_(*(rows[d] for d in (*dims, *f.shape)))
+            record[table][f.name][0] = source.record[table][f.name][0][behind]
+    return record
+
+
+def _name(source: World, rows: Rows) -> Names:
+    n_homes = len(rows["homes"])
+    drawn = tuple(f"S{n:03d}" for n in range(1, len(rows["states"]) - n_homes + 1))
+    states, firms = source.names.homes[:n_homes] + drawn, tuple(f"F{n + 1:03d}" for n in range(len(rows["firms"])))
+    labels = dict(source.names.labels)
+    for name, behind in zip(drawn, rows["states"][n_homes:], strict=True):
+        labels[name] = f"{name}, like {source.names.label(source.names.states[behind])}"
+    for name, behind in zip(firms, rows["firms"], strict=True):
+        labels[name] = f"{name}, like {source.names.firms[behind]}"
+    focus = source.record["states"]["is_focus"][0][rows["states"]]
+    reported = tuple(name for name, is_focus in zip(states, focus, strict=True) if is_focus)
+    return replace(source.names, states=states, homes=states[:n_homes], firms=firms, reported=reported, labels=labels)
+
+
+def _point_states(world: np.ndarray, names: Names, pairs: np.ndarray) -> None:
+    """Set the ids of states and dyads, and every index that points to a state, a home or a dyad."""
+    states, dyads = world["states"], world["dyads"]
+    states["id"] = [stable_id(f"state:{name}") for name in names.states]
+    states["operator_hold"][states["operator_home"] >= len(names.homes)] = 0.0
+    states["operator_home"][states["operator_home"] >= len(names.homes)] = NOBODY
+    world["homes"]["state"] = np.arange(len(names.homes))
+    dyads["state"], dyads["partner"], dyads["home"] = pairs[:, 0], pairs[:, 1], pairs[:, 1]
+    dyads["id"] = [stable_id(f"dyad:{names.states[client]}>{names.states[home]}") for client, home in pairs]
+    states["supplier_dyad"] = NOBODY
+    states["supplier_dyad"][pairs[:, 0], pairs[:, 1]] = np.arange(len(pairs))
+
+
+def _fill_sectors(world: np.ndarray, names: Names, source: World, rows: Rows, sellers: list[np.ndarray]) -> None:
+    """Set the ids of firms, who sells what, and the installed bases that these sellers have."""
+    world["firms"]["id"] = [stable_id(f"firm:{name}") for name in names.firms]
+    world["sectors"]["seller"] = world["sectors"]["seller_home"] = NOBODY
+    world["cells"]["share"] = 0.0
+    original = source.record[0]
+    for k, here in enumerate(sellers):
+        n, n_there = len(here), int(original["sectors"]["n_sellers"][k])
+        sector, behind = world["sectors"][k], rows["firms"][here]
+        sector["n_sellers"], sector["seller"][:n] = n, here
+        sector["seller_home"][:n] = world["firms"]["home"][here]
+        share_there = np.zeros((source.sizes.states, source.sizes.firms))
+        share_there[:, original["sectors"]["seller"][k, :n_there]] = original["cells"]["share"][:, k, :n_there]
+        share = share_there[np.ix_(rows["states"], behind)] / np.bincount(behind, minlength=1)[behind]
+        total = share.sum(axis=1, keepdims=True)
+        world["cells"]["share"][:, k, :n] = np.divide(share, total, out=np.zeros_like(share), where=total > 0.0)
+        world["cells"]["penetration"][:, k] *= total[:, 0] > 0.0
+
+
+def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
+    """Return a world of this many states (2 or more) and firms (1 or more) drawn from the default world.
+
+    Sectors, institutions, groups and theatres are those of the default world, with no injects set. The same sizes and
+    seed (0 or more) give the same world. Its `folder` is the default world's, for the declared outcomes; other tables
+    there do not describe it. InputError where there are too few of either, or more firms than a sector has slots for.
+    """
+    if states < 2 or firms < 1 or seed < 0:
+        raise InputError(f"a world needs 2 states, 1 firm and a seed of 0 or more, not {states}, {firms} and {seed}.")
+    source = build_world()
+    rows = _draw_actors(source, states, firms, seed)
+    pairs, sellers = _pairs(source, rows), _sellers(source, rows["firms"])
+    slots = max(1, *(len(s) for s in sellers))
+    if slots > _MAX_SELLERS:
+        raise InputError(f"{firms} firms are too many: {slots} would sell in one sector, at most {_MAX_SELLERS} can.")
+    sizes = replace(source.sizes, states=states, firms=firms, homes=len(rows["homes"]), slots=slots, dyads=len(pairs))
+    behind_pairs = (rows["states"][pairs[:, 0]], rows["homes"][pairs[:, 1]])
+    rows["dyads"] = source.record["states"]["supplier_dyad"][0][behind_pairs]
+    rows["slots"] = np.zeros(slots, np.int64)
+    same = ("sectors", "institutions", "domains", "groups", "theatres", "instruments", "injects")
+    rows |= {dimension: np.arange(getattr(sizes, dimension)) for dimension in same}
+    record, names = _copied(source, rows, sizes), _name(source, rows)
+    _point_states(record[0], names, pairs)
+    _fill_sectors(record[0], names, source, rows, sellers)
+    record["states"]["supply"] = 0.0
+    _measure_supply(record[0])
+    check_invariants(record, names, f"synthetic world of {states} states and {firms} firms")
+    return World(record, names, sizes, FOLDER)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from sim.ensemble.engine import Stopped, n_threads, run_on_threads
+from sim.ensemble.plan import Shard
+
+SHARDS = [Shard(n, 0, n * 10, 10) for n in range(12)]
+
+
+def test_every_shard_is_run_once_on_several_threads() -> None:
+    seen: list[int] = []
+    names: set[str] = set()
+    both = threading.Barrier(2, timeout=10)
+
+    def run(shard: Shard, stop: threading.Event) -> None:
+        if shard.number < 2:
+            both.wait()
+        seen.append(shard.number)
+        names.add(threading.current_thread().name)
+
+    run_on_threads(SHARDS, 2, run)
+    assert sorted(seen) == list(range(12))
+    assert len(names) == 2
+
+
+def test_the_first_failure_stops_the_rest_and_is_raised() -> None:
+    stopped: list[int] = []
+
+    def run(shard: Shard, stop: threading.Event) -> None:
+        if shard.number == 0:
+            raise ZeroDivisionError
+        if not stop.wait(10):
+            raise AssertionError("was not told to stop")
+        stopped.append(shard.number)
+        raise Stopped
+
+    begun = time.monotonic()
+    with pytest.raises(ZeroDivisionError):
+        run_on_threads(SHARDS, 2, run)
+    assert 1 in stopped
+    assert len(stopped) < 6
+    assert time.monotonic() - begun < 5
+
+
+def test_threads_are_those_wanted_or_one_for_each_cpu() -> None:
+    assert n_threads(3) == 3
+    assert n_threads(None) >= 1

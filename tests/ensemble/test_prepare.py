@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.configuration import Config, compose
+from sim.ensemble.campaign import Campaign
+from sim.ensemble.caveats import caveats
+from sim.ensemble.checks import read_inputs
+from sim.ensemble.finalise import config_hash, describe
+from sim.ensemble.observed import expand
+from sim.ensemble.prepare import Prepared, prepare
+from sim.errors import InputError
+from sim.results.manifest import seal
+from sim.results.schema import LEDGER
+from sim.results.store import open_result
+from sim.world.build import World, build_world
+from tests.ensemble.fakes import FakeWatcher
+
+SHORT = {"runs": "3", "report": "false", "start": "1995Q1", "end": "2004Q4"}
+
+OWN = """
+name: mine
+title: Mine
+question: What if the levers differ?
+tag: analyst
+source: a test
+parameters: {tenders.weight_price: 0.5}
+"""
+
+
+def ready(*overrides: str) -> Prepared:
+    config = compose(overrides)
+    return prepare(config, read_inputs(config))
+
+
+def short(*overrides: str) -> list[str]:
+    """Return the overrides of a short campaign with these put in their place."""
+    wanted = SHORT | dict(text.split("=", 1) for text in overrides)
+    return [f"{key}={value}" for key, value in wanted.items()]
+
+
+def fingerprints(prepared: Prepared) -> tuple[str, ...]:
+    return tuple(arm.fingerprint for arm in prepared.planned)
+
+
+def finished(folder: Path, *overrides: str) -> tuple[Config, Path]:
+    config = compose([*short(*overrides), f"results_dir={folder}"])
+    prepared = prepare(config, read_inputs(config))
+    campaign = Campaign.of(config, prepared, FakeWatcher())
+    seal(campaign.folder, describe(campaign, prepared, campaign.run()))
+    return config, campaign.folder
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build_world()
+
+
+def test_a_block_has_the_shape_that_the_plan_says() -> None:
+    prepared = ready(*short("scenario=baseline"))
+    block = prepared.simulate(0, np.arange(3))
+    assert prepared.quarters[0] == "1995Q1"
+    assert prepared.quarters[-1] == "2004Q4"
+    assert block.outcomes.shape == (3, len(prepared.outcome_names))
+    assert block.trajectories.shape == (3, len(prepared.quarters), len(prepared.columns))
+
+
+def test_the_fingerprint_follows_everything_that_a_run_is_computed_from() -> None:
+    usual = fingerprints(ready("scenario=baseline"))
+    assert usual == fingerprints(ready("scenario=baseline", "runs=9", "report=false", "seed=5"))
+    for change in (
+        "history=free",
+        "end=2030Q4",
+        "start=1995Q1",
+        "parameters.tenders.weight_price=1.0",
+        "rules.technology.sanctions=false",
+    ):
+        assert usual != fingerprints(ready("scenario=baseline", change)), change
+
+
+def test_the_arms_of_one_scenario_in_two_histories_differ() -> None:
+    prepared = ready()
+    assert len(set(fingerprints(prepared))) == len(prepared.arms) == 4
+
+
+def test_a_scenario_file_of_ones_own_is_read_and_its_levers_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN)
+    prepared = ready(f"scenario=[baseline,{path}]", "parameters.tenders.weight_price=1.0")
+    levers = [arm.params["tenders"]["weight_price"][0] for arm in prepared.arms]
+    assert levers == [1.0, 0.5]
+    said = " ".join(caveats(prepared, is_dirty=False))
+    assert "tenders.weight_price was set by hand to 1." in said
+    assert "The scenario mine sets tenders.weight_price to 0.5, against 1 set by hand." in said
+    assert prepared.told()["mine"]["question"] == "What if the levers differ?"
+
+
+def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mine.yaml").write_text(OWN)
+    with pytest.raises(InputError, match="both scenarios named 'mine'"):
+        ready(f"scenario=[{tmp_path}/a/mine.yaml,{tmp_path}/b/mine.yaml]")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (("trajectories=['states[KAX].purse']",), "KAX"),
+        (("trajectories=['states[KAZ].purze']",), "Did you mean 'purse'"),
+        (("trajectories=['nonsense']",), "is no address"),
+        (("scenario=vendor_outage", "end=2000Q4"), "can never happen"),
+        (("scenario=vendor_outage", "start=2030Q1"), "before the start"),
+    ],
+)
+def test_bad_input_is_found_before_anything_runs(overrides: tuple[str, ...], words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        ready(*overrides)
+
+
+def test_a_star_in_the_last_brackets_stands_for_every_name(world: World) -> None:
+    assert expand("states[*].dependence[*]", world) == [f"states[*].dependence[{h}]" for h in world.names.homes]
+    shares = expand("cells[KGZ,devices].share[*]", world)
+    assert "cells[KGZ,devices].share[Xiaomi]" in shares
+    assert not any("Hikvision" in share for share in shares)
+    assert expand("states[KAZ].purse", world) == ["states[KAZ].purse"]
+    assert expand("states[KAZ].dependence[CHN]", world) == ["states[KAZ].dependence[CHN]"]
+
+
+def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
+    config, folder = finished(tmp_path, "scenario=baseline")
+    manifest = open_result(folder).manifest
+    assert manifest["complete"] is True
+    assert manifest["question"] == config.question
+    assert manifest["counts"]["runs"] == 3
+    assert manifest["config"]["scenarios"] == ["baseline"]
+    assert manifest["machine"]["cpu_features"]
+    assert manifest["versions"]["numba"]
+    assert len(manifest["source_hash"]) == len(manifest["digest"]) == 64
+    assert any("assumed" in caveat for caveat in manifest["caveats"])
+    assert {"config.yaml", "design.parquet", "plan.parquet", "outcomes/part-00000.parquet"} <= set(manifest["files"])
+
+
+def test_the_hash_of_a_configuration_leaves_out_where_and_how_it_is_run(tmp_path: Path) -> None:
+    def hash_of(*overrides: str) -> str:
+        return config_hash(compose(overrides).model_dump(mode="json"))
+
+    assert hash_of() == hash_of("results_dir=elsewhere", "engine.threads=3", "report=false", "trace=true")
+    assert len({hash_of(), hash_of("seed=2"), hash_of("runs=3"), hash_of("history=free")}) == 4
+
+
+def test_more_replications_leave_those_that_exist_as_they_were(tmp_path: Path) -> None:
+    _, small = finished(tmp_path / "a", "scenario=baseline")
+    before = open_result(small).outcomes
+    _, large = finished(tmp_path / "b", "scenario=[baseline,western_sanctions]", "runs=5", "end=2024Q4")
+    _, same = finished(tmp_path / "c", "scenario=baseline", "runs=5")
+    after = open_result(same).outcomes
+    shared = after[after["replication"] < 3].reset_index(drop=True)
+    assert shared.drop(columns="run").equals(before.drop(columns="run"))
+    assert len(open_result(large).outcomes) == 10
+
+
+def test_scenarios_share_their_dice_until_they_part(tmp_path: Path) -> None:
+    keys = ("scenario=[baseline,vendor_outage]", "end=2026Q4", "start=1991Q1")
+    _, folder = finished(tmp_path, *keys)
+    series = open_result(folder).trajectories
+    assert series is not None
+    quarters = list(series["quarter"].values)
+    parted = quarters.index("2025Q1")
+    one, other = (
+        series.isel(run=np.flatnonzero(series["scenario"].values == s)).values for s in ("baseline", "vendor_outage")
+    )
+    np.testing.assert_array_equal(one[:, :parted], other[:, :parted])
+    assert not np.array_equal(one[:, parted:], other[:, parted:])
+
+
+def test_a_ledger_is_a_table_of_names(tmp_path: Path) -> None:
+    import pandas as pd
+
+    prepared = ready(*short("scenario=[baseline,western_sanctions]", "end=2024Q4", "trace=true"))
+    assert prepared.write_ledger(tmp_path) == []
+    table = pd.read_parquet(tmp_path / LEDGER)
+    assert set(table["scenario"]) == {"baseline", "western_sanctions"}
+    assert set(table["replication"]) == {0}
+    assert set(table["kind"]) <= {"update", "hazard", "choice"}
+    choices = table[table["kind"] == "choice"]
+    assert set(choices["rule"]) <= {"technology/tenders", "technology/bundles", "institutions/summits"}
+    assert set(choices["state"].dropna()) <= set(prepared.world.names.states)
+    chosen = choices[(choices["chosen"] >= 0) & (choices["options"].map(len) == choices["utilities"].map(len))]
+    assert len(chosen)

@@ -1,0 +1,90 @@
+"""The decision ledger: closed it takes nothing, full it takes nothing more, and a line says what was decided."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.numerics.ledger import (
+    CHOICE,
+    HAZARD,
+    MAX_OPTIONS,
+    NOBODY,
+    UPDATE,
+    Ledger,
+    is_open,
+    make_ledger,
+    note_choice,
+    note_hazard,
+    note_update,
+)
+
+OPTIONS, UTILITIES = np.array([NOBODY, 4]), np.array([0.25, 1.5])
+
+
+def write_one_of_each(ledger: Ledger) -> None:
+    note_hazard(ledger, 1, 2, NOBODY, NOBODY, 5, 0.3, 0.2, 0.54)
+    note_choice(ledger, 1, 2, 4, NOBODY, 5, OPTIONS, UTILITIES, 2, 1, 1.25)
+    note_update(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY)
+
+
+def test_a_closed_ledger_takes_nothing() -> None:
+    ledger = make_ledger(0)
+    assert not is_open(ledger)
+    write_one_of_each(ledger)
+    assert note_update(ledger, 0, 0, 0, 0, 0) == NOBODY
+    assert (ledger.cursor == 0).all()
+
+
+@pytest.mark.parametrize("capacity", [1, 2, 5])
+def test_a_full_ledger_takes_nothing_more(capacity: int) -> None:
+    room = np.zeros(capacity + 2, make_ledger(1).entries.dtype)
+    room["rule"] = 77
+    ledger = Ledger(room[:capacity], np.zeros(3, np.int64))
+    for _ in range(3):
+        write_one_of_each(ledger)
+    assert ledger.cursor[0] == capacity
+    assert not is_open(ledger)
+    assert (room["rule"][:capacity] == 0).all()
+    assert (room["rule"][capacity:] == 77).all(), "a line was written past the end"
+    assert note_update(ledger, 0, 0, 0, 0, 0) == NOBODY
+
+
+def test_lines_say_who_decided_what_and_by_how_much() -> None:
+    ledger = make_ledger(8)
+    ledger.cursor[1:] = 6, 84
+    write_one_of_each(ledger)
+    hazard, choice, update = ledger.entries[:3]
+    assert ledger.cursor.tolist() == [3, 6, 84]
+    assert {int(line["rule"]) for line in (hazard, choice, update)} == {6}
+    assert {int(line["quarter"]) for line in (hazard, choice, update)} == {84}
+    assert [int(line["kind"]) for line in (hazard, choice, update)] == [HAZARD, CHOICE, UPDATE]
+    assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5]
+    assert (hazard["chosen"], hazard["probability"], hazard["draw"], hazard["margin"]) == (1, 0.3, 0.2, 0.54)
+    assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5]
+    assert (choice["chosen"], choice["n_options"], choice["margin"]) == (1, 2, 1.25)
+    assert choice["option"][:2].tolist() == [NOBODY, 4]
+    assert choice["utility"][:2].tolist() == [0.25, 1.5]
+    assert update["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY]
+    assert (ledger.entries["rests_on"][:3] == NOBODY).all()
+
+
+@pytest.mark.parametrize(("draw", "chosen"), [(0.29, 1), (0.3, 0), (0.31, 0)])
+def test_an_event_happens_below_its_probability(draw: float, chosen: int) -> None:
+    ledger = make_ledger(1)
+    note_hazard(ledger, 0, 0, 0, 0, 0, 0.3, draw, 0.0)
+    assert ledger.entries["chosen"][0] == chosen
+
+
+def test_an_update_returns_its_row_so_that_others_can_rest_on_it() -> None:
+    ledger = make_ledger(3)
+    assert [note_update(ledger, 0, 0, 0, 0, 0) for _ in range(4)] == [0, 1, 2, NOBODY]
+
+
+def test_of_very_many_options_the_first_are_kept_and_their_number_is_told() -> None:
+    ledger, n = make_ledger(1), MAX_OPTIONS + 9
+    note_choice(ledger, 0, 0, 0, 0, 0, np.arange(n), np.arange(n) / 2.0, n, n - 1, 0.5)
+    line = ledger.entries[0]
+    assert (line["n_options"], line["chosen"]) == (n, n - 1)
+    assert line["option"].tolist() == list(range(MAX_OPTIONS))
+    assert line["utility"].tolist() == [j / 2.0 for j in range(MAX_OPTIONS)]

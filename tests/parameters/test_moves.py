@@ -1,0 +1,58 @@
+"""Every parameter moves what its entry says: no slider without a wire.
+
+At the two ends of its range, everything else as its entry's setting has it, the outcome that the entry names moves by at
+least a tenth of a standard deviation over 20 replications on the same dice.
+"""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from sim.kernel.observe import Observations, read_outcomes
+from sim.kernel.run import run_block, switches_for
+from sim.locations import TABLES
+from sim.parameters.register import load_register
+from sim.scenario.reader import load_scenario
+from sim.scenario.stage import stage
+from sim.world.build import World, build_world
+from sim.world.calendar import parse_quarter
+
+REPLICATIONS = np.arange(20)
+LAST = parse_quarter("2035Q4")
+REGISTER = load_register()
+
+
+@cache
+def world() -> World:
+    return build_world()
+
+
+@cache
+def staged(scenario: str, history: str) -> World:
+    return stage(world(), load_scenario(scenario), history, 0, LAST)
+
+
+@cache
+def observed() -> Observations:
+    return Observations.of(world(), read_outcomes(TABLES / "outcomes.yaml"), [])
+
+
+def outcome_at(key: str, value: float) -> np.ndarray:
+    """Return the outcome that the entry names, over all replications, with the parameter at a value."""
+    moves = REGISTER.find(key).moves
+    setting = dict(moves.setting)
+    ready = staged(str(setting.pop("scenario", "baseline")), str(setting.pop("history", "replay")))
+    params = REGISTER.record({**{name: float(other) for name, other in setting.items()}, key: value})
+    outcomes = run_block(ready, params, switches_for(), observed(), 7, REPLICATIONS, LAST + 1).outcomes
+    return outcomes[:, observed().outcome_names.index(moves.outcome)]
+
+
+@pytest.mark.parametrize("key", list(REGISTER.entries))
+def test_the_ends_of_its_range_move_the_outcome_that_the_entry_names(key: str) -> None:
+    entry = REGISTER.find(key)
+    low, high = outcome_at(key, entry.low), outcome_at(key, entry.high)
+    spread = np.sqrt((low.var() + high.var()) / 2.0)
+    moved = abs(low.mean() - high.mean())
+    assert moved > 1e-9
+    assert moved >= 0.1 * spread

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from sim.report.contrasts import Contrast, contrasts, largest
+from sim.report.provenance import Provenance
+from sim.report.study import Study
+from tests.report.made_result import NAMES
+
+
+def study_with(base: dict[str, list[float]], other: dict[str, list[float]]) -> Study:
+    """Return a study of two scenarios whose outcomes are given run by run; the other's runs stand in reverse."""
+    n = len(next(iter(base.values())))
+    rows = []
+    for scenario, values in (("baseline", base), ("changed", other)):
+        for i in range(n) if scenario == "baseline" else reversed(range(n)):
+            keys = {
+                "run": len(rows),
+                "point": "default",
+                "scenario": scenario,
+                "history": "replay",
+                "replication": i,
+                "seed": 1,
+            }
+            rows.append({**keys, **{name: column[i] for name, column in values.items()}})
+    return Study(pd.DataFrame(rows), None, NAMES, Provenance.of({"end": "2035Q4"}, len(rows)))
+
+
+def only(found: list[Contrast], outcome: str) -> Contrast:
+    return next(c for c in found if c.outcome == outcome)
+
+
+def test_pairs_are_made_by_replication_not_by_row() -> None:
+    found = contrasts(study_with({"x": [1.0, 5.0, 9.0]}, {"x": [2.0, 6.0, 10.0]}), "changed")
+    assert only(found, "x").mean == 1.0
+    assert only(found, "x").low == only(found, "x").high == 1.0
+    assert only(found, "x").p_up == 1.0
+
+
+def test_interval_and_standardisation_by_hand() -> None:
+    # differences 0, 1, 2: mean 1, sd 1, t(0.975, 2) = 4.3027; baseline 1, 2, 3 has sd 1
+    row = only(contrasts(study_with({"x": [1.0, 2.0, 3.0]}, {"x": [1.0, 3.0, 5.0]}), "changed"), "x")
+    half = 4.302653 / math.sqrt(3)
+    assert row.high - row.mean == pytest.approx(half, rel=1e-6)
+    assert row.standardised == pytest.approx(1.0)
+    assert not row.is_clear
+    assert (row.p_up, row.p_down) == (pytest.approx(2 / 3), 0.0)
+
+
+def test_largest_standardised_difference_comes_first_and_constant_outcomes_last() -> None:
+    base = {"small": [0.0, 1.0, 2.0], "large": [0.0, 1.0, 2.0], "constant": [4.0, 4.0, 4.0]}
+    other = {"small": [0.1, 1.1, 2.1], "large": [-5.0, -4.0, -3.0], "constant": [9.0, 9.0, 9.0]}
+    found = contrasts(study_with(base, other), "changed")
+    assert [c.outcome for c in found] == ["large", "small", "constant"]
+    assert math.isnan(found[-1].standardised)
+    assert [c.outcome for c in largest(found, 5)] == ["large", "small"]
+
+
+def test_dates_that_never_come_leave_their_pair_out() -> None:
+    found = contrasts(study_with({"x": [2019.0, np.nan, 2021.0]}, {"x": [2018.0, 2020.0, np.nan]}), "changed")
+    assert only(found, "x").n_pairs == 1
+    assert math.isnan(only(found, "x").low)
+    never = contrasts(study_with({"x": [np.nan, np.nan]}, {"x": [1.0, 2.0]}), "changed")
+    assert never == []
+
+
+def test_one_pair_has_a_difference_but_no_interval() -> None:
+    row = only(contrasts(study_with({"x": [1.0]}, {"x": [3.0]}), "changed"), "x")
+    assert row.mean == 2.0
+    assert math.isnan(row.high)
+    assert math.isnan(row.standardised)
+    assert not row.is_clear
+
+
+def test_outcomes_that_feed_the_map_are_not_ranked(study: Study) -> None:
+    found = contrasts(study, "vendor_outage")
+    assert found
+    assert not any(c.outcome.startswith("map_") for c in found)

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from sim.parameters.register import Register
+from sim.report.page import write_report
+from sim.report.patterns import load_patterns
+from sim.results.store import open_result
+from tests.report.made_result import MadeWorld, made_result
+
+SECTIONS = ["In short", "What this is not", "Scenarios", "Figures", "Likelihood", "Confidence", "Validation",
+            "Paired differences", "What the parameters rest on", "Provenance"]  # fmt: skip
+VOID = {"meta", "link", "br"}
+
+
+class Reader(HTMLParser):
+    """Collects what the tests ask about and checks that every tag is closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.headings: list[tuple[str, str]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self.open and re.fullmatch(r"h[1-6]", self.open[-1]):
+            self.headings.append((self.open[-1], data.strip()))
+
+
+@pytest.fixture(scope="module")
+def read(page: Path) -> Reader:
+    reader = Reader()
+    reader.feed(page.read_text(encoding="utf-8"))
+    assert reader.open == []
+    return reader
+
+
+def test_sections_are_there_in_order_and_in_the_contents(read: Reader, page: Path) -> None:
+    assert [text for level, text in read.headings if level == "h2"] == ["Contents", *SECTIONS]
+    assert sum(level == "h1" for level, _ in read.headings) == 1
+    ids = [attrs["id"] for _, attrs in read.tags if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    links = [attrs["href"] for tag, attrs in read.tags if tag == "a"]
+    assert links
+    assert all(link and link[1:] in ids for link in links)
+
+
+def test_headings_never_skip_a_level(read: Reader) -> None:
+    levels = [int(level[1]) for level, _ in read.headings]
+    assert all(b - a <= 1 for a, b in pairwise(levels))
+
+
+def test_page_needs_nothing_from_outside(read: Reader, page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    policy = next(
+        a["content"] for t, a in read.tags if t == "meta" and a.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert not any(tag in ("script", "iframe", "object", "img") for tag, _ in read.tags)
+    assert not any("style" in attrs for _, attrs in read.tags)
+    sources = [attrs.get(name) or "" for _, attrs in read.tags for name in ("src", "href", "xlink:href")]
+    assert all(source == "" or source.startswith(("#", "data:,")) for source in sources)
+    assert "@import" not in text
+    assert not re.search(r"url\((?!#)", text)
+
+
+def test_figures_have_names_and_tables_have_captions_and_scopes(read: Reader) -> None:
+    figures = [attrs for tag, attrs in read.tags if tag == "svg"]
+    assert len(figures) == 5
+    assert all(a.get("role") == "img" and len(a.get("aria-label") or "") > 40 for a in figures)
+    count = {name: sum(tag == name for tag, _ in read.tags) for name in ("table", "caption")}
+    assert count["table"] == count["caption"]
+    assert all(attrs.get("scope") for tag, attrs in read.tags if tag == "th")
+
+
+def test_page_says_where_it_comes_from_and_when_it_does_not_know(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for part in ("0123456789abcdef", "abcdef0", "5f1c0de5", "seed 7", "Made numbers: no model computed them."):
+        assert part in text
+    assert str(page.parent) not in text
+    assert not re.search(r"20\d\d-\d\d-\d\d", text)
+
+
+def test_patterns_that_are_not_met_stay_visible(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert all(pattern.what.partition("'")[0] in text for pattern in load_patterns())
+    assert 'class="not-met"' in text
+
+
+def test_equal_results_give_equal_bytes_wherever_they_lie(page: Path, register: Register, tmp_path: Path) -> None:
+    made_result(tmp_path / "other", n_runs=24)
+    again = write_report(open_result(tmp_path / "other"), MadeWorld(), register, load_patterns())
+    assert again.read_bytes() == page.read_bytes()
+    for path in sorted((page.parent / "figures").iterdir()):
+        assert (again.parent / "figures" / path.name).read_bytes() == path.read_bytes()
+
+
+def test_one_run_without_series_or_free_history_still_makes_a_page(register: Register, tmp_path: Path) -> None:
+    result = made_result(tmp_path / "one", n_runs=1, free=False, record=False)
+    text = write_report(result, MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
+    assert "Figures not drawn" in text
+    assert "No runs in free history" in text
+    assert ">nan<" not in text

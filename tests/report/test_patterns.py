@@ -1,0 +1,131 @@
+"""Patterns as data and how they are judged; that any of them is met is never asserted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.errors import InputError
+from sim.evidence.loader import load_findings
+from sim.locations import TABLES
+from sim.report.expressions import names_in, parse
+from sim.report.labels import declared
+from sim.report.patterns import Pattern, judge, judge_all, load_patterns
+
+N = 200
+
+
+def pattern(**fields: Any) -> Pattern:
+    told = {
+        "name": "p",
+        "what": "w",
+        "document": "d",
+        "evidence": ("E0139",),
+        "role": "test",
+        "outcome": ("x",),
+        **fields,
+    }
+    return Pattern.model_validate(told)
+
+
+def status(fields: dict[str, Any], **columns: np.ndarray) -> str:
+    return judge(pattern(**fields), columns).status
+
+
+def test_shipped_patterns_name_known_facts_and_declared_outcomes() -> None:
+    patterns = load_patterns(known_facts=load_findings())
+    assert {p.role for p in patterns} >= {"input", "test"}
+    known = declared(TABLES)
+    used = {name.partition(".")[0] for p in patterns for text in p.outcome for name in names_in(parse(text))}
+    assert used <= set(known)
+
+
+def test_an_order_is_met_by_most_runs_not_by_medians() -> None:
+    rng = np.random.default_rng(1)
+    low, high = rng.uniform(0, 1, N), rng.uniform(0, 1, N)
+    fields = {"judged": "order", "outcome": ("x", "y")}
+    assert status(fields, x=high + 2, y=low) == "met"
+    assert status(fields, x=low - 2, y=high) == "not met"
+    assert status(fields, x=low[:4], y=low[:4][::-1]) == "undetermined"
+
+
+def test_range_and_ratio_are_judged_by_the_median_with_its_luck() -> None:
+    x = np.linspace(0.8, 1.2, N)
+    assert status({"judged": "range", "low": 0.9, "high": 1.1}, x=x) == "met"
+    assert status({"judged": "range", "low": 1.1, "high": 1.2}, x=x) == "not met"
+    assert status({"judged": "range", "low": 0.9, "high": 1.0}, x=x) == "undetermined"
+    assert status({"judged": "range", "low": 0.9, "high": 1.1}, x=x[:1] + 0.2) == "undetermined"
+    assert status({"judged": "ratio", "value": 2.0, "within": 1.25}, x=x * 2) == "met"
+    assert judge(pattern(judged="ratio", value=2.0, within=1.25), {"x": x}).distance == pytest.approx(
+        np.log(2), rel=1e-6
+    )
+
+
+def test_distance_of_a_range_counts_its_widths() -> None:
+    found = judge(pattern(judged="range", low=1.0, high=3.0), {"x": np.full(N, 7.0)})
+    assert (found.status, found.distance) == ("not met", 2.0)
+
+
+def test_dates_that_never_come_count_as_later_than_any_range() -> None:
+    x = np.where(np.arange(N) < 20, 2019.0, np.nan)
+    found = judge(pattern(judged="range", low=2017, high=2021), {"x": x})
+    assert found.status == "not met"
+    assert "never in 180 of 200 runs" in found.model
+
+
+def test_sign_and_event() -> None:
+    assert status({"judged": "sign", "sign": "+"}, x=np.ones(N)) == "met"
+    assert status({"judged": "sign", "sign": "-"}, x=np.ones(N)) == "not met"
+    assert status({"judged": "event", "outcome": ("not x <= 2022",)}, x=np.full(N, np.nan)) == "met"
+
+
+def test_only_a_test_counts_as_met_and_a_cited_fact_makes_it_fit() -> None:
+    x = {"x": np.ones(N)}
+    assert judge(pattern(judged="sign", sign="+"), x).met
+    assert not judge(pattern(judged="sign", sign="+", role="fit"), x).met
+    register = SimpleNamespace(entries={"vendors.appeal": SimpleNamespace(evidence=("E0139",))})
+    cited = judge_all([pattern(judged="sign", sign="+")], x, register)[0]
+    assert (cited.role, cited.met, cited.cited_by) == ("fit", False, ("vendors.appeal",))
+
+
+def test_tables_that_cite_a_fact_count_but_documented_events_do_not(tmp_path: Path) -> None:
+    (tmp_path / "firms.csv").write_text("name,source\nX,price: E0139\n", encoding="utf-8")
+    (tmp_path / "history.csv").write_text(
+        "kind,mode,source\naward,replay,E0140\nisolation,given,E0141\n", encoding="utf-8"
+    )
+    facts = [pattern(judged="sign", sign="+", evidence=(fact,)) for fact in ("E0139", "E0140", "E0141")]
+    found = judge_all(facts, {"x": np.ones(N)}, None, tmp_path)
+    assert [v.cited_by for v in found] == [("firms.csv",), (), ("history.csv",)]
+
+
+def test_without_free_runs_or_outcome_nothing_is_judged() -> None:
+    assert judge(pattern(judged="sign", sign="+"), {}).status == "no runs"
+    assert "no outcome x" in judge(pattern(judged="sign", sign="+"), {"y": np.ones(3)}).model
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("p: {what: w, document: d, evidence: [E0139], role: test}", "needs judged"),
+        ("p: {what: w, document: d, evidence: [E0139], role: input, judged: sign, outcome: x}", "not judged"),
+        ("p: {what: w, document: d, evidence: [E0139], role: test, judged: order, outcome: x}", "two or more"),
+        ("p: {what: w, document: d, evidence: [E0139], role: test, judged: range, outcome: x, low: 1}", "low and high"),
+        (
+            "p: {what: w, document: d, evidence: [E0139], role: test, judged: sign, sign: '+', outcome: 'f(x)'}",
+            "not allowed",
+        ),
+        ("p: {what: w, document: d, evidence: [E9999], role: input}", "E9999"),
+        ("p: {what: w, document: d, evidence: [E0139], role: guess}", "role"),
+        ("p: {what: w, document: d, evidence: [E0139], role: input, colour: red}", "colour"),
+        ("p: 3", "mapping"),
+    ],
+)
+def test_bad_patterns_give_one_message_with_file_and_name(tmp_path: Path, text: str, message: str) -> None:
+    file = tmp_path / "patterns.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        load_patterns(file, known_facts={"E0139": None})

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.results.files import canonical_json, storing, sweep_parts, write_json, write_text, write_whole
+
+
+def test_a_failed_write_keeps_the_old_content_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    write_text(path, "old")
+
+    def fail(temporary: Path) -> None:
+        temporary.write_text("half")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(InputError, match="the disk is full") as caught:
+        write_whole(path, fail)
+    assert str(path) in str(caught.value)
+    assert path.read_text() == "old"
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
+def test_an_interrupt_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> None:
+    def interrupt(temporary: Path) -> None:
+        temporary.write_text("half")
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "a.txt", interrupt)
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
+    (tmp_path / "outcomes").mkdir()
+    (tmp_path / "outcomes" / ".part-00000.parquet.77.part").write_text("half")
+    write_text(tmp_path / "outcomes" / "whole.parquet", "whole")
+    sweep_parts(tmp_path)
+    assert [p.name for p in (tmp_path / "outcomes").iterdir()] == ["whole.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.ENOSPC, "the disk is full"),
+        (errno.EACCES, "permission denied"),
+        (errno.EROFS, "read-only"),
+        (errno.ENOTDIR, "is a file, not a folder"),
+    ],
+)
+def test_the_disks_refusals_are_said_in_words(tmp_path: Path, number: int, words: str) -> None:
+    with pytest.raises(InputError, match=words), storing(tmp_path):
+        raise OSError(number, "strerror")
+
+
+def test_json_for_hashing_has_one_form_and_no_nan(tmp_path: Path) -> None:
+    assert canonical_json({"b": 1, "a": [1.5, None]}) == b'{"a":[1.5,null],"b":1}'
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        canonical_json({"a": float("nan")})
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_json(tmp_path / "a.json", {"a": float("nan")})

@@ -1,0 +1,125 @@
+"""Where the fields of a world lie in its flat vector, and how a field may be changed without leaving what is valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+import numpy as np
+
+from sim.world.injects import KINDS
+from sim.world.records import FLOAT, ID, NEVER, NOBODY, field, paths
+from tests.rules.made_world import default_world
+
+FIELDS = paths()
+
+
+def bits(world: np.ndarray) -> np.ndarray:
+    """The world, shape (1,), as one uint64 vector over the same memory."""
+    return world.view(np.uint8).view(np.uint64)
+
+
+@cache
+def places() -> dict[str, np.ndarray]:
+    """`table.field` to the positions of its numbers in `bits`; empty fields have none."""
+    counted = np.zeros_like(default_world().record)
+    bits(counted)[:] = np.arange(counted.nbytes // 8, dtype=np.uint64)
+    return {path: _whole(counted, path).view(np.int64).ravel() for path in FIELDS}
+
+
+def _whole(world: np.ndarray, path: str) -> np.ndarray:
+    table, _, name = path.partition(".")
+    return np.ascontiguousarray(world[table][name])
+
+
+@cache
+def positions(names: tuple[str, ...]) -> np.ndarray:
+    """Positions in `bits` of all numbers of these fields."""
+    return np.concatenate([places()[name] for name in names]) if names else np.empty(0, np.int64)
+
+
+def versions(world: np.ndarray, path: str, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield other valid contents of a field, as flat arrays of its own kind."""
+    now = _whole(world, path).ravel()
+    declared = field(path)
+    if declared.kind == ID:
+        yield dice.integers(1, 2**63, now.size).astype(np.uint64)
+    elif path in _SPECIAL:
+        yield from _SPECIAL[path](world, now, dice)
+    elif declared.unit.startswith("index in"):
+        yield _indices(declared.unit.removeprefix("index in "), now, dice)
+    elif declared.unit.startswith("quarters since"):
+        quarter = int(world["clock"]["quarter"][0])
+        yield dice.choice([0, quarter - 1, quarter, quarter + 1, NEVER], now.size)
+        yield np.where(now > quarter, 0, quarter + 1)
+    elif declared.kind == FLOAT:
+        low, high = declared.low, min(declared.high, max(60.0, declared.low))
+        yield dice.uniform(low, high, now.size)
+        yield np.where(now > (low + high) / 2, low, high)
+    else:
+        yield dice.integers(int(declared.low), int(declared.high) + 1, now.size)
+        yield np.where(now > declared.low, int(declared.low), int(declared.high))
+
+
+def _indices(table: str, now: np.ndarray, dice: np.random.Generator) -> np.ndarray:
+    """Other rows of the table; nobody only where nobody stood already."""
+    size = default_world().record[table].shape[-1]
+    return np.where(now == NOBODY, NOBODY, dice.integers(0, size, now.size))
+
+
+def _kinds(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Other kinds that name the same tables."""
+    names = [(kind.actor, kind.target, kind.sector) for kind in KINDS]
+    alike = [[code for code in range(1, len(KINDS)) if names[code] == names[max(1, k)]] for k in range(len(KINDS))]
+    yield np.array([dice.choice(alike[k]) if k > 0 else 0 for k in now])
+
+
+def _acting(limit: int):
+    """Rows that every table has, wherever somebody is named."""
+
+    def other(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+        yield np.where(now == NOBODY, NOBODY, dice.integers(0, limit, now.size))
+
+    return other
+
+
+def _slots(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Slots that every sector fills, or nobody."""
+    fewest = int(world["sectors"]["n_sellers"][0].min())
+    yield dice.integers(NOBODY, fewest, now.size)
+
+
+def _dyads(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Other dyads, and homes of firms turned foreign or own."""
+    yield _indices("dyads", now, dice)
+    yield np.where(dice.random(now.size) < 0.3, NOBODY, dice.integers(0, world["dyads"].shape[-1], now.size))
+
+
+def _fewer(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    yield np.maximum(1, now - 1)
+    yield np.ones_like(now)
+
+
+def _layers(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Another layer below: the row above it in the table, or none."""
+    yield np.array([NOBODY, *(dice.integers(0, k) for k in range(1, now.size))])
+
+
+_SPECIAL = {
+    "injects.kind": _kinds,
+    "injects.actor": _acting(7),
+    "injects.target": _acting(7),
+    "injects.sector": _acting(5),
+    "cells.order_slot": _slots,
+    "cells.award_slot": _slots,
+    "states.supplier_dyad": _dyads,
+    "sectors.n_sellers": _fewer,
+    "sectors.lower": _layers,
+}
+
+
+def changed(world: np.ndarray, path: str, content: np.ndarray) -> np.ndarray:
+    """A copy of the world with other content in one field."""
+    other = world.copy()
+    bits(other)[places()[path]] = content.astype(_whole(world, path).dtype).view(np.uint64)
+    return other

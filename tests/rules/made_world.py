@@ -1,0 +1,222 @@
+"""Worlds and parameters for the tests of rules: all of one shape, so that every rule is compiled once."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import ModuleType, SimpleNamespace
+
+import numpy as np
+
+from sim.kernel.quarter import NO_LEDGER
+from sim.kernel.run import switches_for
+from sim.numerics.draws import throw_dice
+from sim.parameters.register import Register, load_register
+from sim.rules.schedule import step
+from sim.scenario.stage import stage
+from sim.world.build import HORIZON, World, build_world
+from sim.world.injects import CODES
+from sim.world.records import NEVER, NOBODY
+
+SEED = 11
+HISTORY_END = HORIZON
+QUARTER = 100
+"""The quarter of a blank world: the first of a year, within the documents' horizon."""
+
+
+@cache
+def default_world() -> World:
+    return build_world()
+
+
+@cache
+def register() -> Register:
+    return load_register()
+
+
+def index(kind: str, name: str) -> int:
+    return default_world().names.index(kind, name)
+
+
+def only(**groups: dict[str, float]) -> np.void:
+    """Parameters that are all zero but those given, in and out of the register's ranges: no default can matter."""
+    record = np.zeros(1, register().dtype)
+    record["tenders"]["nest_scale"] = 1.0
+    for group, values in groups.items():
+        for name, value in values.items():
+            record[group][name] = value
+    return record[0]
+
+
+def lively() -> np.void:
+    """The register's parameters, with rates so high that whatever may happen does happen, or nearly, in a few quarters."""
+    record = register().record()
+    record["tenders"]["rate_offer"] = 0.8
+    record["tenders"]["rate_tender"] = 0.02
+    record["tenders"]["share_gift"] = 1.0
+    record["tenders"]["weight_lock_in"] = 6.0
+    record["sanctions"]["rate_sanction"] = 2.0
+    record["sanctions"]["rate_ban"] = 0.6
+    record["home_government"]["rate_crackdown"] = 0.02
+    record["outage"]["rate_failure"] = 0.02
+    record["blocs"]["rate_rivalry"] = record["blocs"]["rate_demand"] = 0.5
+    record["bundles"]["weight_leverage"], record["bundles"]["per_bundle"] = 6.0, 0.4
+    return record[0]
+
+
+def dice(replication: int = 0) -> np.uint64:
+    return np.uint64(throw_dice(SEED, replication))
+
+
+def run(rule: ModuleType, world: np.ndarray, params: np.void, replication: int = 0) -> np.void:
+    """Run one rule once on the world, shape (1,), in place; return its record."""
+    rule.apply(world[0], params, dice(replication), NO_LEDGER)
+    return world[0]
+
+
+def staged(history: str) -> np.ndarray:
+    """The default world with the record of history in its injects, and no scenario's."""
+    nothing = SimpleNamespace(name="nothing", injects=(), parameters={})
+    return stage(default_world(), nothing, history, 0, 179).record
+
+
+def order(
+    world: np.ndarray,
+    kind: str,
+    actor: int = NOBODY,
+    target: int = NOBODY,
+    sector: int = NOBODY,
+    start: int = 0,
+    end: int = NEVER,
+    strength: float = 1.0,
+) -> None:
+    """Write an inject into the first free row."""
+    rows = world["injects"][0]
+    free = int(np.flatnonzero(rows["kind"] == 0)[0])
+    rows[free] = (CODES[kind], start, end, strength, actor, target, sector)
+
+
+def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
+    """Order an inject of every kind: levels hold from `start`, orders are given in `quarter`."""
+    state, home, firm = index("states", "KAZ"), index("homes", "CHN"), index("firms", "Huawei")
+    zte, camera = index("firms", "ZTE"), index("firms", "Hikvision")
+    networks, cloud, surveillance = (index("sectors", key) for key in ("networks", "cloud", "surveillance"))
+    now = {"start": quarter, "end": quarter + 1}
+    held = {"start": start, "end": quarter + 6}
+    order(world, "pandemic", strength=0.7, **held)
+    order(world, "tension", strength=0.9, **held)
+    order(world, "leader_demand", state, strength=0.9, **held)
+    order(world, "capacity_drive", state, strength=0.3, **held)
+    order(world, "subsidy", home, strength=0.2, **held)
+    order(world, "price", home, strength=-0.1, **held)
+    order(world, "isolation", index("homes", "RUS"), strength=0.5, **held)
+    order(world, "quarrel", state, home, strength=1.0, **held)
+    order(world, "sanction", firm, strength=0.3, **held)
+    order(world, "ban", firm, index("states", "UZB"), strength=1.0, **held)
+    order(world, "crackdown", zte, strength=0.7, **now)
+    order(world, "outage", firm, strength=0.6, **held)
+    order(world, "expelled_industry", state, strength=0.8, **held)
+    order(world, "training", firm, state, strength=0.5, **held)
+    order(world, "gift", zte, index("states", "KGZ"), networks, strength=0.2, **now)
+    order(world, "tied_loan", camera, index("states", "TJK"), surveillance, strength=0.2, **now)
+    order(world, "award", zte, index("states", "TKM"), cloud, strength=0.2, **now)
+    order(world, "agreement", index("institutions", "SCO"), NOBODY, 0, strength=0.5, **now)
+    order(world, "join", index("institutions", "SCO"), index("states", "TKM"), **now)
+    order(world, "leave", index("institutions", "EAEU"), index("states", "KGZ"), **now)
+
+
+@cache
+def _after(quarters: int, history: str, replication: int, lead: int | None) -> np.ndarray:
+    world = staged(history)
+    if lead is not None:
+        order_everything(world, quarters, quarters - lead)
+        world["homes"]["goodwill"] = 0.4
+    params, switches, thrown = lively(), switches_for(), dice(replication)
+    for quarter in range(quarters):
+        world["clock"]["quarter"] = quarter
+        step(world[0], params, switches, thrown, NO_LEDGER)
+    world["clock"]["quarter"] = quarters
+    return world
+
+
+def after(quarters: int, history: str = "free", replication: int = 0, lead: int | None = None) -> np.ndarray:
+    """A copy of the world as the given quarter begins.
+
+    With a lead, injects of every kind are in force: orders are given in that quarter, levels hold since `lead` quarters.
+    """
+    return _after(quarters, history, replication, lead).copy()
+
+
+def blank() -> np.ndarray:
+    """The default world's actors as equals: nothing is installed, nobody is rich, hedges, trains, trusts or belongs.
+
+    Every firm has entered everywhere at price 1 and quality 0.5, every sector is on sale, history is free.
+    """
+    world = default_world().record.copy()
+    world["injects"] = 0
+    world["clock"]["quarter"], world["clock"]["is_replay"] = QUARTER, 0
+    for table in ("politics", "measures"):
+        for name in world.dtype[table].names:
+            world[table][name] = 0
+    _level_states(world)
+    _level_firms(world)
+    for name in world.dtype["dyads"].base.names:
+        if name not in ("id", "state", "partner", "home"):
+            world["dyads"][name] = 0
+    world["dyads"]["offer_sector"] = NOBODY
+    cells = world["cells"]
+    for name in world.dtype["cells"].base.names:
+        cells[name] = 0
+    cells["order_slot"] = cells["award_slot"] = NOBODY
+    world["sectors"]["opens"] = 0
+    world["sectors"]["lower"] = NOBODY
+    for name in ("zeal", "benefit", "bindingness", "level", "implementation", "effect", "cum_blocked", "is_veto"):
+        world["institutions"][name] = 0
+    for name in ("joins", "leaves", "opens"):
+        world["institutions"][name] = NEVER
+    world["institutions"]["level_order"] = -1.0
+    return world
+
+
+def _level_states(world: np.ndarray) -> None:
+    for name in world.dtype["states"].base.names:
+        if name not in ("id", "is_focus", "supplier_dyad"):
+            world["states"][name] = 0
+    world["states"]["operator_home"] = NOBODY
+    world["states"]["population_class"] = 3
+    world["states"]["economy_class"] = 5
+    world["states"]["openness"] = 1
+    world["states"]["local_producers"] = 1
+    for name in world.dtype["homes"].base.names:
+        if name not in ("id", "state"):
+            world["homes"][name] = 0
+    world["homes"]["industry"] = 1
+
+
+def _level_firms(world: np.ndarray) -> None:
+    firms = world["firms"]
+    for name in world.dtype["firms"].base.names:
+        if name not in ("id", "home"):
+            firms[name] = 0
+    firms["price"] = firms["offer_price"] = 1
+    firms["quality"] = firms["offer_quality"] = 0.5
+    firms["programme"] = NEVER
+
+
+def dyad(client: str, partner: str) -> int:
+    return default_world().dyad(client, partner)
+
+
+def slot(sector: str, firm: str) -> int:
+    """Slot of a firm among the sellers of a sector."""
+    sellers = default_world().record["sectors"][0][index("sectors", sector)]["seller"]
+    return int(np.flatnonzero(sellers == index("firms", firm))[0])
+
+
+def settle_base(world: np.ndarray, state: str, sector: str, penetration: float, shares: dict[str, float]) -> np.void:
+    """Install a base in a cell: shares by firm; return the cell."""
+    cell = world["cells"][0, index("states", state), index("sectors", sector)]
+    cell["penetration"] = penetration
+    cell["share"] = 0.0
+    for firm, share in shares.items():
+        cell["share"][slot(sector, firm)] = share
+    return cell

@@ -1,0 +1,374 @@
+"""Procurement: asks, bids and the nested choice, what an award builds and costs, gifts and loans."""
+
+import numpy as np
+import pytest
+
+from sim.kernel.quarter import NO_LEDGER
+from sim.rules.technology import tenders
+from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from tests.rules.made_world import HISTORY_END, blank, dice, dyad, index, only, run, settle_base, slot
+
+KGZ, KAZ = index("states", "KGZ"), index("states", "KAZ")
+CHN, USA = index("homes", "CHN"), index("homes", "USA")
+NETWORKS, SURVEILLANCE = index("sectors", "networks"), index("sectors", "surveillance")
+HUAWEI, ZTE, WESTERN = (slot("networks", name) for name in ("Huawei", "ZTE", "Western networks"))
+ALWAYS = 1e9
+
+
+def given(**values):
+    return only(tenders={"nest_scale": 0.5, "build_size": 0.2, "constant_none": -50.0, "purse_limit": 8.0, **values})
+
+
+def only_networks(world, *firms):
+    """Leave these firms to sell in networks, and nothing else to be tendered."""
+    world["sectors"]["is_tendered"] = 0
+    world["sectors"]["is_tendered"][0, NETWORKS] = 1
+    world["firms"]["entry"] = NEVER
+    for firm in firms:
+        world["firms"]["entry"][0, index("firms", firm)] = 0
+
+
+# What makes a cell ask
+
+
+def test_the_rate_of_asking_by_hand(world):
+    # 0.01 · exp(want 0.3 + gap 1·0.5 + age 1·16/32 + operators 1·0.5·0.4) = 0.01 · e^1.5 = 0.0448169.
+    cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
+    cell["age"] = 16
+    world["sectors"]["renewal"][0, NETWORKS], world["sectors"]["operators"][0, NETWORKS] = 32, 0.4
+    world["states"]["operator_hold"][0, KGZ] = 0.5
+    params = given(rate_tender=0.01, weight_gap=1.0, weight_age=1.0, weight_operators=1.0)
+    rate = tenders.tender_rate(cell, world[0]["states"][KGZ], world[0]["sectors"][NETWORKS], 0.3, params)
+    assert rate == pytest.approx(0.0448169, rel=1e-5)
+
+
+def test_ambition_and_online_demand_make_a_state_want_more(world):
+    state, params = world[0]["states"][KGZ], given(weight_ambition=2.0, weight_online=0.5)
+    assert tenders.want_of(state, params) == 0.0
+    state["ambition"], state["online_demand"] = 0.5, 0.4
+    assert tenders.want_of(state, params) == pytest.approx(1.2)
+
+
+@pytest.mark.parametrize("name", ["weight_gap", "weight_age", "weight_operators", "rate_tender"])
+def test_the_rate_of_asking_rises_with_each_of_its_weights(world, name):
+    cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
+    cell["age"] = 8
+    world["states"]["operator_hold"], world["sectors"]["operators"] = 0.5, 0.5
+    state, sector = world[0]["states"][KGZ], world[0]["sectors"][NETWORKS]
+    weak, strong = (tenders.tender_rate(cell, state, sector, 0.0, given(**{"rate_tender": 0.01, name: x})) for x in (1, 2))
+    assert strong > weak
+
+
+# How a tender is decided
+
+
+def held(world, params, replications):
+    """Winners (slots, or nobody) of one tender of Kyrgyzstan's networks with each of these dice."""
+    cell = world[0]["cells"][KGZ, NETWORKS]
+    winners = []
+    for replication in range(replications):
+        cell["award_slot"] = NOBODY
+        tenders.hold_tender(world[0], KGZ, NETWORKS, params, dice(replication), NO_LEDGER)
+        winners.append(int(cell["award_slot"]))
+    return np.array(winners)
+
+
+def test_a_second_chinese_firm_does_not_by_itself_raise_chinas_share(world):
+    params = given(weight_quality=2.0, constant_none=0.0)
+    only_networks(world, "Huawei", "Western networks")
+    alone = held(world, params, 600)
+    only_networks(world, "Huawei", "ZTE", "Western networks")
+    both = held(world, params, 600)
+    assert 0 < (alone == HUAWEI).sum() < 600
+    np.testing.assert_array_equal(np.isin(both, (HUAWEI, ZTE)), alone == HUAWEI)
+    assert (both == ZTE).any()
+
+
+def test_a_banned_huawei_diverts_first_to_zte(world):
+    # All bids alike: two thirds of what Huawei would have won would go elsewhere if choice had no nests.
+    params = given(weight_quality=2.0, nest_scale=0.3)
+    only_networks(world, "Huawei", "ZTE", "Western networks", "Reliance Jio")
+    before = held(world, params, 600)
+    world["firms"]["ban"][0, index("firms", "Huawei"), KGZ] = 1.0
+    now = held(world, params, 600)
+    lost = before == HUAWEI
+    assert lost.sum() > 50
+    assert (now[lost] == ZTE).all()
+    np.testing.assert_array_equal(now[~lost], before[~lost])
+
+
+def test_a_banned_huawei_diverts_first_to_zte_even_where_zte_is_worse(world):
+    params = given(weight_quality=2.0, nest_scale=0.3)
+    only_networks(world, "Huawei", "ZTE", "Western networks", "Reliance Jio")
+    world["firms"]["offer_quality"][0, index("firms", "ZTE")] = 0.4
+    lost = held(world, params, 600) == HUAWEI
+    world["firms"]["ban"][0, index("firms", "Huawei"), KGZ] = 1.0
+    now = held(world, params, 600)[lost]
+    shares = {name: (now == place).mean() for name, place in (("ZTE", ZTE), ("West", WESTERN))}
+    assert shares["ZTE"] > 0.5
+    assert shares["ZTE"] > 3 * shares["West"]
+
+
+def test_better_bids_win_more_often(world):
+    params = given(weight_quality=4.0)
+    only_networks(world, "Huawei", "Western networks")
+    equal = (held(world, params, 400) == HUAWEI).mean()
+    world["firms"]["offer_quality"][0, index("firms", "Huawei")] = 0.8
+    better = held(world, params, 400) == HUAWEI
+    # Logit: 1 / (1 + exp(−4 · 0.3)) = 0.769.
+    assert equal == pytest.approx(0.5, abs=0.08)
+    assert better.mean() == pytest.approx(0.769, abs=0.07)
+
+
+def test_no_award_is_an_option_and_the_only_one_where_nobody_may_bid(world):
+    only_networks(world, "Huawei")
+    assert (held(world, given(constant_none=50.0), 20) == NOBODY).all()
+    assert (held(world, given(), 20) == HUAWEI).all()
+    only_networks(world)
+    bidders = world["states"]["cum_bidders"][0, KGZ]
+    assert (held(world, given(), 5) == NOBODY).all()
+    assert world["states"]["cum_bidders"][0, KGZ] == bidders
+
+
+def test_a_tender_counts_itself_and_its_bidders(world):
+    only_networks(world, "Huawei", "ZTE", "Western networks")
+    held(world, given(), 1)
+    assert (world["states"]["cum_tenders"][0, KGZ], world["states"]["cum_bidders"][0, KGZ]) == (1, 3)
+
+
+# What an award builds and costs
+
+
+def test_the_cost_of_an_award_by_hand(world):
+    # 10 · 0.8 · (build 0.1 + replaced 0.5·0.4 · (1 + (2 − 1) · 0.75 of others)) = 8 · 0.45 = 3.6.
+    cell = settle_base(world, "KGZ", "networks", 0.4, {"Huawei": 0.25, "ZTE": 0.75})
+    world["sectors"]["cost"][0, NETWORKS] = 10.0
+    sector = world[0]["sectors"][NETWORKS]
+    params = given(cost_replacement=2.0)
+    assert tenders.build_cost(cell, sector, HUAWEI, 0.1, 0.5, 0.8, params) == pytest.approx(3.6)
+    assert tenders.build_cost(cell, sector, ZTE, 0.1, 0.5, 0.8, params) < 3.6, "replacing one's own base costs less"
+
+
+def award(world, mode, purse, **values):
+    """Settle an award to Huawei of a build in Kyrgyzstan's networks, half of it ZTE's; cost of the whole: 3."""
+    cell = settle_base(world, "KGZ", "networks", 0.5, {"ZTE": 1.0})
+    world["sectors"]["cost"][0, NETWORKS] = 10.0
+    world["sectors"]["renewal"][0, NETWORKS] = 32
+    cell["age"] = 16
+    cell["award_slot"], cell["award_mode"] = HUAWEI, mode
+    world["states"]["purse"][0, KGZ] = purse
+    # build 0.2 · 0.5 = 0.1 and turnover 0.8 · 16/32 = 0.4 of 0.5 = 0.2: 10 · 1 · 0.3 = 3.
+    defaults = {"turnover": 0.8, "cost_replacement": 1.0, "least_share": 0.3, "concession": 0.4, "rate_purchases": 0.1}
+    tenders.settle(world[0], KGZ, NETWORKS, given(**defaults, **values))
+    return cell
+
+
+def test_an_award_moves_shares_and_penetration_and_costs_money(world):
+    cell = award(world, TENDER, 5.0)
+    # 0.5 · (1 − 0.4) = 0.3 of ZTE's base is left; Huawei has 0.2 + 0.1 = 0.3 of 0.6.
+    assert cell["penetration"] == pytest.approx(0.6)
+    assert cell["share"][HUAWEI] == pytest.approx(0.5)
+    assert world["states"]["purse"][0, KGZ] == pytest.approx(2.0)
+    assert cell["age"] == 0.0
+    assert world["states"]["cum_awards"][0, KGZ, CHN] == cell["cum_awards"][HUAWEI] == 1.0
+    assert world["states"]["foreign_purchases"][0, KGZ] == pytest.approx(0.1)
+
+
+def test_who_can_pay_half_gets_half(world):
+    cell = award(world, TENDER, 1.5)
+    assert cell["penetration"] == pytest.approx(0.55)
+    assert cell["share"][HUAWEI] * cell["penetration"] == pytest.approx(0.15)
+    assert world["states"]["purse"][0, KGZ] == pytest.approx(0.0)
+
+
+def test_a_state_that_cannot_pay_keeps_the_old_one(world):
+    cell = award(world, TENDER, 0.8)
+    assert (cell["penetration"], cell["share"][ZTE], cell["age"]) == (0.5, 1.0, 16)
+    assert (cell["award_slot"], cell["award_mode"]) == (NOBODY, NO_AWARD)
+    assert world["states"]["purse"][0, KGZ] == 0.8
+    assert world["states"]["cum_awards"].sum() == cell["cum_awards"].sum() == 0.0
+
+
+def test_a_gift_costs_the_recipient_nothing(world):
+    cell = award(world, GIFT, 0.0)
+    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
+    assert cell["penetration"] == pytest.approx(0.6)
+    assert (relation["debt"], relation["cum_gifts"], relation["cum_loans"]) == (0.0, 1.0, 0.0)
+    assert (relation["offer_sector"], relation["offer_mode"]) == (NETWORKS, GIFT)
+
+
+def test_a_tied_loan_becomes_debt_at_its_concession(world):
+    award(world, TIED_LOAN, 0.0)
+    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
+    assert relation["debt"] == pytest.approx(3.0 * 0.6)
+    assert (relation["cum_gifts"], relation["cum_loans"]) == (0.0, 1.0)
+    assert world["dyads"]["debt"].sum() == relation["debt"], "nobody else lends"
+
+
+def test_an_award_at_home_is_no_foreign_purchase(world):
+    world["states"]["foreign_purchases"][0, KAZ] = 0.5
+    cell = settle_base(world, "KAZ", "surveillance", 0.5, {"Hikvision": 1.0})
+    cell["award_slot"], cell["award_mode"] = slot("surveillance", "Kazakh supplier"), TENDER
+    world["states"]["purse"][0, KAZ] = 50.0
+    tenders.settle(world[0], KAZ, SURVEILLANCE, given(rate_purchases=0.1, turnover=0.5))
+    assert world["states"]["foreign_purchases"][0, KAZ] == pytest.approx(0.45)
+
+
+def test_an_ordered_award_is_carried_out_whatever_the_purse_holds(world):
+    cell = world[0]["cells"][KGZ, NETWORKS]
+    world["sectors"]["cost"][0, NETWORKS] = 10.0
+    cell["order_slot"], cell["order_mode"], cell["order_size"] = HUAWEI, TENDER, 0.4
+    run(tenders, world, given())
+    assert cell["penetration"] == pytest.approx(0.4)
+    assert cell["share"][HUAWEI] == 1.0
+
+
+# A quarter
+
+
+def test_a_quarter_pays_ages_and_retires(world):
+    world["states"]["purse"][0, :2] = 2.0, 7.5
+    settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})["age"] = 1000
+    settle_base(world, "KGZ", "devices", 0.5, {"Huawei": 1.0})
+    run(tenders, world, given(rate_retire=0.02))
+    assert world["states"]["purse"][0, :2].tolist() == [3.0, 8.0]
+    assert world["cells"]["penetration"][0, KGZ, NETWORKS] == pytest.approx(0.49)
+    assert world["cells"]["penetration"][0, KGZ, index("sectors", "devices")] == 0.5
+    assert world["cells"]["age"][0, KGZ, NETWORKS] == 1000
+    assert world["cells"]["age"][0, KAZ, NETWORKS] == 1
+
+
+def test_shares_sum_to_one_after_many_awards(world):
+    world["states"]["purse"] = 100.0
+    for quarter in range(30):
+        world["clock"]["quarter"] = quarter
+        run(tenders, world, given(rate_tender=0.5, turnover=0.6, purse_limit=100.0, rate_retire=0.01))
+    cells = world["cells"][0]
+    total = cells["share"].sum(-1)
+    assert (cells["cum_awards"].sum(-1) > 0).sum() > 150
+    np.testing.assert_allclose(total[cells["penetration"] > 0], 1.0)
+
+
+def early_and_late(weight_lock_in):
+    """States of which one firm has the whole base, an old one, and the same with the other firm; after 32 quarters."""
+    results = []
+    for first in ("Huawei", "Western networks"):
+        world = blank()
+        only_networks(world, "Huawei", "Western networks")
+        world["sectors"]["renewal"], world["sectors"]["lock_in"], world["sectors"]["cost"] = 32, 1.0, 0.001
+        for iso in ("KAZ", "KGZ", "TJK", "UZB", "TKM"):
+            settle_base(world, iso, "networks", 0.5, {first: 1.0})["age"] = 32
+        params = given(rate_tender=0.4, turnover=1.0, weight_quality=1.0, weight_lock_in=weight_lock_in)
+        for quarter in range(60, 92):
+            world["clock"]["quarter"] = quarter
+            run(tenders, world, params)
+        results.append(world)
+    states = [index("states", iso) for iso in ("KAZ", "KGZ", "TJK", "UZB", "TKM")]
+    early, late = (world["cells"][0, states, NETWORKS] for world in results)
+    assert (early["cum_awards"].sum(-1) > 0).all()
+    return early["share"], late["share"]
+
+
+def test_without_lock_in_who_came_first_stops_mattering_after_a_renewal_period():
+    early, late = early_and_late(0.0)
+    np.testing.assert_allclose(early, late, atol=1e-12)
+
+
+def test_with_lock_in_it_matters():
+    early, late = early_and_late(8.0)
+    assert np.abs(early - late).max() > 0.3
+
+
+# Gifts and loans
+
+
+def offering(world, is_replay=0, quarter=100):
+    """A world in which China is certain to offer to Kyrgyzstan alone, which is certain to accept."""
+    world["clock"]["quarter"], world["clock"]["is_replay"] = quarter, is_replay
+    world["dyads"]["interest"][0, dyad("KGZ", "CHN")] = 1.0
+    world["homes"]["credit"][0, CHN] = 1.0
+    return world[0]["dyads"][dyad("KGZ", "CHN")]
+
+
+def test_a_home_offers_its_widest_gap_and_the_client_accepts(world):
+    relation = offering(world)
+    settle_base(world, "KGZ", "networks", 0.6, {"Huawei": 1.0})
+    settle_base(world, "KGZ", "cloud", 0.5, {"Huawei": 1.0})
+    settle_base(world, "KGZ", "surveillance", 0.4, {"Hikvision": 1.0})
+    run(tenders, world, given(rate_offer=ALWAYS))
+    assert (relation["offer_sector"], relation["offer_mode"]) == (SURVEILLANCE, TIED_LOAN)
+    assert (world["dyads"]["offer_mode"] != NO_AWARD).sum() == 1
+    assert world["states"]["cum_tenders"].sum() == 0.0
+
+
+@pytest.mark.parametrize(("aid", "mode"), [(1.0, GIFT), (0.0, TIED_LOAN)])
+def test_aid_dependence_makes_it_a_gift(world, aid, mode):
+    relation = offering(world)
+    world["states"]["aid_dependence"][0, KGZ] = aid
+    run(tenders, world, given(rate_offer=ALWAYS, share_gift=1.0))
+    assert relation["offer_mode"] == mode
+
+
+@pytest.mark.parametrize("change", ["decline", "isolation", "interest", "credit", "nothing to offer", "full"])
+def test_nothing_comes_of_an_offer(world, change):
+    relation = offering(world)
+    if change == "isolation":
+        world["homes"]["isolation"][0, CHN] = 1.0
+    elif change == "interest":
+        relation["interest"] = 0.0
+    elif change == "credit":
+        world["homes"]["credit"][0, CHN] = 0.0
+    elif change == "nothing to offer":
+        world["firms"]["entry"][0, :, KGZ] = NEVER
+    elif change == "full":
+        world["cells"]["penetration"][0, KGZ], world["cells"]["share"][0, KGZ, :, 0] = 1.0, 1.0
+    run(tenders, world, given(rate_offer=ALWAYS, constant_none=50.0 if change == "decline" else -50.0))
+    assert relation["offer_mode"] == NO_AWARD
+
+
+def test_showcase_and_a_common_bank_bring_offers_without_credit(world):
+    relation = offering(world)
+    world["homes"]["credit"][0, CHN] = 0.0
+    world["homes"]["showcase"][0, CHN] = 0.5
+    run(tenders, world, given(rate_offer=ALWAYS, weight_showcase=1.0))
+    assert relation["offer_mode"] == TIED_LOAN
+    world["homes"]["showcase"][0, CHN], relation["bank"] = 0.0, 0.5
+    run(tenders, world, given(rate_offer=ALWAYS, weight_bank=1.0))
+    assert relation["cum_loans"] == 2
+
+
+def test_a_partner_that_is_no_home_offers_nothing(world):
+    relation = offering(world)
+    relation["home"] = NOBODY
+    run(tenders, world, given(rate_offer=ALWAYS))
+    assert world["cells"]["cum_awards"].sum() == 0.0
+
+
+@pytest.mark.parametrize(
+    ("is_replay", "quarter", "happens"), [(1, HISTORY_END, False), (1, HISTORY_END + 1, True), (0, HISTORY_END, True)]
+)
+def test_in_replay_homes_make_no_offers_before_history_ends(world, is_replay, quarter, happens):
+    relation = offering(world, is_replay, quarter)
+    run(tenders, world, given(rate_offer=ALWAYS))
+    assert (relation["offer_mode"] != NO_AWARD) == happens
+
+
+def test_in_replay_an_ordered_gift_is_carried_out(world):
+    relation = offering(world, 1, 100)
+    cell = world[0]["cells"][KGZ, NETWORKS]
+    cell["order_slot"], cell["order_mode"], cell["order_size"] = ZTE, GIFT, 0.1
+    run(tenders, world, given(rate_offer=ALWAYS))
+    assert (relation["offer_mode"], cell["share"][ZTE]) == (GIFT, 1.0)
+
+
+def test_no_home_is_favoured_by_its_place_when_two_offer_at_once(world):
+    winners = set()
+    for replication in range(40):
+        trial = world.copy()
+        only_networks(trial, "Huawei", "Western networks")
+        for iso, home in (("CHN", CHN), ("USA", USA)):
+            trial["dyads"]["interest"][0, dyad("KGZ", iso)] = 1.0
+            trial["homes"]["credit"][0, home] = 1.0
+        run(tenders, trial, given(rate_offer=ALWAYS), replication)
+        winners.add(int(trial["cells"]["award_slot"][0, KGZ, NETWORKS]))
+    assert winners == {HUAWEI, WESTERN}

@@ -1,0 +1,72 @@
+"""Scenario files: composition on a base, and every mistake named."""
+
+from pathlib import Path
+
+import pytest
+
+from sim.errors import InputError
+from sim.scenario.reader import list_scenarios, load_scenario
+
+HEAD = "name: mine\ntitle: Mine\nquestion: What if?\ntag: analyst\nsource: a test\n"
+
+
+def written(folder: Path, text: str, name: str = "mine") -> str:
+    path = folder / f"{name}.yaml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("name", list_scenarios())
+def test_every_shipped_scenario_reads_and_says_what_it_asks(name: str) -> None:
+    scenario = load_scenario(name)
+    assert scenario.name == name
+    assert scenario.question.endswith("?")
+
+
+def test_a_base_comes_first_and_its_parameters_give_way(tmp_path: Path) -> None:
+    written(
+        tmp_path,
+        HEAD.replace("mine", "under") + "injects: [{kind: tension, start: 2025Q1, strength: 0.5}]\n"
+        "parameters: {tenders.turnover: 0.3, tenders.concession: 0.2}\n",
+        "under",
+    )
+    path = written(
+        tmp_path,
+        HEAD + "base: under.yaml\ninjects: [{kind: tension, start: 2026Q1, strength: 0.7}]\n"
+        "parameters: {tenders.turnover: 0.9}\n",
+    )
+    scenario = load_scenario(path)
+    assert [entry["start"] for _, entry in scenario.injects] == ["2025Q1", "2026Q1"]
+    assert scenario.parameters == {"tenders.turnover": 0.9, "tenders.concession": 0.2}
+
+
+def test_scenarios_that_stand_on_one_another_are_refused(tmp_path: Path) -> None:
+    written(tmp_path, HEAD + "base: other.yaml\n")
+    path = written(tmp_path, HEAD.replace("mine", "other") + "base: mine.yaml\n", "other")
+    with pytest.raises(InputError, match="stand on one another"):
+        load_scenario(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (HEAD + "injetcs: []\n", "Did you mean 'injects'"),
+        (HEAD.replace("tag: analyst", "tag: rumour"), "tag"),
+        (HEAD.replace("question: What if?\n", ""), "question"),
+        (HEAD + "injects: {kind: tension}\n", "injects"),
+        (HEAD + "parameters: {tenders.turnover: much}\n", "parameters"),
+        (HEAD + "name: again\n", "name"),
+    ],
+)
+def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        load_scenario(written(tmp_path, text))
+    assert words in str(error.value)
+    assert "mine.yaml" in str(error.value)
+
+
+def test_an_unknown_scenario_is_met_with_the_nearest(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="Did you mean 'vendor_outage'"):
+        load_scenario("vendor_outtage")
+    with pytest.raises(InputError, match="no such file"):
+        load_scenario(str(tmp_path / "none.yaml"))

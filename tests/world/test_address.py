@@ -1,0 +1,92 @@
+"""Addresses as an analyst writes them: stars, slots by firm, dyads by arrow, and errors that help."""
+
+from __future__ import annotations
+
+import pytest
+
+from sim.errors import InputError
+from sim.world.address import resolve
+from sim.world.build import World, build_world
+from sim.world.records import flat_view
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build_world()
+
+
+def value(world: World, text: str) -> float:
+    (address,) = resolve(text, world)
+    return float(flat_view(world.record)[address.offset])
+
+
+def test_one_number(world: World) -> None:
+    place = world.names.index("states", "KAZ")
+    assert value(world, "states[KAZ].population_class") == world.record["states"]["population_class"][0, place]
+    (address,) = resolve(" states[KAZ].dependence[ CHN ] ", world)
+    assert address.text == "states[KAZ].dependence[CHN]"
+    assert address.state is None
+
+
+def test_a_slot_is_named_by_its_seller(world: World) -> None:
+    k = world.names.index("sectors", "devices")
+    slot = list(world.record["sectors"]["seller"][0, k]).index(world.names.index("firms", "Xiaomi"))
+    marked = world.record.copy()
+    marked["cells"]["share"][0, world.names.index("states", "KGZ"), k, slot] = 0.375
+    assert value(world.with_record(marked), "cells[KGZ,devices].share[Xiaomi]") == 0.375
+
+
+def test_a_star_stands_for_the_reported_states_and_two_for_all(world: World) -> None:
+    found = resolve("states[*].dependence[CHN]", world)
+    assert [address.state for address in found] == list(world.names.reported)
+    assert [address.text for address in found] == [f"states[{iso}].dependence[CHN]" for iso in world.names.reported]
+    assert [address.state for address in resolve("states[**].hedging", world)] == list(world.names.states)
+
+
+def test_stars_stand_in_cells_and_dyads_too(world: World) -> None:
+    cells = resolve("cells[*,networks].penetration", world)
+    assert [address.state for address in cells] == list(world.names.reported)
+    assert cells[0].offset == resolve(cells[0].text, world)[0].offset
+    dyads = resolve("dyads[*>CHN].trust", world)
+    assert [address.text for address in dyads] == [f"dyads[{iso}>CHN].trust" for iso in world.names.reported]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is no address"),
+        ("states", "is no address"),
+        ("states[KAZ", "is no address"),
+        ("states[KAZ].dependence[CHN].more", "is no address"),
+        ("state[KAZ].hedging", r"there is no table 'state'.* Did you mean 'states'\?"),
+        ("states[KAZ].hedgin", r"states has no field 'hedgin'.* Did you mean 'hedging'\?"),
+        ("states[KAZZ].hedging", r"'KAZZ' is none of the states.* Did you mean 'KAZ'\?"),
+        ("states[KAZ].dependence[CHI]", r"'CHI' is none of the homes.* Did you mean 'CHN'\?"),
+        ("cells[KGZ,device].penetration", r"'device' is none of the sectors.* Did you mean 'devices'\?"),
+        ("cells[KGZ,devices].share[Xiomi]", r"'Xiomi' is none of the firms.* Did you mean 'Xiaomi'\?"),
+        ("firms[Huawey].price", r"'Huawey' is none of the firms.* Did you mean 'Huawei'\?"),
+        ("institutions[SCO].level[digitl]", r"'digitl' is none of the domains.* Did you mean 'digital'\?"),
+        ("dyads[KAZ>CNH].trust", r"'CNH' is none of the states.* Did you mean 'CHN'\?"),
+        ("dyads[KAZ>KAZ].trust", "KAZ>KAZ is no dyad of interest"),
+        ("dyads[KAZ].trust", "'' is none of the states"),
+        ("cells[KGZ,networks].share[Xiaomi]", "Xiaomi' does not sell in networks"),
+        ("states.hedging", r"write it as states\[states\]\.hedging"),
+        ("states[KAZ].dependence", r"write it as states\[states\]\.dependence\[homes\]"),
+        ("states[KAZ].hedging[CHN]", r"write it as states\[states\]\.hedging"),
+        ("cells[KGZ].penetration", r"write it as cells\[states, sectors\]\.penetration"),
+        ("politics[KAZ].tension", r"write it as politics\.tension"),
+    ],
+)
+def test_an_address_that_names_nothing_is_refused_with_the_nearest_spelling(world: World, text: str, says: str) -> None:
+    with pytest.raises(InputError, match=says):
+        resolve(text, world)
+
+
+@pytest.mark.parametrize("row", ["x", "-1", "100000", "1.5"])
+def test_rows_without_names_are_numbers_within_the_table(world: World, row: str) -> None:
+    with pytest.raises(InputError, match="injects"):
+        resolve(f"injects[{row}].strength", world)
+
+
+def test_a_number_in_a_row_without_a_name(world: World) -> None:
+    assert resolve("injects[0].strength", world)[0].offset < resolve("injects[3].strength", world)[0].offset

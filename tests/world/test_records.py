@@ -1,0 +1,120 @@
+"""The world as one record: fields of eight bytes, names that hide nothing, one flat vector over the same memory."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import numpy as np
+import pytest
+
+from sim.world.address import resolve
+from sim.world.build import World, build_world
+from sim.world.records import DOMAINS, ID, TABLES, Field, Sizes, field, flat_view, paths, world_dtype
+
+SIZES = Sizes(states=4, firms=3, homes=2, sectors=5, slots=3, dyads=6, institutions=2, domains=len(DOMAINS),
+              groups=2, theatres=1, instruments=2, injects=3)  # fmt: skip
+DECLARED = [(table, f) for table, (fields, _) in TABLES.items() for f in fields]
+
+
+@pytest.fixture(scope="module")
+def world() -> World:
+    return build_world()
+
+
+def shape_of(table: str, declared: Field, sizes: Sizes) -> tuple[int, ...]:
+    lengths = asdict(sizes)
+    return tuple(lengths[dimension] for dimension in (*TABLES[table][1], *declared.shape))
+
+
+def test_every_field_is_eight_bytes_wide_without_gaps() -> None:
+    dtype = world_dtype(SIZES)
+    numbers = sum(int(np.prod(shape_of(table, f, SIZES))) for table, f in DECLARED)
+    assert dtype.itemsize == 8 * numbers
+    assert {f.kind for _, f in DECLARED} <= {"f8", "i8", "u8"}
+    assert flat_view(np.zeros(1, dtype)).shape == (numbers,)
+
+
+def test_field_paths_are_unique_and_declared() -> None:
+    assert len(set(paths())) == len(paths()) == len(DECLARED)
+    for path in paths():
+        assert field(path).name == path.partition(".")[2]
+    with pytest.raises(KeyError, match=r"states\.nothing"):
+        field("states.nothing")
+
+
+@pytest.mark.parametrize(("table", "declared"), DECLARED, ids=paths())
+def test_names_hide_no_attribute_of_arrays_and_declarations_are_whole(table: str, declared: Field) -> None:
+    for kind in (np.ndarray, np.recarray, np.record):
+        assert not hasattr(kind, declared.name), f"record.{declared.name} would be read as the array's own"
+    assert declared.name.isidentifier()
+    assert declared.unit
+    assert declared.meaning
+    assert set(declared.shape) <= set(asdict(SIZES))
+    if declared.kind != ID:
+        assert declared.low < declared.high
+
+
+def test_tables_hide_no_attribute_of_arrays() -> None:
+    assert [table for table in TABLES if hasattr(np.record, table)] == []
+
+
+@pytest.mark.parametrize(("table", "declared"), DECLARED, ids=paths())
+def test_flat_view_and_field_access_agree(table: str, declared: Field) -> None:
+    """Write through the field and find it in the vector, in place and nowhere else; then the other way round."""
+    record = np.zeros(1, world_dtype(SIZES))
+    flat = flat_view(record)
+    values = np.arange(1, record[table][declared.name].size + 1).reshape(record[table][declared.name].shape)
+    record[table][declared.name] = values
+    found = np.flatnonzero(flat.view(np.int64))
+    assert len(found) == values.size
+    assert sorted(flat[found].view(declared.kind)) == sorted(np.asarray(values.ravel(), declared.kind))
+    flat[:] = 0.0
+    assert not record[table][declared.name].any()
+    for place in found[:: max(1, len(found) // 7)]:
+        flat.view(np.int64)[place] = np.asarray([42], declared.kind).view(np.int64)[0]
+        assert np.count_nonzero(record[table][declared.name]) == 1
+        assert record[table][declared.name].max() == 42
+        flat[place] = 0.0
+
+
+def names_along(world: World, table: str, declared: Field, place: tuple[int, ...]) -> str | None:
+    """Return the address of one element of a field, or None where its dimensions have no names."""
+    named = asdict(world.sizes).keys() & {"states", "homes", "firms", "sectors", "institutions", "domains", "theatres", "groups"}
+    words: list[str] = []
+    dims = (*TABLES[table][1], *declared.shape)
+    for dimension, i in zip(dims, place, strict=True):
+        if dimension == "dyads":
+            dyad = world.record["dyads"][0, i]
+            words.append(f"{world.names.states[dyad['state']]}>{world.names.states[dyad['partner']]}")
+        elif dimension == "slots":
+            sector = world.record["sectors"][0, place[dims.index("sectors")]]
+            if sector["seller"][i] < 0:
+                return None
+            words.append(world.names.firms[sector["seller"][i]])
+        elif dimension in named:
+            words.append(getattr(world.names, dimension)[i])
+        else:
+            words.append(str(i))
+    n = len(TABLES[table][1])
+    outer, inner = ",".join(words[:n]), ",".join(words[n:])
+    return f"{table}{f'[{outer}]' if outer else ''}.{declared.name}{f'[{inner}]' if inner else ''}"
+
+
+@pytest.mark.parametrize(("table", "declared"), DECLARED, ids=paths())
+def test_addresses_find_the_same_number_as_field_access(world: World, table: str, declared: Field) -> None:
+    record = world.record.copy()
+    flat = flat_view(record).view(np.int64)
+    shape = shape_of(table, declared, world.sizes)
+    generator = np.random.default_rng(3)
+    for _ in range(min(12, int(np.prod(shape)))):
+        place = tuple(int(generator.integers(n)) for n in shape)
+        text = names_along(world, table, declared, place)
+        if text is None:
+            continue
+        (address,) = resolve(text, world)
+        assert address.text == text
+        before = flat[address.offset]
+        assert np.asarray(record[table][declared.name][(0, *place)]).view(np.int64) == before
+        record[table][declared.name][(0, *place)] = 1
+        assert flat[address.offset] == np.asarray([1], declared.kind).view(np.int64)[0]
+        flat[address.offset] = before
