@@ -2,9 +2,10 @@
 
 Outcomes are declared as data (`outcomes.yaml` beside the world's tables): an address and how it becomes one number,
 
-    end      its value in the last quarter          mean, total, most   over the reported quarters
-    at Q     its value in quarter Q                  first above X       decimal year in which it first exceeded X (a number
-                                                                        or another address); NaN where it never did
+    end                  its value in the last quarter
+    at Q                 its value in quarter Q
+    mean, total, most    over the reported quarters
+    first above X        decimal year in which it first exceeded X, a number or another address; NaN where it never did
 
 so that an outcome can be added without a line of code.
 """

@@ -18,9 +18,9 @@ def simulate(
 ):
     """Run one replication after another from a template, and write what is observed of each.
 
-    template, scratch: world (1,), scratch being overwritten; flat: float64 view of scratch. probes: `PROBE` (p,); columns:
-    int64 (c,), offsets in flat. replications: int64 (n,). window: first reported quarter and number of quarters. out:
-    float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
+    template, scratch: world (1,), scratch being overwritten; flat: float64 view of scratch. probes: `PROBE` (p,);
+    columns: int64 (c,), offsets in flat. replications: int64 (n,). window: first reported quarter and number of
+    quarters. out: float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
     """
     first, n_quarters = window
     for r in range(replications.shape[0]):

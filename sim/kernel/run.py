@@ -16,7 +16,7 @@ from sim.world.records import flat_view
 
 @dataclass(frozen=True)
 class Block:
-    """What a block of runs leaves: outcomes float64 (runs, outcomes), trajectories float32 (runs, quarters, columns)."""
+    """What runs leave: outcomes float64 (runs, outcomes), trajectories float32 (runs, quarters, columns)."""
 
     outcomes: np.ndarray
     trajectories: np.ndarray

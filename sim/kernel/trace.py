@@ -1,10 +1,10 @@
 """The decision ledger of one run: what every decision rests on, without changing any result.
 
-A traced run calls the same compiled rules in the same order, one by one. Before each rule the flat vector of the world is
-copied; afterwards every number that differs was written by that rule. A shadow vector keeps, for each number, the line
-on which it last came to rest: the rule's own line where one concerns the number, else (a stock that merely moved on) the
-latest line that anything rests on which the rule read about the same entity. A line cites, of the numbers that its rule
-declares in `READS` and that concern its entities, the latest lines on which they rest.
+A traced run calls the same compiled rules in the same order, one by one. Before each rule the flat vector of the
+world is copied; afterwards every number that differs was written by that rule. A shadow vector keeps, for each
+number, the line on which it last came to rest: the rule's own line where one concerns the number, else (a stock that
+merely moved on) the latest line that anything rests on which the rule read about the same entity. A line cites, of
+the numbers that its rule declares in `READS` and that concern its entities, the latest lines on which they rest.
 
 A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home).
 It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
@@ -90,7 +90,7 @@ def words_read(world: World) -> np.ndarray:
 
 @compiled
 def concerns(owner, who):
-    """Return whether a number (its owners) concerns a line (its entities): no entity differs, and one agrees or none is."""
+    """Return whether a number (its owners) concerns a line (its entities): none differs, and one agrees or none is."""
     agrees = 0
     named = 0
     for e in range(owner.shape[0]):

@@ -17,7 +17,7 @@ from sim.numerics.compiled import compiled
 
 @compiled
 def inclusive_value(utility, member, nest, n, scale):
-    """Return I of a nest over the first `n` options: `utility` and `member` (n,), λ = `scale`; -inf when it is empty."""
+    """Return I of a nest over the first `n` options: `utility`, `member` (n,), λ = `scale`; -inf when it is empty."""
     top = -math.inf
     for j in range(n):
         if member[j] == nest and utility[j] > top:

@@ -41,7 +41,7 @@ ENTRY = np.dtype(
 
 
 class Ledger(NamedTuple):
-    """Rows of `ENTRY` and a cursor: `cursor[0]` rows are written, `cursor[1]` is the rule at work, `[2]` the quarter."""
+    """Rows of `ENTRY`, and a cursor: rows written, the rule at work, the quarter."""
 
     entries: np.ndarray
     cursor: np.ndarray

@@ -2,7 +2,7 @@
 
 Summary of rule: means and running totals that concern more than one state are written down at the end of the quarter.
 
-    dependence_focus[h], dependence_other[h] = mean of D[s, h] over the reported states, and over all others that are not h
+    dependence_focus[h] = mean of D[s, h] over the reported states;  dependence_other[h] over all others but h itself
 
 Draws nothing, and is never switched off. Outcomes of a run are read off these and all other fields (see `observe`).
 """

@@ -56,7 +56,7 @@ ALWAYS_ON = (scenario_acts.NAME, measures.NAME)
 
 
 @compiled
-def step(world, params, switches, dice, ledger):
+def step(world, params, switches, dice, ledger):  # noqa: PLR0912  the list of rules, one branch each
     """Run every rule that is switched on (int64, one a rule) on the world, a record, in the order of `SCHEDULE`."""
     if switches[0] == 1:
         scenario_acts.apply(world, params, dice, ledger)

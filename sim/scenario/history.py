@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario.injects import WITHOUT_STRENGTH, Inject, kind_of, keys_of, parse_inject
+from sim.scenario.injects import WITHOUT_STRENGTH, Inject, keys_of, kind_of, parse_inject
 from sim.world.build import World
 from sim.world.injects import CODES
 from sim.world.records import NEVER, NOBODY

@@ -32,7 +32,7 @@ class Inject:
 
 
 def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
-    """Return (key, table) of what an inject of this kind names: its actor, target and sector or domain, in this order."""
+    """Return (key, table) of what an inject of this kind names: actor, target, and sector or domain."""
     actor = SINGULAR[kind.actor] if kind.actor else ""
     target = ""
     if kind.target:
@@ -42,6 +42,7 @@ def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
 
 
 def kind_of(name: Any, place: str) -> Kind:
+    """Return the kind of a name; InputError naming `place`, with the nearest spelling."""
     known = [kind.name for kind in KINDS[1:]]
     if name not in known:
         raise InputError(f"{place}: {name!r} is no kind of inject.{did_you_mean(str(name), known)}")

@@ -88,7 +88,9 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = ())
     stated = _read(path)
     if name in above:
         raise InputError(f"{path.name}: base: the scenarios {', '.join((*above, name))} stand on one another.")
-    own = tuple((f"{path.name}: injects[{place}]", entry) for place, entry in enumerate(stated.injects))
+    own: tuple[tuple[str, Mapping[str, Any]], ...] = tuple(
+        (f"{path.name}: injects[{place}]", entry) for place, entry in enumerate(stated.injects)
+    )
     injects, parameters = own, dict(stated.parameters)
     if stated.base is not None:
         base = load_scenario(_beside(stated.base, path), folder, (*above, name))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import numpy as np
+
 from sim.errors import InputError, did_you_mean
 from sim.world.build import World
 from sim.world.records import TABLES, Field
@@ -66,6 +68,16 @@ def _split(inside: str | None) -> list[str]:
     return [part.strip() for part in inside.split(",")] if inside else []
 
 
+def _start_of(dtype: np.dtype, name: str) -> int:
+    """Return the byte at which a field of a record begins."""
+    assert dtype.fields is not None
+    return dtype.fields[name][1]
+
+
+def _bracketed(names: list[str]) -> str:
+    return f"[{','.join(names)}]" if names else ""
+
+
 def _offset(world: World, table: str, rows: list[str], declared: Field, inner: list[str], text: str) -> int:
     dims = TABLES[table][1]
     if len(rows) != len(dims) or len(inner) != len(declared.shape):
@@ -75,7 +87,7 @@ def _offset(world: World, table: str, rows: list[str], declared: Field, inner: l
     outer = tuple(_row(world, d, n, sector) for d, n in zip(dims, rows, strict=True))
     last = tuple(_row(world, d, n, sector) for d, n in zip(declared.shape, inner, strict=True))
     view = world.record[table][declared.name]
-    start = world.record.dtype.fields[table][1] + world.record[table].dtype.fields[declared.name][1]
+    start = _start_of(world.record.dtype, table) + _start_of(world.record[table].dtype, declared.name)
     return (start + sum(i * stride for i, stride in zip((0, *outer, *last), view.strides, strict=True))) // 8
 
 
@@ -88,7 +100,7 @@ def resolve(text: str, world: World) -> list[Address]:
     declared = _declared(table, name, text)
     found = []
     for chosen in _expand(world, rows):
-        full = f"{table}{'[' + ','.join(chosen) + ']' if chosen else ''}.{name}{'[' + ','.join(inner) + ']' if inner else ''}"
+        full = f"{table}{_bracketed(chosen)}.{name}{_bracketed(inner)}"
         state = chosen[0].partition(">")[0] if chosen != rows else None
         found.append(Address(full, _offset(world, table, chosen, declared, inner, text), state))
     return found

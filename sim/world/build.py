@@ -1,7 +1,7 @@
 """From the tables of a world to its record: who stands in which row, and the state in which a run begins.
 
-The tables are read once; nothing in them is changed. Ids are hashes of codes and names, never row numbers, so that adding
-an actor leaves the draws of all others as they were.
+The tables are read once; nothing in them is changed. Ids are hashes of codes and names, never row numbers, so that
+adding an actor leaves the draws of all others as they were.
 """
 
 from __future__ import annotations
@@ -110,14 +110,24 @@ def _fill(record: np.ndarray, row: Row, table: str, columns: Sequence[str]) -> N
         record[column] = row.number(column, f"{table}.{column}")
 
 
-_STATE_COLUMNS = (
-    "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence western_ties "
-    "operator_hold opacity purse"
-).split()
-_HOME_COLUMNS = "subsidy credit sender industry goodwill isolation".split()
-_FIRM_COLUMNS = "price quality credit exposure project_value programme_size".split()
-_SECTOR_COLUMNS = "criticality lock_in renewal cost operators displaces".split()
-_DYAD_COLUMNS = "interest trust alignment energy_leverage debt".split()
+_STATE_COLUMNS = [
+    "population_class",
+    "economy_class",
+    "ambition",
+    "leader_demand",
+    "local_capacity",
+    "hedging",
+    "openness",
+    "aid_dependence",
+    "western_ties",
+    "operator_hold",
+    "opacity",
+    "purse",
+]
+_HOME_COLUMNS = ["subsidy", "credit", "sender", "industry", "goodwill", "isolation"]
+_FIRM_COLUMNS = ["price", "quality", "credit", "exposure", "project_value", "programme_size"]
+_SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces"]
+_DYAD_COLUMNS = ["interest", "trust", "alignment", "energy_leverage", "debt"]
 
 
 def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:

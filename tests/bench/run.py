@@ -1,7 +1,7 @@
 """Benchmarks: `make bench`. Prints a table and stores it as results/bench.json.
 
-Speeds are runs per second of CPU time of one thread; everything compared is measured in turn, in one process, so that the
-machine's moods cancel. Whole commands run as processes of their own, with the CPU time that the system counted.
+Speeds are runs per second of CPU time of one thread; everything compared is measured in turn, in one process, so that
+the machine's moods cancel. Whole commands run as processes of their own, with the CPU time that the system counted.
 """
 
 from __future__ import annotations

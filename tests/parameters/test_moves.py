@@ -1,7 +1,7 @@
 """Every parameter moves what its entry says: no slider without a wire.
 
-At the two ends of its range, everything else as its entry's setting has it, the outcome that the entry names moves by at
-least a tenth of a standard deviation over 20 replications on the same dice.
+At the two ends of its range, everything else as its entry's setting has it, the outcome that the entry names moves by
+at least a tenth of a standard deviation over 20 replications on the same dice.
 """
 
 from functools import cache

@@ -1,5 +1,6 @@
 """A scenario on stage: whose injects are in the world's record, in which mode, and what can never happen."""
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -48,7 +49,7 @@ def test_one_leader_follows_another_without_a_gap(world: World) -> None:
         (int(i["start"]), int(i["end"])) for i in injects if i["kind"] == CODES["leader_demand"] and i["actor"] == kaz
     )
     assert len(terms) >= 2
-    assert all(ends == begins for (_, ends), (begins, _) in zip(terms, terms[1:], strict=False))
+    assert all(ends == begins for (_, ends), (begins, _) in itertools.pairwise(terms))
 
 
 @pytest.mark.parametrize(

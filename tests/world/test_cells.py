@@ -94,6 +94,15 @@ def test_remove_takes_from_one_base_only(cell: np.ndarray, slot: int, fraction: 
     assert bases(cell) == pytest.approx(before, abs=1e-9)
 
 
+@pytest.mark.parametrize("fraction", [0.01, 0.1, 0.3, 0.6])
+def test_taking_out_bit_by_bit_adds_up_no_rounding_errors(fraction: float) -> None:
+    """A ban takes out its share every quarter for decades; the cell may have held other sellers before."""
+    cell = made(0.9, 1.0 - 3e-16, 0.0, 0.0, 0.0)
+    while cell["penetration"][0] > 1e-10:
+        remove(cell[0], 0, fraction)
+        assert_shares(cell)
+
+
 @given(cells(), st.lists(st.tuples(slots, unit, unit, st.booleans()), max_size=30))
 @settings(deadline=None)
 def test_shares_stay_shares_whatever_follows(cell: np.ndarray, acts: list[tuple[int, float, float, bool]]) -> None:

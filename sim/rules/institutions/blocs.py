@@ -1,6 +1,7 @@
 """Rival blocs.
 
-Summary of rule: the leader of a customs bloc revives it as a rival's plans advance and as displaced producers ask for it.
+Summary of rule: the leader of a customs bloc revives it as a rival's plans advance and as displaced producers ask for
+it.
 
     hazard a quarter = zeal · (rate_rivalry · progress + rate_demand · displaced)
 

@@ -3,12 +3,13 @@
 Summary of rule: a home whose gift or loan was accepted offers a second sector with it, and the two together buy
 investment at the price of leverage; debt amortises and weighs on the purse.
 
-    U(bundle) − U(first alone) = U(second at its concession) + (w_investment + conditionality · w_condition) · aid dependence
+    U(bundle) − U(first alone) = U(second at its concession)
+                                 + (w_investment + conditionality · w_condition) · aid dependence
                                  − w_leverage · new leverage + w_motive · partner's interest
     Δleverage = (rate_debt · debt/(1 + debt) + per_bundle · [bundle]) · (1 − leverage) − rate_ebb · leverage
 
-accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage). Whether
-one part is a *condition* of another is contested: `conditionality` 0 drops the claim.
+accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage).
+Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim.
 
 Mechanisms 6, 7, 35. Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all weights and rates.
 """

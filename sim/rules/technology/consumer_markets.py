@@ -3,11 +3,11 @@
 Summary of rule: each quarter some consumers choose anew among the sellers, by price, quality, what others use and the
 layer below; the market grows with connection, online demand and agreements.
 
-    V_j = w_quality·quality − w_price·(1 + w_poverty·poverty)·price + w_network·share_j + w_layer·share of its home below
-          + w_alignment·alignment + taste_j
+    V_j = w_quality·quality − w_price·(1 + w_poverty·poverty)·price + w_network·share_j
+          + w_layer·share of its home below + w_alignment·alignment + taste_j
     share′ = (1 − rate_choice)·share + rate_choice·P,   P_j ∝ exp(V_j)
-    Δpen = rate_growth·(base + base of the layer below)·(1 + w_online·online + w_agreement·agreement)·(1 − w_grid·stress)·(1 − pen)
-           − rate_fade·pen
+    Δpen = rate_growth·(reach + penetration of the layer below)·(1 + w_online·online + w_agreement·agreement)
+           ·(1 − w_grid·stress)·(1 − pen) − rate_fade·pen
     taste′ = persistence·taste + taste_size·Gumbel, once a year
     Δproducers = rate_revival·(1 − producers) − rate_displaced·foreign e-commerce·(1 − w_customs·customs)·producers
 
@@ -85,7 +85,7 @@ def shares_below(world, s, k, below):
 
 @compiled
 def appeal(world, s, k, j, below, price_weight, params):
-    """Return V of slot j to the consumers of cell (s, k), who weigh prices so; below (homes,): shares in the layer below."""
+    """Return V of slot j to consumers who weigh prices so; below (homes,) as `shares_below` has it."""
     sector = world.sectors[k]
     state = world.states[s]
     cell = world.cells[s, k]

@@ -1,6 +1,7 @@
 """Measures of dependence.
 
-Summary of rule: what each state rests on abroad is measured at the end of the quarter, and what each firm and home holds.
+Summary of rule: what each state rests on abroad is measured at the end of the quarter, and what each firm and home
+holds.
 
     D[s, h]  = Σ_k criticality · penetration · share of h · (1 − c),  0 for the state's own home
     concentration = Σ_h (base of h / base of all)²,  weighted by criticality
@@ -62,7 +63,7 @@ def hold_cell(cell, sector, sold, held):
 
 @compiled
 def add_bases(world, s, base, sold, held):
-    """Fill base (homes,), weighed by criticality, and the state's supply, weighed alike; write what is held of each cell.
+    """Fill base (homes,), weighed by criticality, and the supply of state s; write what is held of each cell.
 
     Adds to sold (firms,) what every firm has installed; held (homes,) is scratch.
     """
@@ -90,15 +91,15 @@ def largest_foreign(world, s, base):
     """Return the foreign home with the largest base in state s, or nobody (the lower index where two are equal)."""
     largest = NOBODY
     for h in range(base.shape[0]):
-        if world.states[s].supplier_dyad[h] != NOBODY and base[h] > 0.0:
-            if largest == NOBODY or base[h] > base[largest]:
-                largest = h
+        is_foreign = world.states[s].supplier_dyad[h] != NOBODY and base[h] > 0.0
+        if is_foreign and (largest == NOBODY or base[h] > base[largest]):
+            largest = h
     return largest
 
 
 @compiled
 def measure_exit(world, s, home, params):
-    """Measure what a failure of a home would cost state s, and what replacing it would cost and how long it would take."""
+    """Measure what a failure of a home would cost state s, and what replacing it would cost and how long it takes."""
     state = world.states[s]
     simple, squares, cost, time = 0.0, 0.0, 0.0, 0.0
     for k in range(world.sectors.shape[0]):

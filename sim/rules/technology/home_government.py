@@ -4,10 +4,11 @@ Summary of rule: a home acts against its own firm, the sooner the more prominent
 projects abroad lose value, and clients trust the home less.
 
     hazard a quarter = rate_crackdown · exposure · exp(w_prominence · prominence)
-    Δtrust = rate_return · (usual trust − trust) + rate_goodwill · goodwill · restriction · (1 − trust) − w_trust · severity · trust
+    Δtrust = rate_return · (usual trust − trust) + rate_goodwill · goodwill · restriction · (1 − trust)
+             − w_trust · severity · interest · trust
 
-In replay crackdowns are set by record instead; severity is then the record's, else `severity`. The loss of trust falls on
-every client by the partner's interest in it: those most courted are hit most.
+In replay crackdowns are set by record instead; severity is then the record's, else `severity`. The loss of trust
+falls on every client by the partner's interest in it: those most courted are hit most.
 
 Mechanisms 27 and 33 (donations). Evidence: E0178, E0183, E0202-E0208. Assumed: all rates and weights.
 """

@@ -7,8 +7,8 @@ buys ready-made tools abroad, and with what training leaves behind.
     effort = ambition · (effort_base + weight_bonus · leader's demand) + drive
     Δc = (1 − c) · [rate_effort · effort · (1 − crowding · foreign) + rate_spillover · trained] − rate_decay · c
 
-Mechanisms 8 and 10. Evidence: adopting ready-made tools keeps capacity low (E0196, E0200), leaders set deadlines
-and pay for progress (E0188-E0194). Assumed: all rates; no document gives one. Known limit: one capacity for all sectors;
+Mechanisms 8 and 10. Evidence: adopting ready-made tools keeps capacity low (E0196, E0200), leaders set deadlines and
+pay for progress (E0188-E0194). Assumed: all rates; no document gives one. Known limit: one capacity for all sectors;
 dependence contains (1 − c), so it may not also drive c down.
 """
 

@@ -1,7 +1,7 @@
 """Outage.
 
-Summary of rule: when a firm's equipment fails, a state loses the service that rests on it, more than in proportion where
-several sectors rest on it at once; skill at home softens the blow, and those hit come to hedge.
+Summary of rule: when a firm's equipment fails, a state loses the service that rests on it, more than in proportion
+where several sectors rest on it at once; skill at home softens the blow, and those hit come to hedge.
 
     loss = min{1, (1 − c) [Σ a_k x_k + γ Σ_{k<l} a_k a_l x_k x_l]},   x_k = penetration × Σ failing · share
 

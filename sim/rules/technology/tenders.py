@@ -3,19 +3,21 @@
 Summary of rule: homes offer gifts and tied loans where the gap is wide and their interest high; governments ask for
 tenders as their systems lag or age; both are decided by the same utility of an offer.
 
-    hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase + w_bank · bank) · (1 − isolation) · widest gap
-    hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · age/renewal + w_ambition · ambition + w_online · online demand
-                          + w_operators · operators' hold · sector's use by operators)
+    hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase + w_bank · bank)
+                          · (1 − isolation) · widest gap
+    hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · min(2, age/renewal) + w_ambition · ambition
+                          + w_online · online demand + w_operators · operators' hold · sector's use by operators)
     choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
 
-with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys only the
-lender's firms; it is judged without a price, or at 1 − concession of it. An award builds build_size · gap and replaces
-turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is another firm's. A
-state that cannot pay `least_share` of it keeps what it has; whoever can pay part gets that part. In replay homes make no
-offers of their own. What is installed retires by rate_retire a quarter. Ties go to the lower slot.
+with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys
+only the lender's firms; it is judged without a price, or at 1 − concession of it. An award builds build_size · gap
+and replaces turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is
+another firm's. A state that cannot pay `least_share` of it keeps what it has; whoever can pay part gets that part. In
+replay homes make no offers of their own. What is installed retires by rate_retire a quarter. Ties go to the lower
+slot.
 
-Mechanisms 1-4, 6, 7, 10-12, 25, 118, 121, 124. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056. Assumed:
-all weights and rates. Known limit: one award a cell a quarter.
+Mechanisms 1-4, 6, 7, 10-12, 25, 118, 121, 124. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056.
+Assumed: all weights and rates. Known limit: one award a cell a quarter.
 """
 
 import math
@@ -98,7 +100,7 @@ _OFFERS, _GIFTS, _ACCEPTS, _ASKS, _NESTS, _OPTIONS = (stream(name) for name in D
 
 @compiled
 def begin_quarter(world, params):
-    """Clear last quarter's awards, pay every state its quarter's digital spending, and let every base age and retire."""
+    """Clear last quarter's awards, pay every state its quarter's spending, and let every base age and retire."""
     for state in world.states:
         state.purse = min(params.tenders.purse_limit, state.purse + 1.0)
     for dyad in world.dyads:
@@ -116,14 +118,14 @@ def begin_quarter(world, params):
 
 @compiled
 def widest_gap(world, s, home, quarter):
-    """Return the tendered sector with the widest gap in which a home has a firm to offer, or nobody (lower index first)."""
+    """Return the tendered sector with the widest gap in which a home has a firm to offer, or nobody (lower first)."""
     widest = NOBODY
     for k in range(world.sectors.shape[0]):
         if world.sectors[k].is_tendered == 1 and world.cells[s, k].award_slot == NOBODY:
             lag = 1.0 - world.cells[s, k].penetration
-            if widest == NOBODY or lag > 1.0 - world.cells[s, widest].penetration:
-                if best_offer_of(world, s, k, home, quarter) != NOBODY:
-                    widest = k
+            is_wider = widest == NOBODY or lag > 1.0 - world.cells[s, widest].penetration
+            if is_wider and best_offer_of(world, s, k, home, quarter) != NOBODY:
+                widest = k
     return widest
 
 

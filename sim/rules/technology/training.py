@@ -3,7 +3,7 @@
 Summary of rule: courses, equipment and harmonised law bring a client's standards closer to the supplier's soon, and
 leave trained people at work slowly.
 
-    Δa = (rate_courses · training + rate_harmony · harmony + rate_equipment · base of the home) · (1 − a) − rate_drift · a
+    Δa = (rate_courses · training + rate_harmony · harmony + rate_equipment · supply) · (1 − a) − rate_drift · a
     Δtrained = rate_people · (training of all homes) · (1 − trained) − rate_leave · trained
 
 Training of a home is the sum of its firms' programmes under way in the state, more by `weight_online` while contact is

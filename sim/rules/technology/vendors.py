@@ -3,7 +3,8 @@
 Summary of rule: what a firm offers follows its home: subsidy lowers its price, sanctions and isolation raise it, and an
 industry without sales, or whose own country buys abroad, falls behind.
 
-    price   = list price · (1 − w_subsidy · subsidy) · (1 + shift) · (1 + w_sanction · sanction) · (1 + w_isolation · isolation)
+    price   = list price · (1 − w_subsidy · subsidy) · (1 + shift)
+              · (1 + w_sanction · sanction) · (1 + w_isolation · isolation)
     quality = quality · (1 − w_industry · (1 − industry))
     credit  = credit · readiness of the home to lend · (1 − isolation)
     Δindustry = rate_growth · sales · (1 − industry)
@@ -12,7 +13,8 @@ industry without sales, or whose own country buys abroad, falls behind.
 Success in the reported states is shown to others: showcase follows the mean dependence there. Suppliers read no
 trait of a buyer's regime: they are indifferent to it.
 
-Mechanisms 1, 17, 18, 31, 34, 36. Evidence: E0098, E0107, E0212, E0216, E0218, E0222, E0224, E0236. Assumed: all weights.
+Mechanisms 1, 17, 18, 31, 34, 36. Evidence: E0098, E0107, E0212, E0216, E0218, E0222, E0224, E0236. Assumed: all
+weights.
 """
 
 from sim.numerics.compiled import compiled

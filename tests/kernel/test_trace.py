@@ -1,0 +1,126 @@
+"""A traced run: the same to the last bit, with lines in order that rest on earlier lines."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sim.kernel import trace
+from sim.kernel.run import switches_for
+from sim.kernel.trace import Trace, trace_run, word_owners, words_read
+from sim.numerics.ledger import CHOICE, ENTITIES, HAZARD, KINDS, MAX_OPTIONS, NOBODY, UPDATE
+from sim.rules.schedule import NAMES, SCHEDULE
+from sim.world.address import resolve
+from sim.world.build import World
+from tests.kernel.runs import ACTS, QUARTERS, SEED, last_worlds, run
+
+
+def traced(world: World, params: np.ndarray, replication: int = 3) -> Trace:
+    return trace_run(world, params, switches_for(), SEED, replication, QUARTERS)
+
+
+@pytest.fixture(scope="module")
+def one(world: World, params: np.ndarray) -> Trace:
+    return traced(world, params)
+
+
+@pytest.mark.parametrize("capacity", [0, 1, 500])
+def test_tracing_changes_no_result_even_when_the_ledger_is_full(
+    world: World, params: np.ndarray, one: Trace, monkeypatch: pytest.MonkeyPatch, capacity: int
+) -> None:
+    plain = last_worlds(world, run(world, params, [3]))
+    assert one.record.tobytes() == plain.tobytes()
+    monkeypatch.setattr(trace, "CAPACITY", capacity)
+    short = traced(world, params)
+    assert short.record.tobytes() == plain.tobytes()
+    assert len(short.entries) == capacity
+    assert short.entries.tobytes() == one.entries[:capacity].tobytes()
+
+
+def test_tracing_twice_gives_the_same_lines(world: World, params: np.ndarray, one: Trace) -> None:
+    assert traced(world, params).entries.tobytes() == one.entries.tobytes()
+    assert traced(world, params, replication=4).entries.tobytes() != one.entries.tobytes()
+
+
+def test_tracing_leaves_the_world_as_it_was(world: World, params: np.ndarray) -> None:
+    before = world.record.tobytes()
+    traced(world, params)
+    assert world.record.tobytes() == before
+
+
+def test_lines_stand_in_the_order_of_quarters_and_rules(one: Trace) -> None:
+    assert len(one.entries) > 100
+    place = one.entries["quarter"] * len(NAMES) + one.entries["rule"]
+    assert (np.diff(place) >= 0).all()
+    assert set(one.entries["quarter"]) <= set(range(QUARTERS))
+    assert set(one.entries["rule"]) <= set(range(len(NAMES)))
+
+
+def test_lines_concern_actors_that_exist(world: World, one: Trace) -> None:
+    sizes = [len(world.record[f"{name}s"][0]) for name in ENTITIES]
+    for column, size in enumerate(sizes):
+        who = one.entries["who"][:, column]
+        assert ((who == NOBODY) | ((who >= 0) & (who < size))).all(), ENTITIES[column]
+
+
+def test_events_happen_where_the_draw_lies_below_the_probability(one: Trace) -> None:
+    hazards = one.entries[one.entries["kind"] == HAZARD]
+    assert len(hazards)
+    assert ((hazards["draw"] > 0.0) & (hazards["draw"] < 1.0)).all()
+    assert ((hazards["probability"] >= 0.0) & (hazards["probability"] <= 1.0)).all()
+    happened = hazards["draw"] < hazards["probability"]
+    assert (happened == (hazards["chosen"] == 1)).all()
+    assert ((hazards["margin"] >= 0.0) >= happened).all()
+
+
+def test_choices_name_an_option_and_a_lead(one: Trace) -> None:
+    choices = one.entries[one.entries["kind"] == CHOICE]
+    assert len(choices)
+    assert (choices["chosen"] < choices["n_options"]).all()
+    assert (choices["margin"] >= 0.0).all()
+    for line in choices:
+        kept = min(int(line["n_options"]), MAX_OPTIONS)
+        assert len(set(line["option"][:kept].tolist())) == kept, "an option stands twice"
+        assert not np.isnan(line["utility"][:kept]).any()
+
+
+def test_lines_rest_on_earlier_lines_latest_first(one: Trace) -> None:
+    for row, line in enumerate(one.entries):
+        causes = [int(cause) for cause in line["rests_on"] if cause != NOBODY]
+        assert all(0 <= cause < row for cause in causes)
+        assert causes == sorted(set(causes), reverse=True)
+        assert (line["rests_on"][len(causes) :] == NOBODY).all()
+    assert (one.entries["rests_on"][:, 0] != NOBODY).any()
+
+
+def test_every_inject_has_a_line_in_its_first_quarter(world: World, one: Trace) -> None:
+    updates = one.entries[(one.entries["kind"] == UPDATE) & (one.entries["rule"] == NAMES.index("scenario_acts"))]
+    starts = sorted(world.record["injects"]["start"][0, : len(ACTS)].tolist())
+    assert sorted(updates["quarter"].tolist()) == starts
+    assert len(KINDS) == 3
+
+
+def test_numbers_belong_to_whom_their_row_names(world: World) -> None:
+    owners, names = word_owners(world), world.names
+    kaz, rus = names.index("states", "KAZ"), names.index("homes", "RUS")
+    huawei, cloud = names.index("firms", "Huawei"), names.index("sectors", "cloud")
+    sco = names.index("institutions", "SCO")
+    expected = {
+        "states[KAZ].purse": (kaz, NOBODY, NOBODY, NOBODY, NOBODY),
+        "states[KAZ].dependence[RUS]": (kaz, rus, NOBODY, NOBODY, NOBODY),
+        "cells[KAZ,cloud].penetration": (kaz, NOBODY, NOBODY, NOBODY, cloud),
+        "dyads[KAZ>RUS].debt": (kaz, rus, NOBODY, NOBODY, NOBODY),
+        "firms[Huawei].ban[KAZ]": (kaz, NOBODY, huawei, NOBODY, NOBODY),
+        "institutions[SCO].zeal[KAZ,trade]": (kaz, NOBODY, NOBODY, sco, NOBODY),
+        "politics.tension": (NOBODY,) * 5,
+    }
+    for text, who in expected.items():
+        assert tuple(owners[resolve(text, world)[0].offset]) == who, text
+
+
+def test_what_a_rule_reads_is_found_in_the_flat_vector(world: World) -> None:
+    reads = words_read(world)
+    assert reads.shape == (len(SCHEDULE), world.record.dtype.itemsize // 8)
+    tension = NAMES.index("world_politics/tension")
+    assert reads[tension].sum() == 2 + world.sizes.homes
+    assert reads[tension, resolve("politics.tension", world)[0].offset]
