@@ -19,8 +19,8 @@ from sim.numerics.compiled import compiled
 _GOLDEN = np.uint64(0x9E3779B97F4A7C15)
 _FIRST = np.uint64(0xBF58476D1CE4E5B9)
 _SECOND = np.uint64(0x94D049BB133111EB)
-_S30, _S27, _S31, _S11 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
-_TO_UNIT = 1.0 / 9007199254740992.0
+_S30, _S27, _S31, _S12 = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(12)
+_TO_UNIT = 1.0 / 4503599627370496.0
 
 NO_ID = np.uint64(0)
 """Stands for the absent ids of an address that concerns fewer than three."""
@@ -68,8 +68,8 @@ def address(when, a, b, c):
 
 @compiled
 def uniform(when, a, b, c):
-    """Return a number in the open interval (0, 1), with 53 random bits."""
-    return (np.float64(address(when, a, b, c) >> _S11) + 0.5) * _TO_UNIT
+    """Return a number in the open interval (0, 1), with 52 random bits: k + 1/2 over 2^52."""
+    return (np.float64(address(when, a, b, c) >> _S12) + 0.5) * _TO_UNIT
 
 
 @compiled

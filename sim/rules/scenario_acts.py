@@ -19,6 +19,7 @@ from sim.world.records import GIFT, NEVER, NOBODY, TENDER, TIED_LOAN
 NAME = "scenario_acts"
 
 READS = (
+    "clock.quarter",
     "injects.kind",
     "injects.start",
     "injects.end",

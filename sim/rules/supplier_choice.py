@@ -6,8 +6,8 @@ The utility of an offer of firm f (home h) to state s in sector k is
       + w_a·alignment + w_t·trust + w_y·share of h in the layer below + w_g·tension·leverage
       − w_h·hedging·share of h in the state − w_s·sanction·western ties − w_o·(1 − openness)
 
-where the last five lines of terms that concern a foreign home are absent for the state's own firms, which count as
-aligned and trusted. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
+where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned and
+trusted. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
 """
 
 from sim.numerics.compiled import compiled
@@ -44,6 +44,7 @@ UTILITY_READS = (
     "sectors.n_sellers",
     "sectors.seller",
     "sectors.seller_home",
+    "sectors.seller_from",
     "cells.penetration",
     "cells.age",
     "cells.share",
@@ -52,9 +53,9 @@ UTILITY_READS = (
 
 
 @compiled
-def is_eligible(firm, sector, s, quarter):
-    """Return whether a firm may offer in state s: both have begun, and it is neither suspended nor banned there."""
-    has_begun = sector.opens <= quarter and firm.entry[s] <= quarter
+def is_eligible(firm, sector, j, s, quarter):
+    """Return whether the firm of slot j may offer in state s: it sells there by now, not suspended and not banned."""
+    has_begun = sector.opens <= quarter and firm.entry[s] <= quarter and sector.seller_from[j] <= quarter
     return has_begun and firm.suspended_until <= quarter and firm.ban[s] < 0.5
 
 
@@ -131,7 +132,7 @@ def best_offer_of(world, s, k, home, quarter):
     value = -1e9
     for j in range(sector.n_sellers):
         firm = world.firms[sector.seller[j]]
-        if sector.seller_home[j] == home and is_eligible(firm, sector, s, quarter):
+        if sector.seller_home[j] == home and is_eligible(firm, sector, j, s, quarter):
             merit_of_firm = firm.offer_quality - firm.offer_price
             if merit_of_firm > value:
                 value = merit_of_firm

@@ -13,7 +13,7 @@ import numpy as np
 
 from sim.errors import InputError, did_you_mean
 from sim.world.build import World
-from sim.world.records import TABLES, Field
+from sim.world.records import FLOAT, TABLES, Field
 
 _FORM = re.compile(r"(\w+)(?:\[([^\]]+)\])?\.(\w+)(?:\[([^\]]+)\])?")
 _NAMED = ("states", "homes", "firms", "sectors", "institutions", "domains", "groups", "theatres")
@@ -98,6 +98,8 @@ def resolve(text: str, world: World) -> list[Address]:
         raise InputError(f"{text!r} is no address; write it as states[KAZ].local_capacity.")
     table, rows, name, inner = match[1], _split(match[2]), match[3], _split(match[4])
     declared = _declared(table, name, text)
+    if declared.kind != FLOAT:
+        raise InputError(f"{text!r}: {table}.{name} is no measured number but a mark ({declared.unit}).")
     found = []
     for chosen in _expand(world, rows):
         full = f"{table}{_bracketed(chosen)}.{name}{_bracketed(inner)}"

@@ -124,7 +124,7 @@ _STATE_COLUMNS = [
     "opacity",
     "purse",
 ]
-_HOME_COLUMNS = ["subsidy", "credit", "sender", "industry", "goodwill", "isolation"]
+_HOME_COLUMNS = ["subsidy", "credit", "sender", "industry", "goodwill"]
 _FIRM_COLUMNS = ["price", "quality", "credit", "exposure", "project_value", "programme_size"]
 _SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces"]
 _DYAD_COLUMNS = ["interest", "trust", "alignment", "energy_leverage", "debt"]
@@ -182,6 +182,11 @@ def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list
         for slot, firm in enumerate(sellers[k]):
             sector["seller"][slot] = firm
             sector["seller_home"][slot] = world["firms"][firm]["home"]
+    for row in tables.rows("launches", ["firm", "sector", "from"]):
+        k, firm = row.one_of("sector", names.sectors), row.one_of("firm", names.firms)
+        if firm not in sellers[k]:
+            raise row.fail("firm", f"{names.firms[firm]} does not sell in {names.sectors[k]}.")
+        world["sectors"][k]["seller_from"][sellers[k].index(firm)] = row.quarter("from")
 
 
 def _fill_cells(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:

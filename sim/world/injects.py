@@ -28,7 +28,7 @@ class Kind:
 KINDS = (
     Kind("empty", "no inject", None),
     Kind("pandemic", "contact restrictions of this severity", None),
-    Kind("tension", "great-power tension of at least this level", None),
+    Kind("tension", "what happens outside drives great-power tension this hard", None),
     Kind("leader_demand", "the leader's demand for digitalisation is set to this level", "states"),
     Kind("capacity_drive", "effort at own capacity, beyond what ambition brings", "states"),
     Kind("subsidy", "change of the home's subsidy to its exporters", "homes", low=-1.0),

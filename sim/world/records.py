@@ -182,7 +182,8 @@ FIRM = (
     _share("exposure", "exposure to its own government's hand"),
     _share("prominence", "prominence: smoothed share of all markets"),
     _share("sanction_declared", "strength of Western sanctions set from outside"),
-    _share("sanction", "strength of Western sanctions in force"),
+    _share("sanction_own", "strength of Western sanctions decided in the model"),
+    _share("sanction", "strength of Western sanctions in force: the stronger of both"),
     _quarter("suspended_until", "quarter up to which it makes no offers"),
     _share("crackdown_order", "severity of a crackdown at home set from outside this quarter"),
     _share("failing_declared", "share of its equipment that fails, set from outside"),
@@ -214,6 +215,7 @@ SECTOR = (
     Field("n_sellers", INT, 0, 64, "firms", "number of sellers"),
     _index("seller", "firms", "the seller in each slot, or nobody", ("slots",)),
     _index("seller_home", "homes", "home of the seller in each slot, or nobody", ("slots",)),
+    _quarter("seller_from", "quarter from which each slot's seller sells in the sector anywhere", ("slots",)),
 )
 
 CELL = (

@@ -105,6 +105,9 @@ def _fill_sectors(world: np.ndarray, names: Names, source: World, rows: Rows, se
         sector, behind = world["sectors"][k], rows["firms"][here]
         sector["n_sellers"], sector["seller"][:n] = n, here
         sector["seller_home"][:n] = world["firms"]["home"][here]
+        from_there = np.zeros(source.sizes.firms, np.int64)
+        from_there[original["sectors"]["seller"][k, :n_there]] = original["sectors"]["seller_from"][k, :n_there]
+        sector["seller_from"][:n] = from_there[behind]
         share_there = np.zeros((source.sizes.states, source.sizes.firms))
         share_there[:, original["sectors"]["seller"][k, :n_there]] = original["cells"]["share"][:, k, :n_there]
         share = share_there[np.ix_(rows["states"], behind)] / np.bincount(behind, minlength=1)[behind]

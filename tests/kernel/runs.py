@@ -1,4 +1,4 @@
-"""Runs for the tests beside this file: a busy world, every number of its last quarter, and a reference quarter by quarter."""
+"""Runs for the tests beside this file: a busy world, every number of its last quarter, a reference by quarters."""
 
 from __future__ import annotations
 

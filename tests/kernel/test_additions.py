@@ -1,8 +1,9 @@
 """Adding a state, a firm and parameters leaves every draw, and so every other actor's fate, as it was.
 
-One state that nobody enters and that joins nothing, one firm that sells nothing, and parameters that no rule reads are put
-into the middle of their tables: all row numbers after them shift. By the model's logic they touch nobody, so all other
-numbers have to be equal bit for bit; were any draw addressed by a row number, or taken in sequence, they would not be.
+One state that nobody enters and that joins nothing, one firm that sells nothing, and parameters that no rule reads are
+put into the middle of their tables: all row numbers after them shift. By the model's logic they touch nobody, so all
+other numbers have to be equal bit for bit; were any draw addressed by a row number, or taken in sequence, they would
+not be.
 """
 
 from __future__ import annotations
@@ -82,7 +83,9 @@ def test_both_additions_shift_all_later_rows(world: World, larger: World) -> Non
 
 
 @pytest.mark.parametrize(("table", "declared"), NUMBERS, ids=[f"{table}.{f.name}" for table, f in NUMBERS])
-def test_every_other_number_is_equal_bit_for_bit(world: World, larger: World, pair: tuple, table: str, declared) -> None:
+def test_every_other_number_is_equal_bit_for_bit(
+    world: World, larger: World, pair: tuple, table: str, declared
+) -> None:
     before, after = (last[table][declared.name] for last in pair)
     for axis, dimension in enumerate((*TABLES[table][1], *declared.shape), start=1):
         after = after.take(rows_of(world, larger, dimension), axis=axis)

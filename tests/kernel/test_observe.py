@@ -75,7 +75,8 @@ def test_trajectories_equal_the_fields_quarter_by_quarter(
         path["measures"]["market"][:, chn], path["sectors"]["renewal"][:, names.index("sectors", "cloud")],
     ]  # fmt: skip
     expected = np.column_stack([
-        path["states"]["purse"], path["states"]["dependence"][:, :, rus], path["cells"]["share"][:, :, devices, slot], *single,
+        path["states"]["purse"], path["states"]["dependence"][:, :, rus], path["cells"]["share"][:, :, devices, slot],
+        *single,
     ])  # fmt: skip
     assert (found == expected.astype(np.float32)).all()
 
@@ -120,7 +121,9 @@ def test_first_above_another_number(reported: World, params: np.ndarray, path: n
         assert np.array_equal(found, expected, equal_nan=True)
     single = path["states"]["local_capacity"][:, rows[0]]
     expected = [first_year(of[:, i] > single) for i in range(len(rows))]
-    found = outcome(reported, params, "states[*].dependence[CHN]", f"first above states[{names.reported[0]}].local_capacity")
+    found = outcome(
+        reported, params, "states[*].dependence[CHN]", f"first above states[{names.reported[0]}].local_capacity"
+    )
     assert np.array_equal(found, expected, equal_nan=True)
 
 

@@ -59,7 +59,9 @@ def test_inclusive_value_lies_between_mean_and_best_and_shifts_with_utility(
     utility, nest = np.array(utilities), np.zeros(len(utilities), np.int64)
     worth = scale * inclusive_value(utility, nest, 0, len(utility), scale)
     assert utility.mean() - 1e-9 <= worth <= utility.max() + 1e-9
-    assert scale * inclusive_value(utility + shift, nest, 0, len(utility), scale) == pytest.approx(worth + shift, abs=1e-9)
+    assert scale * inclusive_value(utility + shift, nest, 0, len(utility), scale) == pytest.approx(
+        worth + shift, abs=1e-9
+    )
 
 
 def test_huge_utilities_do_not_overflow() -> None:

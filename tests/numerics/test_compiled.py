@@ -15,7 +15,7 @@ import sim
 from sim.numerics.compiled import BOUNDSCHECK, CACHE_FOLDER, SOURCES, source_hash
 
 PACKAGE = Path(sim.__file__).parent
-PROBE = "from sim.numerics.compiled import CACHE_FOLDER, is_cold, source_hash; print(source_hash(), CACHE_FOLDER, is_cold())"
+PROBE = "from sim.numerics import compiled as c; print(c.source_hash(), c.CACHE_FOLDER, c.is_cold())"
 FOLDER = re.compile(r"[0-9a-f]{16}(-bounds)?")
 
 
@@ -86,7 +86,9 @@ def test_a_second_process_finds_what_the_first_compiled(copy: Path, tmp_path: Pa
 
 def test_a_changed_callee_is_compiled_anew(copy: Path, tmp_path: Path) -> None:
     """Numba's own cache misses this: the caller's file is as it was."""
-    probe = "from sim.numerics.hazards import margin; from sim.numerics.stocks import moved; print(moved(0.5, 9.0, 0.0))"
+    probe = (
+        "from sim.numerics.hazards import margin; from sim.numerics.stocks import moved; print(moved(0.5, 9.0, 0.0))"
+    )
     assert asked(copy, tmp_path / "cache", "1", probe) == ["1.0"]
     stocks = copy / "sim" / "numerics" / "stocks.py"
     stocks.write_text(stocks.read_text(encoding="utf-8").replace("min(1.0, max", "min(0.75, max"), encoding="utf-8")

@@ -17,7 +17,8 @@ from tests.numerics.addressed import STREAM, draws
 
 N = 40_000
 HASH = (1 << 64) - 1
-SMALLEST_P = 1e-3
+SMALLEST_P = 1e-4
+"""Low, since some 150 p-values are looked at; a faulty generator gives 0. Addresses are fixed: nothing is left to luck."""
 IDS = np.array([stable_id(f"state:{n}") for n in range(N)], np.uint64)
 COUNT = np.arange(N)
 words = st.integers(0, HASH)
@@ -111,8 +112,11 @@ def test_one_bit_of_an_id_changes_about_half_of_the_hash(a: int, bit: int) -> No
 
 
 def test_no_two_of_many_addresses_share_a_hash() -> None:
-    u = draws(quarter=np.arange(180)[:, None, None].repeat(50, 1).repeat(60, 2).ravel(),
-              a=np.tile(np.repeat(IDS[:50], 60), 180), b=np.tile(IDS[100:160], 180 * 50))
+    u = draws(
+        quarter=np.arange(180)[:, None, None].repeat(50, 1).repeat(60, 2).ravel(),
+        a=np.tile(np.repeat(IDS[:50], 60), 180),
+        b=np.tile(IDS[100:160], 180 * 50),
+    )
     assert len(np.unique(u)) == len(u)
 
 

@@ -48,7 +48,7 @@ def only(**groups: dict[str, float]) -> np.void:
 
 
 def lively() -> np.void:
-    """The register's parameters, with rates so high that whatever may happen does happen, or nearly, in a few quarters."""
+    """The register's parameters, with rates so high that whatever may happen soon does, or nearly."""
     record = register().record()
     record["tenders"]["rate_offer"] = 0.8
     record["tenders"]["rate_tender"] = 0.02
@@ -141,7 +141,7 @@ def _after(quarters: int, history: str, replication: int, lead: int | None) -> n
 def after(quarters: int, history: str = "free", replication: int = 0, lead: int | None = None) -> np.ndarray:
     """A copy of the world as the given quarter begins.
 
-    With a lead, injects of every kind are in force: orders are given in that quarter, levels hold since `lead` quarters.
+    With a lead, injects of every kind are in force: orders are given in that quarter, levels hold for `lead` quarters.
     """
     return _after(quarters, history, replication, lead).copy()
 
@@ -167,7 +167,7 @@ def blank() -> np.ndarray:
     for name in world.dtype["cells"].base.names:
         cells[name] = 0
     cells["order_slot"] = cells["award_slot"] = NOBODY
-    world["sectors"]["opens"] = 0
+    world["sectors"]["opens"] = world["sectors"]["seller_from"] = 0
     world["sectors"]["lower"] = NOBODY
     for name in ("zeal", "benefit", "bindingness", "level", "implementation", "effect", "cum_blocked", "is_veto"):
         world["institutions"][name] = 0

@@ -24,18 +24,6 @@ EDGE = 0.01
 ALLOWED = 0.05
 
 
-def _sold(world: np.void) -> np.ndarray:
-    """Share of each firm in all installed bases, by criticality."""
-    sectors, cells = world["sectors"], world["cells"]
-    sold = np.zeros(len(world["firms"]))
-    for k, sector in enumerate(sectors):
-        for j in range(sector["n_sellers"]):
-            sold[sector["seller"][j]] += sector["criticality"] * (
-                cells["penetration"][:, k] * cells["share"][:, k, j]
-            ).sum()
-    return sold / sold.sum()
-
-
 def _trainings(world: np.void) -> np.ndarray:
     """Sum of all homes' training in each state."""
     return np.bincount(world["dyads"]["state"], world["dyads"]["training"], len(world["states"]))
@@ -78,12 +66,10 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "states.grid_stress": lambda w: w["states"]["expelled_industry"],
     "states.online_demand": lambda w: np.full(len(w["states"]), w["politics"]["contact_restriction"]),
     "homes.industry": lambda w: w["measures"]["market"],
-    "homes.showcase": lambda w: w["measures"]["dependence_focus"],
     "dyads.trust": lambda w: w["dyads"]["trust_base"],
     "dyads.alignment": lambda w: w["dyads"]["training"] + w["dyads"]["harmony"] + _supply(w),
     "dyads.leverage": lambda w: w["dyads"]["debt"],
     "dyads.energy_leverage": lambda w: w["dyads"]["energy_tie"],
-    "firms.prominence": _sold,
     "firms.project_value": lambda w: np.ones(len(w["firms"])),
     "firms.sanction": lambda w: w["firms"]["prominence"],
     "firms.failing": lambda w: w["firms"]["failing_declared"],
@@ -95,13 +81,14 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
 
 NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
-    "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared firms.failing_declared "
-    "firms.crackdown_order firms.ban_declared firms.programme_order cells.order_size",
+    "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
+    "firms.failing_declared firms.crackdown_order firms.ban_declared firms.programme_order cells.order_size",
+    "a smoothed share": "firms.prominence homes.showcase",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market",
     "a flag": "firms.ban firms.ban_own",
     "computed anew from others": "states.agreement states.service_lost states.dependence states.supply "
-    "states.outage_exposure dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality firms.offer_credit institutions.effect "
-    "measures.dependence_focus measures.dependence_other measures.service_lost",
+    "states.outage_exposure dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
+    "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost",
 }
 
 

@@ -22,7 +22,7 @@ from tests.rules.fields import FIELDS, bits, changed, places, positions, version
 from tests.rules.made_world import after, dice, lively, run
 
 SETTINGS = ((60, "free", 0, 2), (121, "free", 1, 0), (150, "free", 2, 0), (157, "free", 3, 2), (125, "replay", 4, 0))
-"""Quarter (121, 125 and 157 hold summits, 60 brings new tastes), history, replication, and for how long injects hold."""
+"""Quarter (121, 125 and 157 hold summits, 60 brings tastes), history, replication, and for how long injects hold."""
 
 DICE = 16
 """Replications of one setting in which something has to happen that depends on chance."""
@@ -130,9 +130,10 @@ def test_nothing_rests_on_what_is_not_read(rule):
     found = {}
     for setting in SETTINGS:
         for place, path in enumerate(FIELDS):
-            if path not in rule.READS and places()[path].size:
-                if moved := changes(rule, setting, path, setting[2], place):
-                    found[path] = moved
+            if path in rule.READS or not places()[path].size:
+                continue
+            if moved := changes(rule, setting, path, setting[2], place):
+                found[path] = moved
     assert found == {}, f"{rule.NAME}: undeclared fields that change what it writes"
 
 

@@ -11,7 +11,7 @@ FRA, CHINA = index("states", "FRA"), index("states", "CHN")
 
 
 def test_means_by_hand(world):
-    # Two of n reported states depend by 0.3 and 0.2; of all others only France does, by 0.4: China itself is not counted.
+    # Two of n reported states depend by 0.3 and 0.2; of all others France alone, by 0.4: China itself is not counted.
     world["states"]["dependence"][0, FOCUS[0], CHN], world["states"]["dependence"][0, FOCUS[1], CHN] = 0.3, 0.2
     world["states"]["dependence"][0, FRA, CHN], world["states"]["dependence"][0, CHINA, CHN] = 0.4, 0.9
     done = run(measures, world, only())["measures"]

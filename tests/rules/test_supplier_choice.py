@@ -129,12 +129,19 @@ def test_a_states_own_firms_count_as_aligned_and_trusted_and_nothing_foreign_cou
 def test_who_may_offer(world, field, value, may):
     firm = world[0]["firms"][HUAWEI]
     firm[field] = value
-    assert is_eligible(firm, world[0]["sectors"][NETWORKS], KGZ, QUARTER) == may
+    assert is_eligible(firm, world[0]["sectors"][NETWORKS], 0, KGZ, QUARTER) == may
 
 
 def test_nobody_offers_before_the_sector_opens(world):
     world["sectors"]["opens"] = QUARTER + 1
-    assert not is_eligible(world[0]["firms"][HUAWEI], world[0]["sectors"][NETWORKS], KGZ, QUARTER)
+    assert not is_eligible(world[0]["firms"][HUAWEI], world[0]["sectors"][NETWORKS], 0, KGZ, QUARTER)
+
+
+def test_nobody_offers_before_the_firm_sells_in_the_sector(world):
+    sector = world[0]["sectors"][NETWORKS]
+    sector["seller_from"][slot("networks", "Huawei")] = QUARTER + 1
+    assert not is_eligible(world[0]["firms"][HUAWEI], sector, slot("networks", "Huawei"), KGZ, QUARTER)
+    assert is_eligible(world[0]["firms"][ZTE], sector, slot("networks", "ZTE"), KGZ, QUARTER)
 
 
 def test_the_best_offer_of_a_home(world):

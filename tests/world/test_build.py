@@ -133,7 +133,9 @@ def test_a_missing_table_is_named(tables: Path) -> None:
 
 def test_a_table_in_another_encoding_is_refused(tables: Path) -> None:
     path = tables / "states.csv"
-    path.write_bytes(path.read_text(encoding="utf-8").replace("Kazakhstan", "Kasachstan ü").encode("latin-1", "replace"))
+    path.write_bytes(
+        path.read_text(encoding="utf-8").replace("Kazakhstan", "Kasachstan ü").encode("latin-1", "replace")
+    )
     with pytest.raises(InputError, match=r"states\.csv"):
         build_world(tables)
 
@@ -207,7 +209,14 @@ def test_a_row_of_one_state_goes_before_the_row_of_all(tables: Path) -> None:
         tables,
         "bases",
         [
-            {"iso": "KGZ", "sector": "networks", "penetration": "0.4", "age": "3", "shares": "Huawei=0.25; ZTE=0.75", "source": ""},
+            {
+                "iso": "KGZ",
+                "sector": "networks",
+                "penetration": "0.4",
+                "age": "3",
+                "shares": "Huawei=0.25; ZTE=0.75",
+                "source": "",
+            },
             {"iso": "*", "sector": "networks", "penetration": "0.1", "age": "8", "shares": "ZTE=1", "source": ""},
         ],
     )

@@ -12,7 +12,9 @@ from sim.world.build import World, build_world
 from sim.world.invariants import check_invariants, violations
 from sim.world.records import ID, NOBODY, TABLES, Field
 
-NUMBERS = [(table, f) for table, (fields, _) in TABLES.items() for f in fields if f.kind != ID and table != "instruments"]
+NUMBERS = [
+    (table, f) for table, (fields, _) in TABLES.items() for f in fields if f.kind != ID and table != "instruments"
+]
 """Every number of the default world, which has no legal instruments as yet."""
 
 
@@ -84,7 +86,7 @@ def test_broken_worlds_are_named(world: World, spoil: Callable[[np.ndarray], Non
     expected = says.format(firm=names.firms[0], home=names.homes[0], state=names.states[3], sector=names.sectors[1],
                            institution=names.institutions[0])  # fmt: skip
     assert any(expected in found for found in violations(record, names))
-    with pytest.raises(InputError, match="^here: "):
+    with pytest.raises(InputError, match=r"^here: "):
         check_invariants(record, names, "here")
 
 

@@ -79,7 +79,16 @@ def test_flat_view_and_field_access_agree(table: str, declared: Field) -> None:
 
 def names_along(world: World, table: str, declared: Field, place: tuple[int, ...]) -> str | None:
     """Return the address of one element of a field, or None where its dimensions have no names."""
-    named = asdict(world.sizes).keys() & {"states", "homes", "firms", "sectors", "institutions", "domains", "theatres", "groups"}
+    named = asdict(world.sizes).keys() & {
+        "states",
+        "homes",
+        "firms",
+        "sectors",
+        "institutions",
+        "domains",
+        "theatres",
+        "groups",
+    }
     words: list[str] = []
     dims = (*TABLES[table][1], *declared.shape)
     for dimension, i in zip(dims, place, strict=True):

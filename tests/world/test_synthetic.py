@@ -24,7 +24,9 @@ def default() -> World:
 def test_a_world_of_any_size_is_sound(default: World, states: int, firms: int) -> None:
     world = synthetic_world(states, firms)
     record = world.record[0]
-    assert (world.sizes.states, world.sizes.firms) == (states, firms) == (len(world.names.states), len(world.names.firms))
+    assert (
+        (world.sizes.states, world.sizes.firms) == (states, firms) == (len(world.names.states), len(world.names.firms))
+    )
     assert violations(world.record, world.names) == []
     assert world.names.homes == default.names.homes[: min(states, len(default.names.homes))]
     assert world.names.states[: len(world.names.homes)] == world.names.homes, "states that are homes come first"
@@ -62,8 +64,12 @@ def test_every_actor_is_like_one_of_the_default_world(default: World) -> None:
     here, there = world.record[0], default.record[0]
     for s, name in enumerate(world.names.states):
         label = world.names.label(name)
-        original = default.names.states.index(name) if name in default.names.states else next(
-            i for i, iso in enumerate(default.names.states) if label.endswith(f"like {default.names.label(iso)}")
+        original = (
+            default.names.states.index(name)
+            if name in default.names.states
+            else next(
+                i for i, iso in enumerate(default.names.states) if label.endswith(f"like {default.names.label(iso)}")
+            )
         )
         for field in ("ambition", "economy_class", "hedging_base", "is_focus"):
             assert here["states"][field][s] == there["states"][field][original]

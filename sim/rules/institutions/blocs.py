@@ -6,8 +6,8 @@ it.
     hazard a quarter = zeal · (rate_rivalry · progress + rate_demand · displaced)
 
 `progress` is the highest level that plans outside the bloc have reached in any institution in which the leader is a
-member, or the largest home's share of all markets; `displaced` is the mean share of producers lost in member states. A
-revival raises the customs level by `step` of what is left. In replay the level is set by record instead.
+member, or the largest share of all markets that another home holds; `displaced` is the mean share of producers lost in
+member states. A revival raises the customs level by `step` of what is left. In replay the level is set by record.
 
 Mechanisms 20, 24 (dates of entry are data), 25 and 26 (demand for protection). Evidence: E0044, E0048, E0049, E0051,
 E0063. Assumed: both rates and the step.
@@ -26,6 +26,7 @@ READS = (
     "clock.history_end",
     "states.id",
     "states.local_producers",
+    "homes.state",
     "institutions.id",
     "institutions.joins",
     "institutions.leaves",
@@ -44,7 +45,10 @@ _CUSTOMS = DOMAINS.index("customs")
 def rivals_progress(world, leader, bloc):
     """Return how far plans outside the bloc have come, 0-1: agreements that the leader sits in, or markets."""
     quarter = world.clock.quarter
-    progress = world.measures.market.max()
+    progress = 0.0
+    for h in range(world.homes.shape[0]):
+        if world.homes[h].state != leader:
+            progress = max(progress, world.measures.market[h])
     for i in range(world.institutions.shape[0]):
         other = world.institutions[i]
         if i != bloc and other.joins[leader] <= quarter < other.leaves[leader]:
@@ -67,16 +71,15 @@ def displaced(world, institution):
 
 
 @compiled
-def consider_revival(world, i, leader, params, dice, ledger):
-    """Let the leader of a bloc revive it or not."""
+def is_revived_by(world, i, leader, params, dice, ledger):
+    """Return whether a leader of a bloc revives it this quarter."""
     institution = world.institutions[i]
     rate = params.blocs.rate_rivalry * rivals_progress(world, leader, i)
     rate += params.blocs.rate_demand * displaced(world, institution)
     p = probability(institution.zeal[leader, _CUSTOMS] * rate)
     u = uniform(moment(dice, world.clock.quarter, _REVIVALS), institution.id, world.states[leader].id, NO_ID)
     note_hazard(ledger, leader, NOBODY, NOBODY, i, NOBODY, p, u, margin(p, u))
-    if u < p:
-        institution.level[_CUSTOMS] += params.blocs.step * (1.0 - institution.level[_CUSTOMS])
+    return u < p
 
 
 @compiled
@@ -87,7 +90,10 @@ def apply(world, params, dice, ledger):
         return
     for i in range(world.institutions.shape[0]):
         institution = world.institutions[i]
+        is_revived = False
         for s in range(world.states.shape[0]):
             is_leader = institution.zeal[s, _CUSTOMS] > 0.0 and clock.quarter >= institution.opens[_CUSTOMS]
             if is_leader and institution.joins[s] <= clock.quarter < institution.leaves[s]:
-                consider_revival(world, i, s, params, dice, ledger)
+                is_revived = is_revived_by(world, i, s, params, dice, ledger) or is_revived
+        if is_revived:
+            institution.level[_CUSTOMS] += params.blocs.step * (1.0 - institution.level[_CUSTOMS])

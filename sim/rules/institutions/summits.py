@@ -210,9 +210,10 @@ def apply(world, params, dice, ledger):
     clock = world.clock
     is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
     is_summit = clock.quarter % 4 == _SUMMIT
-    for i in range(world.institutions.shape[0]):
-        if is_summit and is_open:
+    if is_summit and is_open:
+        for i in range(world.institutions.shape[0]):
             hold_summit(world, i, params, dice, ledger)
+    for i in range(world.institutions.shape[0]):
         implement(world, i, params)
     if is_summit:
         share_effects(world, clock.quarter)

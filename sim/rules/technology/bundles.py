@@ -6,13 +6,18 @@ investment at the price of leverage; debt amortises and weighs on the purse.
     U(bundle) − U(first alone) = U(second at its concession)
                                  + (w_investment + conditionality · w_condition) · aid dependence
                                  − w_leverage · new leverage + w_motive · partner's interest
-    Δleverage = (rate_debt · debt/(1 + debt) + per_bundle · [bundle]) · (1 − leverage) − rate_ebb · leverage
+    leverage′ = leverage + per_bundle · (1 − leverage) for each bundle taken, then
+    Δleverage = rate_debt · debt/(1 + debt) · (1 − leverage) − rate_ebb · leverage
 
 accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage).
-Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim.
+Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim. Of several bundles for
+one cell the state takes the one of the most utility. In replay no bundles are offered. Of several bundles for one cell
+the state takes the one of the most utility. In replay no bundles are offered.
 
 Mechanisms 6, 7, 35. Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all weights and rates.
 """
+
+import math
 
 import numpy as np
 
@@ -28,6 +33,8 @@ from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
 NAME = "technology/bundles"
 READS = (
     *UTILITY_READS,
+    "clock.is_replay",
+    "clock.history_end",
     "states.id",
     "states.purse",
     "states.cum_awards",
@@ -88,23 +95,22 @@ def bundle_premium(aid_dependence, interest, leverage, params):
 
 
 @compiled
-def accepts(world, d, k, j, params, dice, ledger):
-    """Return whether the state takes the second part with the first."""
+def weigh(world, d, k, j, params, dice, ledger):
+    """Return the utility of the second part to the state, random term included, or -inf where it declines."""
     dyad = world.dyads[d]
     state = world.states[dyad.state]
-    quarter = world.clock.quarter
     firm = world.sectors[k].seller[j]
     utility = np.empty(2)
     options = np.array([NOBODY, firm])
-    utility[0] = params.tenders.constant_none + gumbel(
-        moment(dice, quarter, _ACCEPTS), state.id, world.sectors[k].id, NO_ID
-    )
+    utility[0] = params.tenders.constant_none
     utility[1] = offer_utility(world, dyad.state, k, j, 1.0 - params.tenders.concession, params)
     utility[1] += bundle_premium(state.aid_dependence, dyad.interest, dyad.leverage, params)
-    utility[1] += gumbel(moment(dice, quarter, _ACCEPTS), state.id, world.sectors[k].id, world.firms[firm].id)
-    chosen, lead = best_two(utility, 2)
+    when = moment(dice, world.clock.quarter, _ACCEPTS)
+    sector_id, firm_id = world.sectors[k].id, world.firms[firm].id
+    total = utility + np.array([gumbel(when, state.id, sector_id, NO_ID), gumbel(when, state.id, sector_id, firm_id)])
+    chosen, lead = best_two(total, 2)
     note_choice(ledger, dyad.state, dyad.home, firm, NOBODY, k, options, utility, 2, chosen, lead)
-    return chosen == 1
+    return total[1] if chosen == 1 else -math.inf
 
 
 @compiled
@@ -126,35 +132,62 @@ def deliver(world, d, k, j, params):
 
 
 @compiled
-def try_bundle(world, d, params, dice, ledger):
-    """Offer a second sector with what was accepted this quarter; return 1 where it is taken, else 0."""
-    dyad = world.dyads[d]
-    k = second_sector(world, d)
-    if k == NOBODY:
-        return 0.0
-    j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
-    if not accepts(world, d, k, j, params, dice, ledger):
-        return 0.0
-    deliver(world, d, k, j, params)
-    return 1.0
+def offer_bundles(world, best, taker, params, dice, ledger):
+    """Offer a second sector with whatever was accepted this quarter.
+
+    Fills best (states, sectors) with the highest utility of what is offered for a cell, and taker with whose it is.
+    """
+    for d in range(world.dyads.shape[0]):
+        dyad = world.dyads[d]
+        if dyad.offer_mode != NO_AWARD:
+            k = second_sector(world, d)
+            if k != NOBODY:
+                j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
+                utility = weigh(world, d, k, j, params, dice, ledger)
+                if utility > best[dyad.state, k]:
+                    best[dyad.state, k] = utility
+                    taker[dyad.state, k] = d
 
 
 @compiled
-def next_leverage(leverage, debt, bundled, params):
-    """Return leverage (0-1) after a quarter; debt in quarters of spending, `bundled` 1 where a bundle was taken."""
-    gain = params.bundles.rate_debt * debt / (1.0 + debt) + params.bundles.per_bundle * bundled
-    return moved(leverage, gain, params.bundles.rate_ebb)
+def next_leverage(leverage, debt, params):
+    """Return leverage (0-1) after a quarter of debt, in quarters of usual digital spending."""
+    return moved(leverage, params.bundles.rate_debt * debt / (1.0 + debt), params.bundles.rate_ebb)
+
+
+@compiled
+def deliver_bundles(world, params, dice, ledger):
+    """Offer bundles, then build what was taken, and raise the leverage of whoever built it."""
+    best = np.full(world.cells.shape, -math.inf)
+    taker = np.full(world.cells.shape, NOBODY)
+    offer_bundles(world, best, taker, params, dice, ledger)
+    for s in range(taker.shape[0]):
+        for k in range(taker.shape[1]):
+            if taker[s, k] != NOBODY:
+                d = taker[s, k]
+                deliver(world, d, k, best_offer_of(world, s, k, world.dyads[d].home, world.clock.quarter), params)
+                dyad = world.dyads[d]
+                dyad.leverage = moved(dyad.leverage, params.bundles.per_bundle, 0.0)
+
+
+@compiled
+def is_any_offer(world):
+    """Return whether any gift or loan was accepted this quarter."""
+    for dyad in world.dyads:  # noqa: SIM110  any() of a generator does not compile
+        if dyad.offer_mode != NO_AWARD:
+            return True
+    return False
 
 
 @compiled
 def apply(world, params, dice, ledger):
     """Offer bundles where something was accepted, then move every dyad's leverage and debt on."""
-    for d in range(world.dyads.shape[0]):
-        dyad = world.dyads[d]
-        bundled = 0.0
-        if dyad.offer_mode != NO_AWARD:
-            bundled = try_bundle(world, d, params, dice, ledger)
-        dyad.leverage = next_leverage(dyad.leverage, dyad.debt, bundled, params)
+    clock = world.clock
+    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
+    if is_open and is_any_offer(world):
+        deliver_bundles(world, params, dice, ledger)
+    for dyad in world.dyads:
+        dyad.leverage = next_leverage(dyad.leverage, dyad.debt, params)
         if dyad.debt > 0.0:
             service = params.bundles.rate_amortise * dyad.debt
             state = world.states[dyad.state]

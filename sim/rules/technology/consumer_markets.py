@@ -50,6 +50,7 @@ READS = (
     "sectors.n_sellers",
     "sectors.seller",
     "sectors.seller_home",
+    "sectors.seller_from",
     "cells.penetration",
     "cells.share",
     "cells.taste",
@@ -118,7 +119,7 @@ def choose_again(world, s, k, params, value, below):
     total = 0.0
     for j in range(sector.n_sellers):
         value[j] = 0.0
-        if is_eligible(world.firms[sector.seller[j]], sector, s, quarter):
+        if is_eligible(world.firms[sector.seller[j]], sector, j, s, quarter):
             value[j] = math.exp(appeal(world, s, k, j, below, price_weight, params))
             total += value[j]
     if total <= 0.0:
@@ -177,7 +178,7 @@ def foreign_sales(world, s):
 
 @compiled
 def apply(world, params, dice, ledger):
-    """Move every consumer market on by one quarter, lower layers as they stood when the quarter began."""
+    """Move every consumer market on by one quarter, lower layers as this quarter's awards left them."""
     n_sectors = world.sectors.shape[0]
     value = np.empty(world.cells[0, 0].share.shape[0])
     homes_below = np.empty(world.homes.shape[0])

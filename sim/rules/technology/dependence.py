@@ -8,7 +8,7 @@ holds.
     exposure = the loss of an outage of all firms of the largest foreign home
     exit cost = Σ_k cost · base of that home · (1 + w_lock_in · lock-in);  exit time = max_k renewal · base · (2 − c)
 
-Prominence of a firm follows its share of all bases by rate_prominence a quarter.
+Prominence of a firm follows its share of all bases, weighed by criticality, by rate_prominence a quarter.
 
 Mechanisms 30, 122 and 123. Evidence: E0108, E0186, E0198, E0208. Assumed: weight of lock-in in exit cost, the rate.
 """

@@ -8,7 +8,8 @@ with a home bans its firms; what a banned firm installed is taken out bit by bit
 
 A sanction decided here has strength `severity` and fades by `rate_fade` a quarter. In replay sanctions and bans are set
 by record instead. A banned seller loses `rate_removal` of its base a quarter; the state pays `cost_removal` times the
-cost of a build for what it takes out, as far as its purse goes.
+cost of a build for what it takes out, as far as its purse goes; in consumer markets the users bear it. A ban that a
+state decided on is not lifted.
 
 Mechanisms 29, 32 and 107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
 """
@@ -37,10 +38,11 @@ READS = (
     "firms.home",
     "firms.prominence",
     "firms.sanction_declared",
-    "firms.sanction",
+    "firms.sanction_own",
     "firms.ban_declared",
     "firms.ban_own",
     "firms.ban",
+    "sectors.is_tendered",
     "sectors.cost",
     "sectors.n_sellers",
     "sectors.seller",
@@ -50,6 +52,7 @@ READS = (
 )
 WRITES = (
     "states.purse",
+    "firms.sanction_own",
     "firms.sanction",
     "firms.ban_own",
     "firms.ban",
@@ -113,7 +116,8 @@ def take_out(world, s, k, params):
         cell = world.cells[s, k]
         if cell.share[j] > 0.0 and world.firms[sector.seller[j]].ban[s] >= 0.5:
             removed = remove(cell, j, params.sanctions.rate_removal)
-            state.purse = max(0.0, state.purse - params.sanctions.cost_removal * sector.cost * removed)
+            if sector.is_tendered == 1:
+                state.purse = max(0.0, state.purse - params.sanctions.cost_removal * sector.cost * removed)
 
 
 @compiled
@@ -123,10 +127,10 @@ def apply(world, params, dice, ledger):
     is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
     for f in range(world.firms.shape[0]):
         firm = world.firms[f]
-        decided = firm.sanction * (1.0 - params.sanctions.rate_fade)
+        firm.sanction_own *= 1.0 - params.sanctions.rate_fade
         if is_open:
-            decided = max(decided, decided_sanction(world, f, params, dice, ledger))
-        firm.sanction = max(decided, firm.sanction_declared)
+            firm.sanction_own = max(firm.sanction_own, decided_sanction(world, f, params, dice, ledger))
+        firm.sanction = max(firm.sanction_own, firm.sanction_declared)
     if is_open:
         for dyad in world.dyads:
             if dyad.quarrel > 0.0 and dyad.home != NOBODY:

@@ -121,7 +121,7 @@ def widest_gap(world, s, home, quarter):
     """Return the tendered sector with the widest gap in which a home has a firm to offer, or nobody (lower first)."""
     widest = NOBODY
     for k in range(world.sectors.shape[0]):
-        if world.sectors[k].is_tendered == 1 and world.cells[s, k].award_slot == NOBODY:
+        if world.sectors[k].is_tendered == 1 and world.cells[s, k].order_slot == NOBODY:
             lag = 1.0 - world.cells[s, k].penetration
             is_wider = widest == NOBODY or lag > 1.0 - world.cells[s, widest].penetration
             if is_wider and best_offer_of(world, s, k, home, quarter) != NOBODY:
@@ -130,8 +130,11 @@ def widest_gap(world, s, home, quarter):
 
 
 @compiled
-def weigh_offer(world, d, k, mode, params, dice, ledger):
-    """Let a state accept or decline a gift or loan; return whether it accepts."""
+def weigh_offer(world, d, k, mode, best, params, dice, ledger):
+    """Let a state accept or decline a gift or loan; of several for one cell it takes the one of the most utility.
+
+    best (states, sectors) holds the utility of what is accepted so far, random term included.
+    """
     dyad = world.dyads[d]
     quarter = world.clock.quarter
     s, h = dyad.state, dyad.home
@@ -141,15 +144,16 @@ def weigh_offer(world, d, k, mode, params, dice, ledger):
     options = np.array([NOBODY, world.sectors[k].seller[j]])
     state_id, sector_id = world.states[s].id, world.sectors[k].id
     firm_id = world.firms[world.sectors[k].seller[j]].id
-    utility[0] = params.tenders.constant_none + gumbel(moment(dice, quarter, _ACCEPTS), state_id, sector_id, NO_ID)
+    when = moment(dice, quarter, _ACCEPTS)
+    utility[0] = params.tenders.constant_none
     utility[1] = offer_utility(world, s, k, j, factor, params)
-    utility[1] += gumbel(moment(dice, quarter, _ACCEPTS), state_id, sector_id, firm_id)
-    chosen, lead = best_two(utility, 2)
+    total = utility + np.array([gumbel(when, state_id, sector_id, NO_ID), gumbel(when, state_id, sector_id, firm_id)])
+    chosen, lead = best_two(total, 2)
     note_choice(ledger, s, h, world.sectors[k].seller[j], NOBODY, k, options, utility, 2, chosen, lead)
-    if chosen == 1:
+    if chosen == 1 and total[1] > best[s, k]:
+        best[s, k] = total[1]
         world.cells[s, k].award_slot = j
         world.cells[s, k].award_mode = mode
-    return chosen == 1
 
 
 @compiled
@@ -165,7 +169,7 @@ def offers_now(world, d, when, params):
 
 
 @compiled
-def consider_offer(world, d, u, rate, params, dice, ledger):
+def consider_offer(world, d, u, rate, best, params, dice, ledger):
     """Let a home offer a gift or tied loan to a client or not, by the draw `u` and the rate at a whole gap."""
     dyad = world.dyads[d]
     quarter = world.clock.quarter
@@ -179,7 +183,7 @@ def consider_offer(world, d, u, rate, params, dice, ledger):
     share = params.tenders.share_gift * world.states[dyad.state].aid_dependence
     when = moment(dice, quarter, _GIFTS)
     is_gift = uniform(when, world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID) < share
-    weigh_offer(world, d, k, GIFT if is_gift else TIED_LOAN, params, dice, ledger)
+    weigh_offer(world, d, k, GIFT if is_gift else TIED_LOAN, best, params, dice, ledger)
 
 
 @compiled
@@ -205,7 +209,7 @@ def collect_bids(world, s, k, utility, nest, params):
     for j in range(sector.n_sellers):
         utility[j] = -math.inf
         nest[j] = sector.seller_home[j]
-        if is_eligible(world.firms[sector.seller[j]], sector, s, world.clock.quarter):
+        if is_eligible(world.firms[sector.seller[j]], sector, j, s, world.clock.quarter):
             utility[j] = offer_utility(world, s, k, j, 1.0, params)
             bidders += 1
     return bidders
@@ -352,12 +356,13 @@ def settle(world, s, k, params):
 def make_offers(world, params, dice, ledger):
     """Let every home that has the means offer gifts and loans to the clients it is interested in."""
     when = moment(dice, world.clock.quarter, _OFFERS)
+    best = np.full(world.cells.shape, -math.inf)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
         if dyad.home != NOBODY and dyad.interest > 0.0:
             is_near, u, rate = offers_now(world, d, when, params)
             if is_near:
-                consider_offer(world, d, u, rate, params, dice, ledger)
+                consider_offer(world, d, u, rate, best, params, dice, ledger)
 
 
 @compiled

@@ -22,7 +22,6 @@ from sim.numerics.stocks import moved, towards
 
 NAME = "technology/vendors"
 READS = (
-    "clock.quarter",
     "homes.state",
     "homes.subsidy",
     "homes.price_shift",

@@ -48,7 +48,7 @@ def test_leverage_stays_a_share_and_ebbs_without_debt(leverage):
 
 @pytest.fixture
 def accepted(world):
-    """Kyrgyzstan has taken a gift of networks this quarter; its surveillance lags most of what else China could build."""
+    """Kyrgyzstan has taken a gift of networks this quarter; of what else China builds, surveillance lags most."""
     for sector, penetration in (("networks", 0.6), ("cloud", 0.5), ("surveillance", 0.4)):
         firm = "Hikvision" if sector == "surveillance" else "Huawei"
         settle_base(world, "KGZ", sector, penetration, {firm: 1.0})

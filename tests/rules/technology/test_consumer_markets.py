@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.rules.technology import consumer_markets as markets
-from sim.world.records import DOMAINS, NEVER, NOBODY
+from sim.world.records import DOMAINS, NEVER
 from tests.rules.made_world import QUARTER, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")

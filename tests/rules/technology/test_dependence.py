@@ -20,7 +20,12 @@ def measured(world):
     sectors = world["sectors"][0]
     for key, criticality, lock_in, renewal, cost in (("networks", 0.3, 0.6, 32, 10), ("surveillance", 0.2, 0.4, 24, 5)):
         sector = sectors[index("sectors", key)]
-        sector["criticality"], sector["lock_in"], sector["renewal"], sector["cost"] = criticality, lock_in, renewal, cost
+        sector["criticality"], sector["lock_in"], sector["renewal"], sector["cost"] = (
+            criticality,
+            lock_in,
+            renewal,
+            cost,
+        )
     world["states"]["local_capacity"][0, KGZ] = 0.25
     run(dependence, world, PARAMS)
     return world[0]["states"][KGZ]
@@ -46,7 +51,7 @@ def test_supply_by_hand(measured, world):
 
 def test_exit_and_exposure_by_hand(measured):
     # China, the largest: a·x = 0.3 · 0.4 = 0.12 and 0.2 · 0.4 = 0.08; exposure 0.75 · (0.2 + 1.5 · 0.0096) = 0.1608.
-    # Cost 10 · 0.4 · (1 + 0.5 · 0.6) + 5 · 0.4 · (1 + 0.5 · 0.4) = 5.2 + 2.4. Time max(32, 24) · 0.4 · (2 − 0.25) = 22.4.
+    # Cost 10 · 0.4 · (1 + 0.5 · 0.6) + 5 · 0.4 · (1 + 0.5 · 0.4) = 5.2 + 2.4. Time 32 · 0.4 · (2 − 0.25) = 22.4.
     assert measured["outage_exposure"] == pytest.approx(0.1608)
     assert measured["exit_cost"] == pytest.approx(7.6)
     assert measured["exit_time"] == pytest.approx(22.4)

@@ -55,7 +55,9 @@ def test_the_rate_of_asking_rises_with_each_of_its_weights(world, name):
     cell["age"] = 8
     world["states"]["operator_hold"], world["sectors"]["operators"] = 0.5, 0.5
     state, sector = world[0]["states"][KGZ], world[0]["sectors"][NETWORKS]
-    weak, strong = (tenders.tender_rate(cell, state, sector, 0.0, given(**{"rate_tender": 0.01, name: x})) for x in (1, 2))
+    weak, strong = (
+        tenders.tender_rate(cell, state, sector, 0.0, given(**{"rate_tender": 0.01, name: x})) for x in (1, 2)
+    )
     assert strong > weak
 
 

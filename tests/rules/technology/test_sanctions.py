@@ -1,0 +1,130 @@
+"""Sanctions, bans, and taking out what is banned."""
+
+import numpy as np
+import pytest
+
+from sim.rules.technology import sanctions
+from sim.world.records import NOBODY
+from tests.rules.made_world import HISTORY_END, default_world, dyad, index, only, run, settle_base, slot
+
+KGZ, HUAWEI, ZTE = index("states", "KGZ"), index("firms", "Huawei"), index("firms", "ZTE")
+USA, CHN = index("homes", "USA"), index("homes", "CHN")
+FIRM_HOMES = default_world().record["firms"]["home"][0]
+CHINESE = FIRM_HOMES == CHN
+ALWAYS = 1e9
+MODES = [(1, HISTORY_END, False), (1, HISTORY_END + 1, True), (0, HISTORY_END, True)]
+
+
+def given(**values):
+    return only(sanctions={"severity": 0.5, **values})
+
+
+@pytest.fixture
+def tense(world):
+    """The United States would sanction; tension is high and every firm prominent."""
+    world["homes"]["sender"][0, USA] = 1.0
+    world["politics"]["tension"], world["firms"]["prominence"] = 0.5, 0.5
+    return world
+
+
+def test_a_sender_sanctions_foreign_firms_and_never_its_own(tense):
+    run(sanctions, tense, given(rate_sanction=ALWAYS))
+    strength = tense["firms"]["sanction"][0]
+    assert (strength[FIRM_HOMES != USA] == 0.5).all()
+    assert (strength[FIRM_HOMES == USA] == 0.0).all()
+
+
+@pytest.mark.parametrize(("table", "field"), [("homes", "sender"), ("politics", "tension"), ("firms", "prominence")])
+def test_without_sender_tension_or_prominence_there_is_no_sanction(tense, table, field):
+    tense[table][field] = 0.0
+    run(sanctions, tense, given(rate_sanction=ALWAYS))
+    assert not tense["firms"]["sanction"].any()
+
+
+def test_prominent_firms_are_sanctioned_more_often(tense):
+    tense["firms"]["prominence"], tense["firms"]["prominence"][0, HUAWEI] = 0.1, 0.8
+    hits = np.zeros(len(FIRM_HOMES))
+    for replication in range(200):
+        tense["firms"]["sanction"] = 0.0
+        run(sanctions, tense, given(rate_sanction=1.0), replication)
+        hits += tense["firms"]["sanction"][0] > 0
+    # 1 − exp(−1 · 1 · 0.5 · 0.8) = 0.33 and 1 − exp(−0.05) = 0.049.
+    assert hits[HUAWEI] / 200 == pytest.approx(0.33, abs=0.1)
+    assert np.delete(hits, HUAWEI)[np.delete(FIRM_HOMES, HUAWEI) != USA].mean() / 200 == pytest.approx(0.049, abs=0.02)
+
+
+def test_a_sanction_fades_and_a_declared_one_holds(world):
+    world["firms"]["sanction"][0, [HUAWEI, ZTE]] = 0.5
+    world["firms"]["sanction_declared"][0, ZTE] = 0.8
+    run(sanctions, world, given(rate_fade=0.1))
+    assert world["firms"]["sanction"][0, HUAWEI] == pytest.approx(0.45)
+    assert world["firms"]["sanction"][0, ZTE] == 0.8
+    assert world["firms"]["sanction"][0].sum() == pytest.approx(1.25)
+
+
+@pytest.mark.parametrize(("is_replay", "quarter", "happens"), MODES)
+def test_in_replay_sanctions_are_decided_only_after_history(tense, is_replay, quarter, happens):
+    tense["clock"]["is_replay"], tense["clock"]["quarter"] = is_replay, quarter
+    run(sanctions, tense, given(rate_sanction=ALWAYS))
+    assert tense["firms"]["sanction"].any() == happens
+
+
+@pytest.mark.parametrize(("is_replay", "quarter", "happens"), MODES)
+def test_a_quarrel_bans_the_homes_firms_unless_history_decides(world, is_replay, quarter, happens):
+    world["clock"]["is_replay"], world["clock"]["quarter"] = is_replay, quarter
+    world["dyads"]["quarrel"][0, dyad("KGZ", "CHN")] = 0.5
+    run(sanctions, world, given(rate_ban=ALWAYS))
+    bans = world["firms"]["ban"][0]
+    assert (bans[CHINESE, KGZ] == float(happens)).all()
+    assert bans.sum() == world["measures"]["cum_bans"][0] == (CHINESE.sum() if happens else 0)
+
+
+def test_in_replay_a_declared_ban_is_put_in_force_and_lifted_with_its_declaration(world):
+    world["clock"]["is_replay"] = 1
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 1.0
+    for _ in range(2):
+        run(sanctions, world, given())
+    assert world["firms"]["ban"][0, HUAWEI, KGZ] == 1.0
+    assert world["measures"]["cum_bans"][0] == 1.0, "a ban is counted when it begins"
+    world["firms"]["ban_declared"] = 0.0
+    run(sanctions, world, given())
+    assert not world["firms"]["ban"].any()
+
+
+def test_a_quarrel_with_a_partner_that_is_no_home_bans_nobody(world):
+    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
+    relation["quarrel"], relation["home"] = 1.0, NOBODY
+    run(sanctions, world, given(rate_ban=ALWAYS))
+    assert not world["firms"]["ban"].any()
+
+
+def test_what_is_banned_is_taken_out_bit_by_bit_at_a_cost(world):
+    # A tenth of Huawei's 0.5 · 0.6 = 0.3 goes: 0.03 at 1.5 · 10. ZTE keeps 0.2 of the 0.47 that is left.
+    cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 0.6, "ZTE": 0.4})
+    other = settle_base(world, "UZB", "networks", 0.5, {"Huawei": 1.0})
+    world["sectors"]["cost"] = 10.0
+    world["states"]["purse"] = 5.0
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 1.0
+    run(sanctions, world, given(rate_removal=0.1, cost_removal=1.5))
+    assert cell["penetration"] == pytest.approx(0.47)
+    assert cell["share"][slot("networks", "ZTE")] == pytest.approx(0.2 / 0.47)
+    assert cell["share"].sum() == pytest.approx(1.0)
+    assert world["states"]["purse"][0, KGZ] == pytest.approx(5.0 - 0.45)
+    assert other["penetration"] == 0.5
+    assert world["states"]["purse"][0, index("states", "UZB")] == 5.0
+
+
+def test_an_empty_purse_pays_no_more_than_it_holds(world):
+    settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
+    world["sectors"]["cost"], world["states"]["purse"] = 10.0, 0.1
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 1.0
+    run(sanctions, world, given(rate_removal=0.5, cost_removal=1.0))
+    assert world["states"]["purse"][0, KGZ] == 0.0
+
+
+def test_a_weak_ban_removes_nothing(world):
+    cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 0.4
+    run(sanctions, world, given(rate_removal=0.5))
+    assert cell["penetration"] == 0.5
+    assert world["measures"]["cum_bans"][0] == 0.0
