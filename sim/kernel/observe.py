@@ -84,7 +84,10 @@ def _probes(world: World, name: str, entry: Mapping[str, str]) -> list[tuple[Out
         raise InputError(f"outcomes.yaml: {name}: unknown key {sorted(unknown)[0]!r}; known are {sorted(_KEYS)}.")
     how, quarter, level, others = _parse_how(world, name, str(entry["how"]))
     result = []
-    for place, address in enumerate(resolve(entry["of"], world)):
+    found = resolve(entry["of"], world)
+    if len(others) not in (0, 1, len(found)):
+        raise InputError(f"outcomes.yaml: {name}: {len(found)} numbers cannot be held against {len(others)}.")
+    for place, address in enumerate(found):
         full = f"{name}.{address.state}" if address.state else name
         other = others[place if len(others) > 1 else 0] if others else -1
         outcome = Outcome(full, entry["unit"], entry["meaning"], address.text, str(entry["how"]))
@@ -97,7 +100,10 @@ def _parse_how(world: World, name: str, text: str) -> tuple[int, int, float, lis
     if text in _HOW:
         return _HOW[text], -1, math.nan, []
     if text.startswith("at "):
-        return AT, parse_quarter(text[3:]), math.nan, []
+        try:
+            return AT, parse_quarter(text[3:]), math.nan, []
+        except InputError as error:
+            raise InputError(f"outcomes.yaml: {name}: how: {error}") from None
     if text.startswith("first above "):
         bound = text[len("first above ") :]
         try:

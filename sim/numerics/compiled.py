@@ -7,8 +7,10 @@ bounds-check flag. Folders of older sources are swept.
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,6 +19,7 @@ SOURCES = ("numerics", "parameters", "world", "rules", "kernel")
 """Folders of the package whose text decides what is compiled."""
 
 _KEPT = 6
+_OURS = re.compile(r"[0-9a-f]{16}(-bounds)?")
 
 
 def _is_flag_set(name: str) -> bool:
@@ -53,9 +56,11 @@ def _make_cache_folder() -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         os.utime(folder)
     except OSError:
-        return Path(tempfile.mkdtemp(prefix="steppe-"))
-    others = sorted((p for p in folder.parent.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime)
-    for old in others[:-_KEPT]:
+        temporary = Path(tempfile.mkdtemp(prefix="steppe-"))
+        atexit.register(shutil.rmtree, temporary, ignore_errors=True)
+        return temporary
+    ours = [p for p in folder.parent.iterdir() if _OURS.fullmatch(p.name) and p.is_dir()]
+    for old in sorted(ours, key=lambda p: p.stat().st_mtime)[:-_KEPT]:
         shutil.rmtree(old, ignore_errors=True)
     return folder
 

@@ -14,6 +14,12 @@ def probability(rate):
 
 
 @compiled
+def happens(rate, u):
+    """Return whether the draw `u` says that an event at this rate a quarter happens: u < 1 - exp(-rate)."""
+    return u < rate and u < probability(rate)
+
+
+@compiled
 def margin(p, u):
     """Return by how much an event happened (+) or was missed (-): the log-odds of `p` less those of the draw `u`."""
     if p <= 0.0:

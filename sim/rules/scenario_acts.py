@@ -30,6 +30,8 @@ READS = (
     "states.leader_base",
     "states.supplier_dyad",
     "homes.subsidy_base",
+    "firms.is_ban_declared",
+    "firms.is_training_ordered",
     "sectors.n_sellers",
     "sectors.seller",
 )
@@ -47,7 +49,9 @@ WRITES = (
     "firms.failing_declared",
     "firms.crackdown_order",
     "firms.ban_declared",
+    "firms.is_ban_declared",
     "firms.programme_order",
+    "firms.is_training_ordered",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
@@ -85,8 +89,12 @@ def reset(world):
         firm.sanction_declared = 0.0
         firm.failing_declared = 0.0
         firm.crackdown_order = 0.0
-        firm.ban_declared[:] = 0.0
-        firm.programme_order[:] = 0.0
+        if firm.is_ban_declared == 1:
+            firm.ban_declared[:] = 0.0
+            firm.is_ban_declared = 0
+        if firm.is_training_ordered == 1:
+            firm.programme_order[:] = 0.0
+            firm.is_training_ordered = 0
     for s in range(world.cells.shape[0]):
         for k in range(world.cells.shape[1]):
             world.cells[s, k].order_slot = NOBODY
@@ -145,8 +153,10 @@ def hold_firm(world, inject):
         firm.failing_declared = max(firm.failing_declared, x)
     elif kind == _BAN:
         firm.ban_declared[inject.target] = max(firm.ban_declared[inject.target], x)
+        firm.is_ban_declared = 1
     elif kind == _TRAINING:
         firm.programme_order[inject.target] = max(firm.programme_order[inject.target], x)
+        firm.is_training_ordered = 1
 
 
 @compiled

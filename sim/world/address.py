@@ -52,6 +52,9 @@ def _row(world: World, dimension: str, name: str, sector: int | None) -> int:
         return world.dyad(client, partner)
     if dimension in _NAMED:
         return world.names.index(dimension, name)
+    length = getattr(world.sizes, dimension)
+    if not name.isdecimal() or int(name) >= length:
+        raise InputError(f"{name!r}: {dimension} are numbered from 0 to {length - 1}.")
     return int(name)
 
 

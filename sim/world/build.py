@@ -95,7 +95,7 @@ def _sellers(tables: Tables, names: Names) -> list[list[int]]:
 
 def _pairs(tables: Tables, names: Names) -> list[tuple[int, int]]:
     """Return (client, partner) of every dyad of interest: all clients with all homes, and the table's own rows."""
-    home_states = [names.index("states", iso) for iso in names.homes]
+    home_states = [row.one_of("iso", names.states) for row in tables.rows("homes", ["iso"])]
     pairs = {(s, h) for s in range(len(names.states)) for h in home_states if s != h}
     for row in tables.rows("dyads", ["iso", "partner"]):
         if row.text("iso") != "*":
@@ -158,6 +158,7 @@ def _fill_firms(world: np.ndarray, tables: Tables, names: Names) -> None:
             raise row.fail("home", f"{names.firms[f]} has no home.")
         firm["home"] = row.one_of("home", names.homes)
         _fill(firm, row, "firms", _FIRM_COLUMNS)
+        firm["project_base"] = firm["project_value"]
         firm["entry"] = row.quarter("default_entry")
         firm["programme"] = NEVER
     for row in tables.rows("entries", ["firm", "iso", "entry"]):
@@ -207,13 +208,13 @@ def _fill_cells(world: np.ndarray, tables: Tables, names: Names, sellers: list[l
                 cell["share"][slot] = share
 
 
-def _measure_supply(world: np.ndarray) -> None:
+def measure_supply(world: np.ndarray) -> None:
     """Fill every state's supply as the rule of dependence will measure it at the end of each quarter."""
     cells, sectors = world["cells"], world["sectors"]
     for k in range(len(sectors)):
         for slot in range(int(sectors[k]["n_sellers"])):
             base = cells["penetration"][:, k] * cells["share"][:, k, slot]
-            world["states"]["supply"][:, sectors[k]["seller_home"][slot]] += base / len(sectors)
+            world["states"]["supply"][:, sectors[k]["seller_home"][slot]] += sectors[k]["criticality"] * base
 
 
 def _shares(row: Row, names: Names, sellers: list[int]) -> dict[int, float]:
@@ -230,7 +231,7 @@ def _shares(row: Row, names: Names, sellers: list[int]) -> dict[int, float]:
             raise row.fail("shares", f"{part!r}: write Firm=0.5.") from None
     if shares and abs(sum(shares.values()) - 1.0) > 1e-9:
         raise row.fail("shares", f"the shares sum to {sum(shares.values()):g}, not to 1.")
-    if not shares and float(row.text("penetration")) > 0.0:
+    if not shares and row.number("penetration", "cells.penetration") > 0.0:
         raise row.fail("shares", "penetration is above 0, but nobody has a share.")
     return shares
 
@@ -313,7 +314,7 @@ def build_world(folder: Path = TABLES) -> World:
         fill(world, tables, names)
     _fill_sectors(world, tables, names, sellers)
     _fill_cells(world, tables, names, sellers)
-    _measure_supply(world)
+    measure_supply(world)
     _fill_dyads(world, tables, names, pairs)
     _fill_institutions(world, tables, names)
     _fill_conflict(world, tables, names)

@@ -26,17 +26,15 @@ def install(cell, slot, build, turnover):
 def remove(cell, slot, fraction):
     """Take out a fraction (0-1) of a slot's base and leave the rest as it is; return the base taken out."""
     taken = cell.penetration * cell.share[slot] * fraction
-    left = cell.penetration - taken
-    if left <= 1e-12:
-        cell.penetration = 0.0
-        cell.share[:] = 0.0
-        return taken
+    left = 0.0
     for j in range(cell.share.shape[0]):
-        base = cell.penetration * cell.share[j]
+        cell.share[j] *= cell.penetration
         if j == slot:
-            base -= taken
-        cell.share[j] = base / left
-    cell.penetration = left
+            cell.share[j] -= taken
+        left += cell.share[j]
+    for j in range(cell.share.shape[0]):
+        cell.share[j] = cell.share[j] / left if left > 1e-12 else 0.0
+    cell.penetration = left if left > 1e-12 else 0.0
     return taken
 
 

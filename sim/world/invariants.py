@@ -54,6 +54,13 @@ def _broken_indices(record: np.ndarray, names: Names) -> list[str]:
         n = int(sector["n_sellers"])
         if (sector["seller"][:n] == NOBODY).any() or (sector["seller"][n:] != NOBODY).any():
             found.append(f"{names.sectors[k]}: the slots of its sellers are not filled from the first.")
+    found += [
+        f"{names.sectors[k]} stands above {names.sectors[lower]}, the layer below it; lower layers come first."
+        for k, lower in enumerate(world["sectors"]["lower"])
+        if lower >= k
+    ]
+    if world["sectors"]["criticality"].sum() > 1.0 + 1e-9:
+        found.append("the criticalities of the sectors sum to more than one.")
     for place, institution in enumerate(world["institutions"]):
         joined = institution["joins"] < institution["leaves"]
         if not (joined | (institution["joins"] == institution["leaves"])).all():

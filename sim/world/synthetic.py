@@ -17,7 +17,7 @@ import numpy as np
 from sim.errors import InputError
 from sim.locations import TABLES as FOLDER
 from sim.numerics.draws import stable_id
-from sim.world.build import World, _measure_supply, build_world
+from sim.world.build import World, build_world, measure_supply
 from sim.world.invariants import check_invariants
 from sim.world.names import Names
 from sim.world.records import NOBODY, TABLES, Sizes, field, world_dtype
@@ -141,6 +141,6 @@ def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
     _point_states(record[0], names, pairs)
     _fill_sectors(record[0], names, source, rows, sellers)
     record["states"]["supply"] = 0.0
-    _measure_supply(record[0])
+    measure_supply(record[0])
     check_invariants(record, names, f"synthetic world of {states} states and {firms} firms")
     return World(record, names, sizes, FOLDER)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,11 @@ class Tables:
         path = self.folder / f"{name}.csv"
         if not path.is_file():
             raise InputError(f"{path}: this table of the world is missing.")
-        with path.open(encoding="utf-8", newline="") as handle:
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: the table is not in UTF-8; save it as CSV in UTF-8.") from None
+        with io.StringIO(text, newline="") as handle:
             reader = csv.DictReader(handle)
             for column in columns:
                 if column not in (reader.fieldnames or []):

@@ -18,7 +18,7 @@ from tests.numerics.addressed import STREAM, draws
 N = 40_000
 HASH = (1 << 64) - 1
 SMALLEST_P = 1e-4
-"""Low, since some 150 p-values are looked at; a faulty generator gives 0. Addresses are fixed: nothing is left to luck."""
+"""Low, since some 150 p-values are looked at; a faulty generator gives 0. Addresses are fixed: no luck in a test."""
 IDS = np.array([stable_id(f"state:{n}") for n in range(N)], np.uint64)
 COUNT = np.arange(N)
 words = st.integers(0, HASH)

@@ -95,6 +95,12 @@ def _dyads(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Ite
     yield np.where(dice.random(now.size) < 0.3, NOBODY, dice.integers(0, world["dyads"].shape[-1], now.size))
 
 
+def _exchanged(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """The same rows, each in its neighbour's place."""
+    yield np.roll(now, 1)
+    yield np.roll(now, -1)
+
+
 def _fewer(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
     yield np.maximum(1, now - 1)
     yield np.ones_like(now)
@@ -113,6 +119,7 @@ _SPECIAL = {
     "cells.order_slot": _slots,
     "cells.award_slot": _slots,
     "states.supplier_dyad": _dyads,
+    "homes.state": _exchanged,
     "sectors.n_sellers": _fewer,
     "sectors.lower": _layers,
 }

@@ -71,7 +71,7 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "dyads.leverage": lambda w: w["dyads"]["debt"],
     "dyads.energy_leverage": lambda w: w["dyads"]["energy_tie"],
     "firms.project_value": lambda w: np.ones(len(w["firms"])),
-    "firms.sanction": lambda w: w["firms"]["prominence"],
+    "firms.sanction_own": lambda w: w["firms"]["prominence"],
     "firms.failing": lambda w: w["firms"]["failing_declared"],
     "cells.penetration": lambda w: _builders(w).astype(float),
     "institutions.level": _proposed,
@@ -86,7 +86,7 @@ NO_STOCKS = {
     "a smoothed share": "firms.prominence homes.showcase",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market",
     "a flag": "firms.ban firms.ban_own",
-    "computed anew from others": "states.agreement states.service_lost states.dependence states.supply "
+    "computed anew from others": "firms.sanction states.agreement states.service_lost states.dependence states.supply "
     "states.outage_exposure dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
     "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost",
 }

@@ -11,8 +11,7 @@ investment at the price of leverage; debt amortises and weighs on the purse.
 
 accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage).
 Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim. Of several bundles for
-one cell the state takes the one of the most utility. In replay no bundles are offered. Of several bundles for one cell
-the state takes the one of the most utility. In replay no bundles are offered.
+one cell the state takes the one of the most utility. In replay no bundles are offered.
 
 Mechanisms 6, 7, 35. Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all weights and rates.
 """

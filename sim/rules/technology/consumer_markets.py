@@ -75,28 +75,24 @@ def draw_tastes(world, s, k, params, dice):
 
 
 @compiled
-def shares_below(world, s, k, below):
-    """Fill below (homes,) with every home's share in the layer below cell (s, k), zeros where there is none."""
-    below[:] = 0.0
-    lower = world.sectors[k].lower
-    if lower != NOBODY:
-        for j in range(world.sectors[lower].n_sellers):
-            below[world.sectors[lower].seller_home[j]] += world.cells[s, lower].share[j]
+def fit_by_home(world, s, params, fit):
+    """Fill fit (homes,) with what alignment with each home adds to V in state s; its own counts as aligned."""
+    for h in range(fit.shape[0]):
+        d = world.states[s].supplier_dyad[h]
+        alignment = world.dyads[d].alignment if d != NOBODY else 1.0
+        fit[h] = params.consumer_markets.weight_alignment * alignment
 
 
 @compiled
-def appeal(world, s, k, j, below, price_weight, params):
-    """Return V of slot j to consumers who weigh prices so; below (homes,) as `shares_below` has it."""
-    sector = world.sectors[k]
-    state = world.states[s]
-    cell = world.cells[s, k]
-    firm = world.firms[sector.seller[j]]
-    home = sector.seller_home[j]
-    p = params.consumer_markets
-    d = state.supplier_dyad[home]
-    alignment = world.dyads[d].alignment if d != NOBODY else 1.0
-    value = p.weight_quality * firm.offer_quality - price_weight * firm.offer_price + p.weight_network * cell.share[j]
-    return value + p.weight_layer * below[home] + p.weight_alignment * alignment + cell.taste[j]
+def pull_by_home(world, s, k, params, fit, pull):
+    """Fill pull (homes,) with what a home's alignment (fit) and share in the layer below add to V in cell (s, k)."""
+    for h in range(pull.shape[0]):
+        pull[h] = fit[h]
+    lower = world.sectors[k].lower
+    if lower != NOBODY:
+        below = world.sectors[lower]
+        for j in range(below.n_sellers):
+            pull[below.seller_home[j]] += params.consumer_markets.weight_layer * world.cells[s, lower].share[j]
 
 
 @compiled
@@ -107,20 +103,32 @@ def price_weight_of(state, params):
 
 
 @compiled
-def choose_again(world, s, k, params, value, below):
-    """Let part of the consumers of a cell choose anew; scratch: value (slots,), below (homes,). Return if any sells."""
+def appeal(firm, cell, j, pull, price_weight, params):
+    """Return V of slot j to consumers who weigh prices so; `pull` is that of the firm's home."""
+    p = params.consumer_markets
+    own = p.weight_quality * firm.offer_quality - price_weight * firm.offer_price
+    return own + p.weight_network * cell.share[j] + pull + cell.taste[j]
+
+
+@compiled
+def choose_again(world, s, k, params, fit, pull, value):
+    """Let part of the consumers of a cell choose anew; return whether anybody sells.
+
+    fit (homes,) is the state's; pull (homes,) and value (slots,) are scratch.
+    """
     quarter = world.clock.quarter
     sector = world.sectors[k]
     if sector.opens > quarter:
         return False
     cell = world.cells[s, k]
-    shares_below(world, s, k, below)
+    pull_by_home(world, s, k, params, fit, pull)
     price_weight = price_weight_of(world.states[s], params)
     total = 0.0
     for j in range(sector.n_sellers):
         value[j] = 0.0
-        if is_eligible(world.firms[sector.seller[j]], sector, j, s, quarter):
-            value[j] = math.exp(appeal(world, s, k, j, below, price_weight, params))
+        firm = world.firms[sector.seller[j]]
+        if is_eligible(firm, sector, j, s, quarter):
+            value[j] = math.exp(appeal(firm, cell, j, pull[sector.seller_home[j]], price_weight, params))
             total += value[j]
     if total <= 0.0:
         return False
@@ -181,9 +189,11 @@ def apply(world, params, dice, ledger):
     """Move every consumer market on by one quarter, lower layers as this quarter's awards left them."""
     n_sectors = world.sectors.shape[0]
     value = np.empty(world.cells[0, 0].share.shape[0])
-    homes_below = np.empty(world.homes.shape[0])
+    fit = np.empty(world.homes.shape[0])
+    pull = np.empty(world.homes.shape[0])
     below = np.empty(n_sectors)
     for s in range(world.cells.shape[0]):
+        fit_by_home(world, s, params, fit)
         for k in range(n_sectors):
             lower = world.sectors[k].lower
             below[k] = world.cells[s, lower].penetration if lower != NOBODY else 0.0
@@ -191,7 +201,7 @@ def apply(world, params, dice, ledger):
             if world.sectors[k].is_tendered == 0:
                 if world.clock.quarter % 4 == 0:
                     draw_tastes(world, s, k, params, dice)
-                is_sold = choose_again(world, s, k, params, value, homes_below)
+                is_sold = choose_again(world, s, k, params, fit, pull, value)
                 grow(world, s, k, below[k], is_sold, params)
         state = world.states[s]
         state.local_producers = next_producers(

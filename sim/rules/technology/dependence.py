@@ -23,6 +23,7 @@ NAME = "technology/dependence"
 READS = (
     "states.local_capacity",
     "states.supplier_dyad",
+    "firms.home",
     "firms.prominence",
     "sectors.criticality",
     "sectors.lock_in",
@@ -62,16 +63,10 @@ def hold_cell(cell, sector, sold, held):
 
 
 @compiled
-def add_bases(world, s, base, sold, held):
-    """Fill base (homes,), weighed by criticality, and the supply of state s; write what is held of each cell.
-
-    Adds to sold (firms,) what every firm has installed; held (homes,) is scratch.
-    """
-    n_homes = base.shape[0]
+def measure_supply(world, s, sold, held):
+    """Write what every home supplies of state s and what is held of each cell; add to sold (firms,). held: (homes,)."""
     supply = world.states[s].supply
-    weight = 1.0 / world.sectors.shape[0]
-    for h in range(n_homes):
-        base[h] = 0.0
+    for h in range(supply.shape[0]):
         supply[h] = 0.0
     for k in range(world.sectors.shape[0]):
         cell = world.cells[s, k]
@@ -79,20 +74,19 @@ def add_bases(world, s, base, sold, held):
         if cell.penetration > 0.0:
             hold_cell(cell, world.sectors[k], sold, held)
             criticality = world.sectors[k].criticality
-            for h in range(n_homes):
-                base[h] += criticality * held[h]
-                supply[h] += weight * held[h]
+            for h in range(held.shape[0]):
+                supply[h] += criticality * held[h]
                 largest = max(largest, held[h])
         cell.hold = largest
 
 
 @compiled
-def largest_foreign(world, s, base):
-    """Return the foreign home with the largest base in state s, or nobody (the lower index where two are equal)."""
+def largest_foreign(state):
+    """Return the foreign home that supplies most of a state, or nobody (the lower index where two are equal)."""
     largest = NOBODY
-    for h in range(base.shape[0]):
-        is_foreign = world.states[s].supplier_dyad[h] != NOBODY and base[h] > 0.0
-        if is_foreign and (largest == NOBODY or base[h] > base[largest]):
+    for h in range(state.supply.shape[0]):
+        is_foreign = state.supplier_dyad[h] != NOBODY and state.supply[h] > 0.0
+        if is_foreign and (largest == NOBODY or state.supply[h] > state.supply[largest]):
             largest = h
     return largest
 
@@ -119,17 +113,17 @@ def measure_exit(world, s, home, params):
 
 
 @compiled
-def measure_state(world, s, base, params):
-    """Write the measures of state s from its bases by home (homes,)."""
+def measure_state(world, s, params):
+    """Write the measures of state s from what every home supplies of it."""
     state = world.states[s]
-    total = base.sum()
-    squares = 0.0
-    for h in range(base.shape[0]):
-        is_foreign = state.supplier_dyad[h] != NOBODY
-        state.dependence[h] = base[h] * (1.0 - state.local_capacity) if is_foreign else 0.0
-        squares += base[h] * base[h]
+    total, squares = 0.0, 0.0
+    for h in range(state.supply.shape[0]):
+        supply = state.supply[h]
+        state.dependence[h] = supply * (1.0 - state.local_capacity) if state.supplier_dyad[h] != NOBODY else 0.0
+        total += supply
+        squares += supply * supply
     state.concentration = squares / (total * total) if total > 0.0 else 0.0
-    home = largest_foreign(world, s, base)
+    home = largest_foreign(state)
     if home != NOBODY:
         measure_exit(world, s, home, params)
     else:
@@ -153,10 +147,9 @@ def measure_markets(world, sold, params):
 @compiled
 def apply(world, params, dice, ledger):
     """Measure every state, firm and home at the end of the quarter."""
-    base = np.empty(world.homes.shape[0])
     held = np.empty(world.homes.shape[0])
     sold = np.zeros(world.firms.shape[0])
     for s in range(world.states.shape[0]):
-        add_bases(world, s, base, sold, held)
-        measure_state(world, s, base, params)
+        measure_supply(world, s, sold, held)
+        measure_state(world, s, params)
     measure_markets(world, sold, params)

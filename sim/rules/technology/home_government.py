@@ -6,6 +6,7 @@ projects abroad lose value, and clients trust the home less.
     hazard a quarter = rate_crackdown · exposure · exp(w_prominence · prominence)
     Δtrust = rate_return · (usual trust − trust) + rate_goodwill · goodwill · restriction · (1 − trust)
              − w_trust · severity · interest · trust
+    Δprojects = rate_rebuild · (usual projects − projects) − severity · projects
 
 In replay crackdowns are set by record instead; severity is then the record's, else `severity`. The loss of trust
 falls on every client by the partner's interest in it: those most courted are hit most.
@@ -17,9 +18,9 @@ import math
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, moment, stream, uniform
-from sim.numerics.hazards import margin, probability
+from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
-from sim.numerics.stocks import clipped, moved, towards
+from sim.numerics.stocks import clipped, towards
 from sim.world.records import NOBODY
 
 NAME = "technology/home_government"
@@ -39,6 +40,7 @@ READS = (
     "firms.home",
     "firms.exposure",
     "firms.prominence",
+    "firms.project_base",
     "firms.project_value",
     "firms.suspended_until",
     "firms.crackdown_order",
@@ -67,9 +69,10 @@ def severity_of(world, f, is_open, params, dice, ledger):
     """Return the severity (0-1) of a crackdown on firm f this quarter, 0 where there is none."""
     firm = world.firms[f]
     if is_open and firm.exposure > 0.0:
-        p = probability(crackdown_rate(firm.exposure, firm.prominence, params))
+        rate = crackdown_rate(firm.exposure, firm.prominence, params)
         u = uniform(moment(dice, world.clock.quarter, _CRACKDOWNS), firm.id, NO_ID, NO_ID)
-        if u < p:
+        if happens(rate, u):
+            p = probability(rate)
             note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
             return max(params.home_government.severity, firm.crackdown_order)
     return firm.crackdown_order
@@ -107,8 +110,7 @@ def apply(world, params, dice, ledger):
             dyad.trust = next_trust(dyad.trust, dyad.trust_base, goodwill, restriction, params)
     for f in range(world.firms.shape[0]):
         firm = world.firms[f]
-        if firm.project_value > 0.0:
-            firm.project_value = moved(firm.project_value, params.home_government.rate_rebuild, 0.0)
+        firm.project_value = towards(firm.project_value, firm.project_base, params.home_government.rate_rebuild)
         severity = severity_of(world, f, is_open, params, dice, ledger)
         if severity > 0.0:
             crack_down(world, f, severity, params)

@@ -15,7 +15,7 @@ Mechanisms 30 and 123. Evidence: E0198, E0199 (contested). Assumed: all rates, Î
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, moment, stream, uniform
-from sim.numerics.hazards import margin, probability
+from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped
 from sim.world.records import NOBODY
@@ -47,9 +47,10 @@ def next_failing(world, f, params, dice, ledger):
     """Return the share of firm f's equipment that is failing this quarter."""
     firm = world.firms[f]
     failing = max(firm.failing_declared, firm.failing * (1.0 - params.outage.rate_repair))
-    p = probability(params.outage.rate_failure * (1.0 + params.outage.weight_sanction * firm.sanction))
+    rate = params.outage.rate_failure * (1.0 + params.outage.weight_sanction * firm.sanction)
     u = uniform(moment(dice, world.clock.quarter, _FAILURES), firm.id, NO_ID, NO_ID)
-    if u < p:
+    if happens(rate, u):
+        p = probability(rate)
         note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
         failing = max(failing, params.outage.severity)
     return failing if failing > 1e-3 else 0.0

@@ -16,7 +16,7 @@ Mechanisms 29, 32 and 107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: 
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, moment, stream, uniform
-from sim.numerics.hazards import margin, probability
+from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.world.cells import remove
 from sim.world.records import NOBODY
@@ -41,6 +41,8 @@ READS = (
     "firms.sanction_own",
     "firms.ban_declared",
     "firms.ban_own",
+    "firms.is_ban_declared",
+    "firms.is_banned",
     "firms.ban",
     "sectors.is_tendered",
     "sectors.cost",
@@ -55,6 +57,7 @@ WRITES = (
     "firms.sanction_own",
     "firms.sanction",
     "firms.ban_own",
+    "firms.is_banned",
     "firms.ban",
     "cells.penetration",
     "cells.share",
@@ -73,9 +76,9 @@ def decided_sanction(world, f, params, dice, ledger):
         sender = world.homes[h].sender
         if sender > 0.0 and h != firm.home and firm.prominence > 0.0:
             rate = params.sanctions.rate_sanction * sender * world.politics.tension * firm.prominence
-            p = probability(rate)
             u = uniform(moment(dice, world.clock.quarter, _SANCTIONS), firm.id, world.homes[h].id, NO_ID)
-            if u < p:
+            if happens(rate, u):
+                p = probability(rate)
                 note_hazard(ledger, NOBODY, h, f, NOBODY, NOBODY, p, u, margin(p, u))
                 strongest = params.sanctions.severity
     return strongest
@@ -91,6 +94,7 @@ def ban_home(world, dyad, ledger, params, dice):
         for firm in world.firms:
             if firm.home == dyad.home:
                 firm.ban_own[dyad.state] = 1.0
+                firm.is_banned = 1
 
 
 @compiled
@@ -98,12 +102,16 @@ def enforce_bans(world):
     """Put in force what was decided or declared, and count the bans that are new; return whether any is in force."""
     is_any = False
     for firm in world.firms:
-        for s in range(firm.ban.shape[0]):
-            ban = max(firm.ban_own[s], firm.ban_declared[s])
-            if ban >= 0.5 and firm.ban[s] < 0.5:
-                world.measures.cum_bans += 1.0
-            firm.ban[s] = ban
-            is_any = is_any or ban >= 0.5
+        if firm.is_banned == 1 or firm.is_ban_declared == 1:
+            is_banned = 0
+            for s in range(firm.ban.shape[0]):
+                ban = max(firm.ban_own[s], firm.ban_declared[s])
+                if ban >= 0.5 and firm.ban[s] < 0.5:
+                    world.measures.cum_bans += 1.0
+                firm.ban[s] = ban
+                is_banned = 1 if ban > 0.0 else is_banned
+            firm.is_banned = is_banned
+            is_any = is_any or is_banned == 1
     return is_any
 
 

@@ -27,7 +27,7 @@ import numpy as np
 from sim.numerics.choice import best_two, inclusive_value
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
-from sim.numerics.hazards import margin, probability
+from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_choice, note_hazard
 from sim.numerics.stocks import towards
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, offer_utility
@@ -157,15 +157,10 @@ def weigh_offer(world, d, k, mode, best, params, dice, ledger):
 
 
 @compiled
-def offers_now(world, d, when, params):
-    """Return whether a home would offer a client its widest gap this quarter, were that gap whole; and the draw."""
-    dyad = world.dyads[d]
-    home = world.homes[dyad.home]
-    u = uniform(when, world.states[dyad.state].id, home.id, NO_ID)
+def offer_rate(dyad, home, params):
+    """Return the rate a quarter at which a home would offer a client its widest gap, were that gap whole."""
     means = home.credit + params.tenders.weight_showcase * home.showcase + params.tenders.weight_bank * dyad.bank
-    means *= 1.0 - home.isolation
-    rate = params.tenders.rate_offer * dyad.interest * means
-    return u < rate, u, rate
+    return params.tenders.rate_offer * dyad.interest * means * (1.0 - home.isolation)
 
 
 @compiled
@@ -283,11 +278,10 @@ def consider_tenders(world, s, when, params, dice, ledger):
         if sector.is_tendered == 1 and sector.opens <= quarter and cell.award_slot == NOBODY:
             u = uniform(when, state.id, sector.id, NO_ID)
             rate = tender_rate(cell, state, sector, want, params)
-            if u < rate:
+            if happens(rate, u):
                 p = probability(rate)
-                if u < p:
-                    note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
-                    hold_tender(world, s, k, params, dice, ledger)
+                note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
+                hold_tender(world, s, k, params, dice, ledger)
 
 
 @compiled
@@ -359,9 +353,10 @@ def make_offers(world, params, dice, ledger):
     best = np.full(world.cells.shape, -math.inf)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
-        if dyad.home != NOBODY and dyad.interest > 0.0:
-            is_near, u, rate = offers_now(world, d, when, params)
-            if is_near:
+        rate = offer_rate(dyad, world.homes[dyad.home], params) if dyad.home != NOBODY else 0.0
+        if rate > 0.0:
+            u = uniform(when, world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID)
+            if u < rate:
                 consider_offer(world, d, u, rate, best, params, dice, ledger)
 
 

@@ -29,6 +29,7 @@ READS = (
     "firms.home",
     "firms.programme",
     "firms.programme_order",
+    "firms.is_training_ordered",
     "firms.programme_size",
 )
 WRITES = ("states.trained", "dyads.alignment", "dyads.training")
@@ -56,12 +57,13 @@ def hold_courses(world, params):
     for dyad in world.dyads:
         dyad.training = 0.0
     for firm in world.firms:
-        for s in range(firm.programme.shape[0]):
-            under_way = firm.programme_size if firm.programme[s] <= quarter else 0.0
-            size = max(under_way, firm.programme_order[s])
-            d = world.states[s].supplier_dyad[firm.home]
-            if size > 0.0 and d != NOBODY:
-                world.dyads[d].training = min(1.0, world.dyads[d].training + size * online)
+        if firm.programme_size > 0.0 or firm.is_training_ordered == 1:
+            for s in range(firm.programme.shape[0]):
+                under_way = firm.programme_size if firm.programme[s] <= quarter else 0.0
+                size = max(under_way, firm.programme_order[s])
+                d = world.states[s].supplier_dyad[firm.home]
+                if size > 0.0 and d != NOBODY:
+                    world.dyads[d].training = min(1.0, world.dyads[d].training + size * online)
 
 
 @compiled

@@ -60,7 +60,7 @@ def next_industry(industry, sales, isolation, displaced, params):
 
 @compiled
 def foreign_at_home(world, h):
-    """Return the mean over sectors of penetration × foreign share in the home's own state, 0-1."""
+    """Return what foreign homes supply of the home's own state, 0-1."""
     supply = world.states[world.homes[h].state].supply
     total = 0.0
     for other in range(supply.shape[0]):

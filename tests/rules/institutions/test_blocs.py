@@ -51,6 +51,18 @@ def test_rivals_progress_is_the_highest_level_outside_or_the_largest_market(bloc
     assert blocs.rivals_progress(bloc[0], RUSSIA, EAEU) == 0.3
 
 
+def test_a_leaders_own_market_is_no_rivals(bloc):
+    bloc["measures"]["market"][0, index("homes", "RUS")] = 0.7
+    bloc["measures"]["market"][0, index("homes", "CHN")] = 0.2
+    assert blocs.rivals_progress(bloc[0], RUSSIA, EAEU) == 0.2
+
+
+def test_two_leaders_revive_no_more_than_one(bloc):
+    bloc["institutions"]["zeal"][0, EAEU, KAZ, CUSTOMS] = 1.0
+    run(blocs, bloc, given(rate_demand=ALWAYS))
+    assert level(bloc) == pytest.approx(0.3)
+
+
 def test_a_revival_raises_the_customs_level_by_a_step_of_what_is_left(bloc):
     run(blocs, bloc, given(rate_demand=ALWAYS))
     assert level(bloc) == pytest.approx(0.3)

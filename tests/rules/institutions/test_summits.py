@@ -35,7 +35,7 @@ def join(world, institution, *states):
 
 @pytest.fixture
 def club(world):
-    """China proposes digital agreements to Kazakhstan, which has a veto, and Kyrgyzstan, which has none, at a summit."""
+    """China proposes digital agreements to Kazakhstan, which has a veto, and Kyrgyzstan, which has not, at a summit."""
     world["clock"]["quarter"] = SUMMIT
     join(world, SCO, CHINA, KAZ, KGZ)
     institution = world[0]["institutions"][SCO]

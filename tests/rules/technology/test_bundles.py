@@ -1,11 +1,13 @@
 """Bundles, debt and leverage."""
 
+import math
+
 import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.rules.technology import bundles
 from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TIED_LOAN
-from tests.rules.made_world import dice, dyad, index, only, run, settle_base, slot
+from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")
 NETWORKS, CLOUD, SURVEILLANCE = (index("sectors", key) for key in ("networks", "cloud", "surveillance"))
@@ -33,17 +35,17 @@ def test_the_premium_of_a_bundle_by_hand():
 
 
 def test_leverage_by_hand():
-    # 0.5 + (0.03 · 1/(1 + 1) + 0.2 · 1) · 0.5 − 0.1 · 0.5 = 0.5575.
-    params = given(rate_debt=0.03, per_bundle=0.2, rate_ebb=0.1)
-    assert bundles.next_leverage(0.5, 1.0, 1.0, params) == pytest.approx(0.5575)
+    # 0.5 + 0.03 · 1/(1 + 1) · 0.5 − 0.1 · 0.5 = 0.4575.
+    params = given(rate_debt=0.03, rate_ebb=0.1)
+    assert bundles.next_leverage(0.5, 1.0, params) == pytest.approx(0.4575)
 
 
 @pytest.mark.parametrize("leverage", [0.0, 0.5, 1.0])
 def test_leverage_stays_a_share_and_ebbs_without_debt(leverage):
-    params = given(rate_debt=0.08, per_bundle=0.4, rate_ebb=0.1)
-    assert 0.0 <= bundles.next_leverage(leverage, 60.0, 1.0, params) <= 1.0
-    assert bundles.next_leverage(leverage, 0.0, 0.0, params) == pytest.approx(0.9 * leverage)
-    assert bundles.next_leverage(0.3, 5.0, 0.0, params) > bundles.next_leverage(0.3, 1.0, 0.0, params)
+    params = given(rate_debt=0.08, rate_ebb=0.1)
+    assert 0.0 <= bundles.next_leverage(leverage, 60.0, params) <= 1.0
+    assert bundles.next_leverage(leverage, 0.0, params) == pytest.approx(0.9 * leverage)
+    assert bundles.next_leverage(0.3, 5.0, params) > bundles.next_leverage(0.3, 1.0, params)
 
 
 @pytest.fixture
@@ -101,11 +103,38 @@ def test_the_second_sector_is_the_widest_gap_that_the_home_can_fill(accepted):
 def test_aid_dependence_wins_a_bundle_that_leverage_loses(accepted):
     weights = {"weight_investment": 30.0, "weight_leverage": 300.0, "per_bundle": 0.1}
     args = (accepted[0], dyad("KGZ", "CHN"), SURVEILLANCE, slot("surveillance", "Hikvision"))
-    assert not bundles.accepts(*args, given(none=0.0, **weights), dice(), NO_LEDGER)
+
+    def utility():
+        return bundles.weigh(*args, given(none=0.0, **weights), dice(), NO_LEDGER)
+
+    # The premium: 0 − 30, 30 − 30, and 30 − 300 · 0.1 · (1 − 0.9).
+    assert utility() == -math.inf
     accepted["states"]["aid_dependence"][0, KGZ] = 1.0
-    assert not bundles.accepts(*args, given(none=0.0, **weights | {"weight_leverage": 900.0}), dice(), NO_LEDGER)
+    balanced = bundles.bundle_premium(1.0, 0.0, 0.0, given(**weights))
+    assert balanced == pytest.approx(0.0)
     accepted["dyads"]["leverage"] = 0.9
-    assert bundles.accepts(*args, given(none=0.0, **weights), dice(), NO_LEDGER)
+    assert utility() > 20.0
+
+
+@pytest.mark.parametrize("better", ["CHN", "USA"])
+def test_of_two_bundles_for_one_cell_the_better_is_taken(accepted, better):
+    other = accepted[0]["dyads"][dyad("KGZ", "USA")]
+    other["offer_sector"], other["offer_mode"] = NETWORKS, TIED_LOAN
+    accepted["dyads"]["interest"][0, dyad("KGZ", better)] = 1.0
+    accepted["cells"]["award_slot"][0, KGZ, CLOUD] = 0
+    run(bundles, accepted, given(per_bundle=0.1, weight_motive=100.0))
+    assert accepted["dyads"]["cum_bundles"][0, dyad("KGZ", better)] == accepted["dyads"]["cum_bundles"].sum() == 1.0
+    assert accepted["dyads"]["leverage"][0, dyad("KGZ", better)] == accepted["dyads"]["leverage"].sum()
+    assert accepted["cells"]["cum_awards"].sum() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("is_replay", "quarter", "happens"), [(1, HISTORY_END, 0), (1, HISTORY_END + 1, 1), (0, HISTORY_END, 1)]
+)
+def test_in_replay_no_bundle_is_offered_before_history_ends(accepted, is_replay, quarter, happens):
+    accepted["clock"]["is_replay"], accepted["clock"]["quarter"] = is_replay, quarter
+    run(bundles, accepted, given(per_bundle=0.1))
+    assert accepted["dyads"]["cum_bundles"].sum() == happens
 
 
 def test_debt_amortises_and_weighs_on_the_purse(world):

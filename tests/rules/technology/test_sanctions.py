@@ -45,7 +45,7 @@ def test_prominent_firms_are_sanctioned_more_often(tense):
     tense["firms"]["prominence"], tense["firms"]["prominence"][0, HUAWEI] = 0.1, 0.8
     hits = np.zeros(len(FIRM_HOMES))
     for replication in range(200):
-        tense["firms"]["sanction"] = 0.0
+        tense["firms"]["sanction_own"] = 0.0
         run(sanctions, tense, given(rate_sanction=1.0), replication)
         hits += tense["firms"]["sanction"][0] > 0
     # 1 − exp(−1 · 1 · 0.5 · 0.8) = 0.33 and 1 − exp(−0.05) = 0.049.
@@ -54,7 +54,7 @@ def test_prominent_firms_are_sanctioned_more_often(tense):
 
 
 def test_a_sanction_fades_and_a_declared_one_holds(world):
-    world["firms"]["sanction"][0, [HUAWEI, ZTE]] = 0.5
+    world["firms"]["sanction_own"][0, [HUAWEI, ZTE]] = 0.5
     world["firms"]["sanction_declared"][0, ZTE] = 0.8
     run(sanctions, world, given(rate_fade=0.1))
     assert world["firms"]["sanction"][0, HUAWEI] == pytest.approx(0.45)
@@ -112,6 +112,23 @@ def test_what_is_banned_is_taken_out_bit_by_bit_at_a_cost(world):
     assert world["states"]["purse"][0, KGZ] == pytest.approx(5.0 - 0.45)
     assert other["penetration"] == 0.5
     assert world["states"]["purse"][0, index("states", "UZB")] == 5.0
+
+
+def test_a_declared_sanction_ends_with_its_declaration(world):
+    world["firms"]["sanction_declared"][0, ZTE] = 0.8
+    run(sanctions, world, given(rate_fade=0.1))
+    world["firms"]["sanction_declared"] = 0.0
+    run(sanctions, world, given(rate_fade=0.1))
+    assert not world["firms"]["sanction"].any()
+
+
+def test_in_consumer_markets_the_state_does_not_pay(world):
+    cell = settle_base(world, "KGZ", "devices", 0.5, {"Huawei": 1.0})
+    world["sectors"]["cost"], world["states"]["purse"] = 10.0, 5.0
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 1.0
+    run(sanctions, world, given(rate_removal=0.5, cost_removal=1.0))
+    assert cell["penetration"] == 0.25
+    assert world["states"]["purse"][0, KGZ] == 5.0
 
 
 def test_an_empty_purse_pays_no_more_than_it_holds(world):
