@@ -2,7 +2,7 @@
 
 Summary of rule: what a scenario or the record of history sets from outside is put in force, before anybody decides.
 
-Levels set from outside are first reset to their own base, then raised by every inject that holds in this quarter: the
+What an inject sets is put back to its base when the inject ends; every inject that holds in this quarter raises it: the
 strongest of several counts, but subsidies and prices add up and a leader's demand is set by the last in the list.
 Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving) are handed, in their first quarter, to the
 rule that carries them out.
@@ -14,7 +14,7 @@ from sim.numerics.compiled import compiled
 from sim.numerics.ledger import note_update
 from sim.numerics.stocks import clipped
 from sim.world.injects import CODES
-from sim.world.records import GIFT, NEVER, NOBODY, TENDER, TIED_LOAN
+from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
 
 NAME = "scenario_acts"
 
@@ -30,8 +30,7 @@ READS = (
     "states.leader_base",
     "states.supplier_dyad",
     "homes.subsidy_base",
-    "firms.is_ban_declared",
-    "firms.is_training_ordered",
+    "firms.home",
     "sectors.n_sellers",
     "sectors.seller",
 )
@@ -45,13 +44,11 @@ WRITES = (
     "homes.price_shift",
     "homes.isolation",
     "dyads.quarrel",
+    "dyads.training_order",
     "firms.sanction_declared",
     "firms.failing_declared",
     "firms.crackdown_order",
     "firms.ban_declared",
-    "firms.is_ban_declared",
-    "firms.programme_order",
-    "firms.is_training_ordered",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
@@ -71,37 +68,67 @@ _AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreemen
 
 
 @compiled
-def reset(world):
-    """Put every level that is set from outside back to its base, and withdraw the last quarter's orders."""
-    world.politics.pandemic_declared = 0.0
-    world.politics.tension_declared = 0.0
-    for state in world.states:
-        state.leader_demand = state.leader_base
-        state.drive = 0.0
-        state.expelled_industry = 0.0
-    for home in world.homes:
-        home.subsidy = home.subsidy_base
-        home.price_shift = 0.0
-        home.isolation = 0.0
-    for dyad in world.dyads:
-        dyad.quarrel = 0.0
-    for firm in world.firms:
+def withdraw_order(world, inject):
+    """Withdraw the order that an inject gave."""
+    kind, a = inject.kind, inject.actor
+    if kind == _CRACKDOWN:
+        world.firms[a].crackdown_order = 0.0
+    elif kind == _AGREEMENT:
+        world.institutions[a].level_order[inject.sector] = -1.0
+    elif kind == _GIFT or kind == _LOAN or kind == _AWARD:
+        cell = world.cells[inject.target, inject.sector]
+        cell.order_slot = NOBODY
+        cell.order_mode = NO_AWARD
+        cell.order_size = 0.0
+
+
+@compiled
+def release_firm(world, inject):
+    """Put the level of a firm that an inject sets back to none."""
+    kind = inject.kind
+    firm = world.firms[inject.actor]
+    if kind == _SANCTION:
         firm.sanction_declared = 0.0
+    elif kind == _OUTAGE:
         firm.failing_declared = 0.0
-        firm.crackdown_order = 0.0
-        if firm.is_ban_declared == 1:
-            firm.ban_declared[:] = 0.0
-            firm.is_ban_declared = 0
-        if firm.is_training_ordered == 1:
-            firm.programme_order[:] = 0.0
-            firm.is_training_ordered = 0
-    for s in range(world.cells.shape[0]):
-        for k in range(world.cells.shape[1]):
-            world.cells[s, k].order_slot = NOBODY
-            world.cells[s, k].order_mode = 0
-            world.cells[s, k].order_size = 0.0
-    for institution in world.institutions:
-        institution.level_order[:] = -1.0
+    elif kind == _BAN:
+        firm.ban_declared[inject.target] = 0.0
+    elif kind == _TRAINING:
+        d = world.states[inject.target].supplier_dyad[firm.home]
+        if d != NOBODY:
+            world.dyads[d].training_order = 0.0
+
+
+@compiled
+def release_general(world, inject):
+    """Put the level of everybody, a state or a home that an inject sets back to its base."""
+    kind, a = inject.kind, inject.actor
+    if kind == _PANDEMIC:
+        world.politics.pandemic_declared = 0.0
+    elif kind == _TENSION:
+        world.politics.tension_declared = 0.0
+    elif kind == _LEADER:
+        world.states[a].leader_demand = world.states[a].leader_base
+    elif kind == _DRIVE:
+        world.states[a].drive = 0.0
+    elif kind == _EXPELLED:
+        world.states[a].expelled_industry = 0.0
+    elif kind == _SUBSIDY:
+        world.homes[a].subsidy = world.homes[a].subsidy_base
+    elif kind == _PRICE:
+        world.homes[a].price_shift = 0.0
+    elif kind == _ISOLATION:
+        world.homes[a].isolation = 0.0
+    elif kind == _QUARREL:
+        d = world.states[a].supplier_dyad[inject.target]
+        if d != NOBODY:
+            world.dyads[d].quarrel = 0.0
+
+
+@compiled
+def is_level_of_firm(kind):
+    """Return whether an inject of this kind holds a level for a firm."""
+    return kind == _SANCTION or kind == _BAN or kind == _OUTAGE or kind == _TRAINING
 
 
 @compiled
@@ -153,10 +180,10 @@ def hold_firm(world, inject):
         firm.failing_declared = max(firm.failing_declared, x)
     elif kind == _BAN:
         firm.ban_declared[inject.target] = max(firm.ban_declared[inject.target], x)
-        firm.is_ban_declared = 1
     elif kind == _TRAINING:
-        firm.programme_order[inject.target] = max(firm.programme_order[inject.target], x)
-        firm.is_training_ordered = 1
+        d = world.states[inject.target].supplier_dyad[firm.home]
+        if d != NOBODY:
+            world.dyads[d].training_order = max(world.dyads[d].training_order, x)
 
 
 @compiled
@@ -201,14 +228,21 @@ def note(world, inject, ledger):
 
 @compiled
 def apply(world, params, dice, ledger):
-    """Put every inject that holds or begins in this quarter in force."""
+    """Put every inject that holds or begins in this quarter in force, and undo those that have just ended."""
     quarter = world.clock.quarter
-    reset(world)
+    for inject in world.injects:
+        if inject.kind != 0 and inject.start <= quarter <= inject.end:
+            if is_level_of_firm(inject.kind):
+                release_firm(world, inject)
+            else:
+                release_general(world, inject)
+                withdraw_order(world, inject)
     for inject in world.injects:
         if inject.kind != 0 and inject.start <= quarter < inject.end:
-            hold_general(world, inject)
-            if _SANCTION <= inject.kind <= _TRAINING and inject.kind != _CRACKDOWN and inject.kind != _EXPELLED:
+            if is_level_of_firm(inject.kind):
                 hold_firm(world, inject)
+            else:
+                hold_general(world, inject)
             if inject.start == quarter:
                 give_order(world, inject, quarter)
                 note(world, inject, ledger)

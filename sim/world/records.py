@@ -161,6 +161,7 @@ DYAD = (
     _share("alignment", "fit of standards, laws and skills with the partner's"),
     _share("harmony", "agreements in effect that both belong to, as of the last summit"),
     _share("bank", "common bank in effect that both belong to, as of the last summit"),
+    _share("training_order", "training by the partner's firms ordered from outside"),
     _share("training", "intensity of the partner's training programmes"),
     _share("leverage", "leverage from debt and bundled projects"),
     _share("energy_tie", "usual reliance on the partner's energy"),
@@ -196,12 +197,8 @@ FIRM = (
     _quarter("entry", "quarter of entry into each state", ("states",)),
     _share("ban_declared", "ban set from outside in each state", ("states",)),
     _share("ban", "ban in force in each state", ("states",)),
-    Field("is_ban_declared", INT, 0, 1, "flag", "1: a ban is set from outside in some state"),
-    Field("is_banned", INT, 0, 1, "flag", "1: a ban is in force or decided on in some state"),
-    Field("is_training_ordered", INT, 0, 1, "flag", "1: training is ordered from outside in some state"),
     _share("ban_own", "ban that a state decided on in the model", ("states",)),
     _quarter("programme", "quarter in which training begins in each state", ("states",)),
-    _share("programme_order", "training ordered from outside in each state", ("states",)),
     _share("programme_size", "intensity of its training programmes"),
 )
 

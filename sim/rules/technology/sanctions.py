@@ -41,8 +41,6 @@ READS = (
     "firms.sanction_own",
     "firms.ban_declared",
     "firms.ban_own",
-    "firms.is_ban_declared",
-    "firms.is_banned",
     "firms.ban",
     "sectors.is_tendered",
     "sectors.cost",
@@ -57,7 +55,6 @@ WRITES = (
     "firms.sanction_own",
     "firms.sanction",
     "firms.ban_own",
-    "firms.is_banned",
     "firms.ban",
     "cells.penetration",
     "cells.share",
@@ -94,7 +91,6 @@ def ban_home(world, dyad, ledger, params, dice):
         for firm in world.firms:
             if firm.home == dyad.home:
                 firm.ban_own[dyad.state] = 1.0
-                firm.is_banned = 1
 
 
 @compiled
@@ -102,16 +98,13 @@ def enforce_bans(world):
     """Put in force what was decided or declared, and count the bans that are new; return whether any is in force."""
     is_any = False
     for firm in world.firms:
-        if firm.is_banned == 1 or firm.is_ban_declared == 1:
-            is_banned = 0
-            for s in range(firm.ban.shape[0]):
-                ban = max(firm.ban_own[s], firm.ban_declared[s])
-                if ban >= 0.5 and firm.ban[s] < 0.5:
+        for s in range(firm.ban.shape[0]):
+            ban = max(firm.ban_own[s], firm.ban_declared[s])
+            if ban >= 0.5:
+                is_any = True
+                if firm.ban[s] < 0.5:
                     world.measures.cum_bans += 1.0
-                firm.ban[s] = ban
-                is_banned = 1 if ban > 0.0 else is_banned
-            firm.is_banned = is_banned
-            is_any = is_any or is_banned == 1
+            firm.ban[s] = ban
     return is_any
 
 

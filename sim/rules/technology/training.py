@@ -6,8 +6,9 @@ leave trained people at work slowly.
     Δa = (rate_courses · training + rate_harmony · harmony + rate_equipment · supply) · (1 − a) − rate_drift · a
     Δtrained = rate_people · (training of all homes) · (1 − trained) − rate_leave · trained
 
-Training of a home is the sum of its firms' programmes under way in the state, more by `weight_online` while contact is
-restricted. Mechanisms 9 and 33 (donated teaching). Evidence: E0138, E0165-E0177, E0178. Assumed: all rates.
+Training of a home is what is ordered from outside and the sum of its firms' programmes under way in the state, more by
+`weight_online` while contact is restricted. Mechanisms 9 and 33 (donated teaching). Evidence: E0138, E0165-E0177,
+E0178. Assumed: all rates.
 """
 
 from sim.numerics.compiled import compiled
@@ -25,11 +26,9 @@ READS = (
     "dyads.home",
     "dyads.harmony",
     "dyads.alignment",
-    "dyads.training",
+    "dyads.training_order",
     "firms.home",
     "firms.programme",
-    "firms.programme_order",
-    "firms.is_training_ordered",
     "firms.programme_size",
 )
 WRITES = ("states.trained", "dyads.alignment", "dyads.training")
@@ -55,15 +54,13 @@ def hold_courses(world, params):
     quarter = world.clock.quarter
     online = 1.0 + params.training.weight_online * world.politics.contact_restriction
     for dyad in world.dyads:
-        dyad.training = 0.0
+        dyad.training = min(1.0, dyad.training_order * online)
     for firm in world.firms:
-        if firm.programme_size > 0.0 or firm.is_training_ordered == 1:
+        if firm.programme_size > 0.0:
             for s in range(firm.programme.shape[0]):
-                under_way = firm.programme_size if firm.programme[s] <= quarter else 0.0
-                size = max(under_way, firm.programme_order[s])
                 d = world.states[s].supplier_dyad[firm.home]
-                if size > 0.0 and d != NOBODY:
-                    world.dyads[d].training = min(1.0, world.dyads[d].training + size * online)
+                if firm.programme[s] <= quarter and d != NOBODY:
+                    world.dyads[d].training = min(1.0, world.dyads[d].training + firm.programme_size * online)
 
 
 @compiled

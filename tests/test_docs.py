@@ -1,0 +1,115 @@
+"""The pages: `docs/model.md` names all that the model is made of, and every path on a page exists."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.numerics.draws import NO_ID, address, gumbel, mix, moment, stable_id, stream, throw_dice, uniform
+from sim.parameters.register import load_register
+from sim.rules.schedule import NAMES, SCHEDULE
+from sim.world.injects import KINDS
+from sim.world.records import FLOAT, ID, INT, NEVER, TABLES, Field
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "docs").rglob("*.md"))
+MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+TYPES = {FLOAT: "float", INT: "int", ID: "id"}
+LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+PATH = re.compile(r"`((?:configs|docs|requirements|scripts|sim|tests)/[^`\s]*)`|`([\w-]+\.toml|Makefile)`")
+PLACEHOLDER = re.compile(r"[<>…]")
+
+
+def chapter(number: int) -> str:
+    """Return a chapter of the page, from its heading to the next of its rank."""
+    return MODEL.split(f"\n## {number}. ")[1].split("\n## ")[0]
+
+
+def sections() -> list[str]:
+    """Return what stands under each heading of the third rank, heading included."""
+    return [part.split("\n## ")[0] for part in MODEL.split("\n### ")[1:]]
+
+
+def rows(text: str) -> list[list[str]]:
+    """Return the rows of Markdown tables in a text that begin with a name in a code span."""
+    return [re.split(r" *\| *", line) for line in re.findall(r"(?m)^\| (`.*?) *\|$", text)]
+
+
+def bound(value: float, kind: str) -> str:
+    """Return an end of a range as the page writes it."""
+    return "never" if kind == INT and value == NEVER else f"{value:g}".replace("-", "−")
+
+
+def described(field: Field) -> list[str]:
+    """Return the row of a field without its first value, which the code does not declare."""
+    name = f"`{field.name}`" + (f"[{', '.join(field.shape)}]" if field.shape else "")
+    span = "any" if field.kind == ID else f"{bound(field.low, field.kind)} … {bound(field.high, field.kind)}"
+    return [name, TYPES[field.kind], field.unit, span, field.meaning]
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_page_lists_every_field_of_a_table_in_order(table: str) -> None:
+    """Name, type, unit, range and meaning are those of the record: no row too many, none too few."""
+    found = [s for s in sections() if re.match(rf"4\.\d+ [^\n]*\(`{table}`\)\n", s)]
+    assert len(found) == 1, table
+    listed = [[*row[:4], *row[5:]] for row in rows(found[0])]
+    assert listed == [described(field) for field in TABLES[table][0]]
+
+
+def test_page_lists_the_rules_in_the_order_of_a_quarter() -> None:
+    """The table of chapter 7 is the schedule."""
+    assert re.findall(r"(?m)^\| \d+ \|[^|]*\| `sim/rules/(.*)\.py` \|$", chapter(7)) == list(NAMES)
+
+
+def test_every_rule_has_its_section() -> None:
+    """Chapter 10 has a heading for each rule, in the same order, named by its file."""
+    headings = re.findall(r"(?m)^### 10\.\d+ ([\w ]+)", chapter(10))
+    assert [title.strip().lower().replace(" ", "_") for title in headings] == [n.rpartition("/")[2] for n in NAMES]
+
+
+def test_page_lists_every_stream_of_draws() -> None:
+    """The table of addresses holds the streams that the rules declare, and no other."""
+    assert re.findall(r"(?m)^\| `(\w+/\w+/\w+)` \|", chapter(3)) == [name for rule in SCHEDULE for name in rule.DRAWS]
+
+
+@pytest.mark.parametrize("group", sorted({key.partition(".")[0] for key in load_register().entries}))
+def test_page_uses_every_parameter_of_a_group(group: str) -> None:
+    """Each stands in a section that names its group, or is written with its group anywhere."""
+    own = "\n".join(section for section in sections() if f"`{group}" in section)
+    names = [key.partition(".")[2] for key in load_register().entries if key.startswith(f"{group}.")]
+    missing = [n for n in names if not re.search(rf"\b{n}\b", own) and not re.search(rf"\b{group}\.{n}\b", MODEL)]
+    assert not missing, f"{group}: {missing}"
+
+
+def test_page_lists_every_kind_of_inject_by_its_code() -> None:
+    """Code and kind stand in the table of chapter 6, in order."""
+    listed = re.findall(r"(?m)^\| (\d+) \| `(\w+)` \|", chapter(6))
+    assert listed == [(str(code), kind.name) for code, kind in enumerate(KINDS) if code > 0]
+
+
+def test_values_to_check_draws_by_are_right() -> None:
+    """The page's numbers for the chain of hashes are what the code computes."""
+    asks = stream("technology/tenders/asks")
+    state, sector = np.uint64(stable_id("state:KAZ")), np.uint64(stable_id("sector:networks"))
+    dice = np.uint64(throw_dice(1, 0))
+    when = np.uint64(moment(dice, 120, asks))
+    where = (when, state, sector, NO_ID)
+    for word in (mix(np.uint64(0)), state, sector, asks, dice, when, address(*where)):
+        assert f"= 0x{int(word):016X}\n" in MODEL
+    assert f"= {uniform(*where)!r}\n" in MODEL
+    last = re.findall(r"(?m)^gumbel of it *= (.*)$", MODEL)
+    assert [float(number.replace("−", "-")) for number in last] == [pytest.approx(gumbel(*where), rel=1e-15)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_local_path_on_a_page_exists(page: Path) -> None:
+    """Links count from the page, paths in code spans from the root; patterns have to match something."""
+    text = page.read_text(encoding="utf-8")
+    links = [link.partition("#")[0] for link in LINK.findall(text) if ":" not in link]
+    missing = [link for link in links if link and not (page.parent / link).exists()]
+    for whole, at_root in PATH.findall(text):
+        path = whole or at_root
+        if not PLACEHOLDER.search(path) and not any(ROOT.glob(path.rstrip("/"))):
+            missing.append(path)
+    assert not missing, f"{page.name}: {missing}"
