@@ -1,4 +1,7 @@
-"""The decision ledger: one line for each decision and each event or non-event that a rule decides.
+"""The decision ledger: one line for each decision, and for each event that a rule draws.
+
+Votes and revivals of blocs leave a line either way; offers, tenders, crackdowns, sanctions, bans and failures when they
+happen.
 
 With tracing off the ledger has no rows, and every call here returns at once. A line says who decided, what about,
 which options there were with their utilities (or which hazard with which draw), what was chosen and by how much.

@@ -1,7 +1,8 @@
 """The order of a quarter: the one list of rules, and the only place that imports them.
 
-Within a rule all entities update at once from the values it read. Deciders read their own records of this quarter; what
-they know of others (markets, means over many states) was measured at the end of the last one.
+Within a rule everybody decides from the values that it read, before anything is carried out; what is carried out for
+one purse or firm follows the order of rows. Deciders read their own records of this quarter; what they know of others
+(markets, means over many states) was measured at the end of the last one.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 The utility of an offer of firm f (home h) to state s in sector k is
 
     U = w_q·quality − w_p·(1 + w_poor·poverty)·price + w_c·aid·credit + w_l·lock_in·share·min(1, age/renewal)
-      + w_a·alignment + w_t·trust + w_y·share of h in the layer below + w_g·tension·leverage
-      − w_h·hedging·share of h in the state − w_s·sanction·western ties − w_o·(1 − openness)
+      + w_a·alignment + w_t·trust + w_y·share of h in the layer below + w_g·tension·(leverage + energy leverage)
+      − w_h·hedging·supply of h − w_s·sanction·western ties − w_o·(1 − openness)
 
 where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned and
 trusted. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).

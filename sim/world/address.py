@@ -1,7 +1,7 @@
 """Addresses of single numbers in a world, written as an analyst would: `cells[KGZ,devices].share[Xiaomi]`.
 
 `states[*]` stands for every reported state, `states[**]` for every state. An address becomes an offset into the flat
-vector of the world (`records.flat_view`), so that anything that is a field can be recorded.
+vector of the world (`records.flat_view`), so that any measured number can be recorded.
 """
 
 from __future__ import annotations

@@ -102,7 +102,7 @@ STATE = (
     Field("economy_class", FLOAT, 1, 5, "class 1-5", "income a head"),
     Field("purse", FLOAT, 0, 60, "quarters of usual digital spending", "money in hand for digital purchases"),
     _share("ambition", "digital ambition of the government"),
-    _share("leader_base", "the leader's demand for digitalisation as dated in the tables"),
+    _share("leader_base", "the leader's demand for digitalisation as it began"),
     _share("leader_demand", "the leader's demand in force: base and injects"),
     _share("drive", "effort at own capacity ordered from outside"),
     _share("local_capacity", "skill and industry to build and run systems at home"),

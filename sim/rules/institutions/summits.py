@@ -10,7 +10,7 @@ A proposal by p in domain d passes when every veto player m accepts, each with p
 
 with the same weights in every domain: what stalls and what passes is an outcome. gap is the proposer's lead in size
 (mean of two classes) plus in markets. An accepted proposal raises the level by `step` of what is left; implementation
-grows by `rate_implementation · level · (1 − opacity)` a quarter. In replay levels are set by record instead.
+grows by `rate_implementation · level · (1 − opacity)` of what is left a quarter. In replay levels are set by record.
 
 Mechanisms 19, 21-23, 56, 57, 119. Evidence: E0010, E0040, E0041, E0066-E0068, E0072, E0082-E0086, E0185. Assumed: all
 weights. Known limit: members do not trade one domain for another.
