@@ -112,18 +112,30 @@ def size_lines() -> list[Line]:
     return lines
 
 
+COMMAND = """
+import re, sys
+from pathlib import Path
+from sim.cli import main
+status = main()
+print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+sys.exit(status)
+"""
+"""A command that ends by printing its own peak memory in kB; what the system counts for a child includes its parent."""
+
+
 def command(*overrides: str, cache: str | None = None) -> tuple[float, float]:
     """Run `steppe run` as a process; return its CPU seconds and its peak memory in MB."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, **({"STEPPE_CACHE_DIR": cache} if cache else {})}
-        code = "import sys; from sim.cli import main; sys.exit(main())"
-        arguments = [sys.executable, "-c", code, "run", f"results_dir={folder}", *overrides]
-        process = subprocess.Popen(arguments, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        arguments = [sys.executable, "-c", COMMAND, "run", f"results_dir={folder}", *overrides]
+        process = subprocess.Popen(arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        assert process.stdout is not None
+        printed = process.stdout.read()
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise SystemExit(f"{' '.join(arguments[3:])} ended with {process.returncode}")
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+    return used.ru_utime + used.ru_stime, int(printed.split()[-1]) / 1024
 
 
 def command_lines() -> list[Line]:
