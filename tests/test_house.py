@@ -191,12 +191,14 @@ def wheel(tmp_path_factory) -> zipfile.ZipFile:
         target = folder / "source" / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(path, target)
-    subprocess.run(
+    built = subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)],
         cwd=folder / "source",
-        check=True,
         capture_output=True,
+        check=False,
+        text=True,
     )
+    assert built.returncode == 0, built.stderr
     return zipfile.ZipFile(next(folder.glob("*.whl")))
 
 

@@ -8,6 +8,7 @@ bounds-check flag. Folders of older sources are swept.
 from __future__ import annotations
 
 import atexit
+import contextlib
 import hashlib
 import os
 import re
@@ -59,10 +60,16 @@ def _make_cache_folder() -> Path:
         temporary = Path(tempfile.mkdtemp(prefix="steppe-"))
         atexit.register(shutil.rmtree, temporary, ignore_errors=True)
         return temporary
-    ours = [p for p in folder.parent.iterdir() if _OURS.fullmatch(p.name) and p.is_dir()]
-    for old in sorted(ours, key=lambda p: p.stat().st_mtime)[:-_KEPT]:
-        shutil.rmtree(old, ignore_errors=True)
+    _sweep(folder.parent)
     return folder
+
+
+def _sweep(root: Path) -> None:
+    """Remove the folders of older sources but for the latest few; another process may be sweeping too."""
+    with contextlib.suppress(OSError):
+        ours = [p for p in root.iterdir() if _OURS.fullmatch(p.name) and p.is_dir()]
+        for old in sorted(ours, key=lambda p: p.stat().st_mtime)[:-_KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
 
 
 CACHE_FOLDER = _make_cache_folder()

@@ -15,6 +15,7 @@ READS = (
     "states.is_focus",
     "states.dependence",
     "states.service_lost",
+    "states.supply",
     "states.supplier_dyad",
     "dyads.state",
     "dyads.cum_gifts",
@@ -24,6 +25,7 @@ READS = (
 WRITES = (
     "measures.dependence_focus",
     "measures.dependence_other",
+    "measures.supply_focus",
     "measures.cum_gifts",
     "measures.cum_loans",
     "measures.cum_bundles",
@@ -41,6 +43,19 @@ def mean_dependence(world, h, is_focus):
         if state.is_focus == is_focus and state.supplier_dyad[h] != NOBODY:
             total += state.dependence[h]
             count += 1
+    return total / count if count > 0 else 0.0
+
+
+@compiled
+def mean_supply(world):
+    """Return the mean over the reported states of what all homes supply, 0-1."""
+    total = 0.0
+    count = 0
+    for state in world.states:
+        if state.is_focus == 1:
+            count += 1
+            for h in range(state.supply.shape[0]):
+                total += state.supply[h]
     return total / count if count > 0 else 0.0
 
 
@@ -64,6 +79,7 @@ def apply(world, params, dice, ledger):
     for h in range(world.homes.shape[0]):
         world.measures.dependence_focus[h] = mean_dependence(world, h, 1)
         world.measures.dependence_other[h] = mean_dependence(world, h, 0)
+    world.measures.supply_focus = mean_supply(world)
     count_offers(world)
     lost = 0.0
     count = 0

@@ -3,11 +3,12 @@
 The utility of an offer of firm f (home h) to state s in sector k is
 
     U = w_q·quality − w_p·(1 + w_poor·poverty)·price + w_c·aid·credit + w_l·lock_in·share·min(1, age/renewal)
-      + w_a·alignment + w_t·trust + w_y·share of h in the layer below + w_g·tension·(leverage + energy leverage)
+      + w_a·alignment + w_t·trust + w_r·similarity + w_y·share of h in the layer below
+      + w_g·tension·(leverage + energy leverage)
       − w_h·hedging·supply of h − w_s·sanction·western ties − w_o·(1 − openness)
 
-where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned and
-trusted. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
+where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned,
+trusted and alike. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
 """
 
 from sim.numerics.compiled import compiled
@@ -26,6 +27,7 @@ UTILITY_READS = (
     "states.supplier_dyad",
     "dyads.alignment",
     "dyads.trust",
+    "dyads.similarity",
     "dyads.leverage",
     "dyads.energy_leverage",
     "firms.offer_price",
@@ -83,15 +85,16 @@ def bond(world, s, k, j, params):
 
 @compiled
 def foreign_terms(world, s, k, home, firm, params):
-    """Return what counts for or against a foreign home: alignment, trust, pressure, hedging, sanctions, closure."""
+    """Return what counts for or against a home: alignment, trust, likeness, pressure, hedging, sanctions, closure."""
     state = world.states[s]
     d = state.supplier_dyad[home]
     if d == NOBODY:
-        return params.tenders.weight_alignment + params.tenders.weight_trust
+        return params.tenders.weight_alignment + params.tenders.weight_trust + params.tenders.weight_similarity
     dyad = world.dyads[d]
     return (
         params.tenders.weight_alignment * dyad.alignment
         + params.tenders.weight_trust * dyad.trust
+        + params.tenders.weight_similarity * dyad.similarity
         + params.tenders.weight_pressure * world.politics.tension * (dyad.leverage + dyad.energy_leverage)
         - params.tenders.weight_hedging * state.hedging * state.supply[home]
         - params.tenders.weight_sanction * firm.sanction * state.western_ties

@@ -124,10 +124,11 @@ _STATE_COLUMNS = [
     "opacity",
     "purse",
 ]
+_BASES = {"leader_demand": "leader_base", "hedging": "hedging_base", "openness": "openness_base"}
 _HOME_COLUMNS = ["subsidy", "credit", "sender", "industry", "goodwill"]
 _FIRM_COLUMNS = ["price", "quality", "credit", "exposure", "project_value", "programme_size"]
 _SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces"]
-_DYAD_COLUMNS = ["interest", "trust", "alignment", "energy_leverage", "debt"]
+_DYAD_COLUMNS = ["interest", "similarity", "trust", "alignment", "energy_leverage", "debt"]
 
 
 def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:
@@ -137,7 +138,8 @@ def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:
         _fill(state, row, "states", _STATE_COLUMNS)
         state["is_focus"] = row.flag("reported")
         state["operator_home"] = row.one_of("operator_home", names.homes) if row.text("operator_home") else NOBODY
-        state["leader_base"], state["hedging_base"] = state["leader_demand"], state["hedging"]
+        for column in ("leader_demand", "hedging", "openness"):
+            state[_BASES[column]] = state[column]
         state["local_producers"] = 1.0
 
 

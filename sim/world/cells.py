@@ -34,7 +34,7 @@ def remove(cell, slot, fraction):
         left += cell.share[j]
     for j in range(cell.share.shape[0]):
         cell.share[j] = cell.share[j] / left if left > 1e-12 else 0.0
-    cell.penetration = left if left > 1e-12 else 0.0
+    cell.penetration = min(1.0, left) if left > 1e-12 else 0.0
     return taken
 
 

@@ -57,7 +57,7 @@ def _broken_indices(record: np.ndarray, names: Names) -> list[str]:
     found += [
         f"{names.sectors[k]} stands above {names.sectors[lower]}, the layer below it; lower layers come first."
         for k, lower in enumerate(world["sectors"]["lower"])
-        if lower >= k
+        if k <= lower < len(names.sectors)
     ]
     if world["sectors"]["criticality"].sum() > 1.0 + 1e-9:
         found.append("the criticalities of the sectors sum to more than one.")

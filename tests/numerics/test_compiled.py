@@ -111,12 +111,21 @@ def test_old_folders_are_swept_and_the_newest_kept(copy: Path, tmp_path: Path) -
 
 def test_folders_of_somebody_else_are_never_swept(copy: Path, tmp_path: Path) -> None:
     cache = tmp_path / "cache"
-    for n in range(9):
-        (cache / f"somebody's folder {n}").mkdir(parents=True)
+    names = {f"somebody's folder {n}" for n in range(9)} | {"0" * 15, "0" * 17, "0" * 16 + "-other", "A" * 16}
+    for name in names:
+        (cache / name).mkdir(parents=True)
+        os.utime(cache / name, (1_000_000, 1_000_000))
     asked(copy, cache)
-    assert sum(not FOLDER.fullmatch(path.name) for path in cache.iterdir()) == 9
+    assert {path.name for path in cache.iterdir() if not FOLDER.fullmatch(path.name)} == names
 
 
 def test_a_cache_that_cannot_be_written_is_replaced_by_a_temporary_one(copy: Path, tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file where the folder should be", encoding="utf-8")
-    assert Path(asked(copy, tmp_path / "cache")[1]).is_dir()
+    probe = PROBE + "; from sim.numerics.stocks import clipped; clipped(0.5)"
+    probe += "; print(c.CACHE_FOLDER.is_dir(), next(c.CACHE_FOLDER.rglob('*.nbi'), None) is not None)"
+    _, folder, _, was_there, was_used = asked(copy, tmp_path / "cache", probe=probe)
+    assert (was_there, was_used) == ("True", "True")
+    assert Path(folder).parent == tmp_path
+    assert Path(folder).name.startswith("steppe-")
+    assert not Path(folder).exists(), "it goes with the process that made it"
+    assert (tmp_path / "cache").read_text(encoding="utf-8") == "a file where the folder should be"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from sim.numerics.hazards import margin, probability
+from sim.numerics.hazards import happens, margin, probability
 from tests.numerics.addressed import draws
 
 rates = st.floats(0.0, 50.0)
@@ -28,6 +28,20 @@ def test_probability_rises_with_the_rate_and_two_hazards_compete(one: float, oth
     assert 0.0 <= probability(one) <= 1.0
     assert probability(one + other) >= probability(one)
     assert 1.0 - probability(one + other) == pytest.approx((1.0 - probability(one)) * (1.0 - probability(other)))
+
+
+def test_an_event_happens_where_the_draw_lies_below_its_probability_by_hand() -> None:
+    assert not happens(0.0, 0.0)
+    assert happens(math.log(2.0), 0.49)
+    assert not happens(math.log(2.0), 0.51), "below the rate, 0.69, but not below the probability"
+    assert happens(1e6, 1.0 - 1e-12)
+
+
+@given(rates, inside)
+@settings(deadline=None)
+def test_an_event_happens_just_where_the_draw_lies_below_its_probability(rate: float, u: float) -> None:
+    assume(abs(probability(rate) - u) > 1e-12)
+    assert happens(rate, u) == (u < probability(rate))
 
 
 def test_addressed_events_happen_as_often_as_their_rate_says() -> None:

@@ -96,7 +96,7 @@ def order(
 
 
 def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
-    """Order an inject of every kind: levels hold from `start`, orders are given in `quarter`."""
+    """Order an inject of every kind: levels hold from `start`, orders are given in `quarter`, one level ends in it."""
     state, home, firm = index("states", "KAZ"), index("homes", "CHN"), index("firms", "Huawei")
     zte, camera = index("firms", "ZTE"), index("firms", "Hikvision")
     networks, cloud, surveillance = (index("sectors", key) for key in ("networks", "cloud", "surveillance"))
@@ -105,6 +105,7 @@ def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
     order(world, "pandemic", strength=0.7, **held)
     order(world, "tension", strength=0.9, **held)
     order(world, "leader_demand", state, strength=0.9, **held)
+    order(world, "leader_demand", index("states", "AFG"), strength=0.9, start=quarter - 8, end=quarter)
     order(world, "capacity_drive", state, strength=0.3, **held)
     order(world, "subsidy", home, strength=0.2, **held)
     order(world, "price", home, strength=-0.1, **held)
@@ -141,7 +142,8 @@ def _after(quarters: int, history: str, replication: int, lead: int | None) -> n
 def after(quarters: int, history: str = "free", replication: int = 0, lead: int | None = None) -> np.ndarray:
     """A copy of the world as the given quarter begins.
 
-    With a lead, injects of every kind are in force: orders are given in that quarter, levels hold for `lead` quarters.
+    With a lead, injects of every kind are in force: orders are given in that quarter, levels hold for `lead` quarters;
+    one level has held until now.
     """
     return _after(quarters, history, replication, lead).copy()
 

@@ -60,6 +60,7 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "politics.tension": lambda w: w["measures"]["market"].max(),
     "states.ambition": lambda w: w["states"]["leader_demand"],
     "states.local_capacity": lambda w: w["states"]["ambition"] + w["states"]["trained"],
+    "states.openness": lambda w: np.maximum(0.0, w["measures"]["supply_focus"] - w["states"]["supply"].sum(axis=-1)),
     "states.hedging": lambda w: w["states"]["hedging_base"] + w["states"]["service_lost"],
     "states.trained": _trainings,
     "states.local_producers": lambda w: np.ones(len(w["states"])),
@@ -82,13 +83,14 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
 NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
     "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
-    "firms.failing_declared firms.crackdown_order firms.ban_declared firms.programme_order cells.order_size",
+    "firms.failing_declared firms.crackdown_order firms.ban_declared dyads.training_order cells.order_size",
     "a smoothed share": "firms.prominence homes.showcase",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market",
     "a flag": "firms.ban firms.ban_own",
     "computed anew from others": "firms.sanction states.agreement states.service_lost states.dependence states.supply "
     "states.outage_exposure dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
-    "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost",
+    "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost "
+    "measures.supply_focus",
 }
 
 

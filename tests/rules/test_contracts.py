@@ -33,7 +33,6 @@ CHANCES = 5
 
 NEVER_MATTER = {
     "technology/outage": {"firms.home": "names the home in the ledger's line of a failure"},
-    "technology/training": {"dyads.training": "read back after the rule itself has written it"},
     "institutions/summits": {"institutions.effect": "read back after the rule itself has written it"},
 }
 """Fields read whose content at the beginning can change no written number, with the reason why they are declared."""

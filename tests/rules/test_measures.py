@@ -20,6 +20,13 @@ def test_means_by_hand(world):
     assert done["dependence_other"][CHN] == pytest.approx(0.4 / others)
 
 
+def test_supply_of_the_reported_states_by_hand(world):
+    # Two homes supply one of n reported states by 0.3 and 0.2; what France is supplied does not count.
+    world["states"]["supply"][0, FOCUS[0], CHN], world["states"]["supply"][0, FOCUS[0], KAZ] = 0.3, 0.2
+    world["states"]["supply"][0, FRA, CHN] = 0.9
+    assert run(measures, world, only())["measures"]["supply_focus"] == pytest.approx(0.5 / len(FOCUS))
+
+
 def test_a_reported_state_that_is_home_itself_is_left_out(world):
     world["states"]["dependence"][0, FOCUS, KAZ] = 0.2
     world["states"]["dependence"][0, index("states", "KAZ"), KAZ] = 1.0

@@ -3,6 +3,7 @@
 import pytest
 
 from sim.rules import scenario_acts
+from sim.world.injects import KINDS
 from sim.world.records import GIFT, NEVER, NOBODY, TENDER, TIED_LOAN
 from tests.rules.made_world import QUARTER, dyad, index, only, order, run, slot
 
@@ -15,15 +16,18 @@ def act(world, quarter=QUARTER):
     return run(scenario_acts, world, only())
 
 
-def test_nothing_ordered_leaves_every_level_at_its_base(world):
-    world["states"]["leader_base"][0, KAZ], world["homes"]["subsidy_base"][0, CHN] = 0.3, 0.4
-    world["states"]["leader_demand"], world["homes"]["isolation"], world["dyads"]["quarrel"] = 0.9, 0.9, 0.9
-    done = act(world)
-    assert done["states"]["leader_demand"][KAZ] == 0.3
-    assert done["homes"]["subsidy"][CHN] == 0.4
-    assert done["homes"]["isolation"].max() == done["dyads"]["quarrel"].max() == 0.0
-    assert (done["cells"]["order_slot"] == NOBODY).all()
-    assert (done["institutions"]["level_order"] == -1.0).all()
+def test_what_no_inject_names_passes_through(world):
+    for path in scenario_acts.WRITES:
+        table, _, name = path.partition(".")
+        world[table][name] = 1
+    before = world.copy()
+    act(world)
+    assert world.tobytes() == before.tobytes()
+    order(world, "isolation", CHN, strength=0.4)
+    before = world.copy()
+    act(world)
+    before["homes"]["isolation"][0, CHN] = 0.4
+    assert world.tobytes() == before.tobytes()
 
 
 @pytest.mark.parametrize(("quarter", "holds"), [(99, False), (100, True), (103, True), (104, False)])
@@ -50,6 +54,54 @@ def test_the_strongest_of_several_counts_and_nobody_else_is_touched(world, kind,
     level = act(world)[table][field]
     assert (level if actor is None else level[actor]) == 0.6
     assert level.sum() == 0.6
+
+
+LEVELS = [
+    ("pandemic", "politics", "pandemic_declared", NOBODY, NOBODY, ()),
+    ("tension", "politics", "tension_declared", NOBODY, NOBODY, ()),
+    ("leader_demand", "states", "leader_demand", KAZ, NOBODY, KAZ),
+    ("capacity_drive", "states", "drive", KAZ, NOBODY, KAZ),
+    ("expelled_industry", "states", "expelled_industry", KAZ, NOBODY, KAZ),
+    ("subsidy", "homes", "subsidy", CHN, NOBODY, CHN),
+    ("price", "homes", "price_shift", CHN, NOBODY, CHN),
+    ("isolation", "homes", "isolation", CHN, NOBODY, CHN),
+    ("quarrel", "dyads", "quarrel", KAZ, CHN, dyad("KAZ", "CHN")),
+    ("sanction", "firms", "sanction_declared", HUAWEI, NOBODY, HUAWEI),
+    ("outage", "firms", "failing_declared", HUAWEI, NOBODY, HUAWEI),
+    ("ban", "firms", "ban_declared", HUAWEI, KAZ, (HUAWEI, KAZ)),
+    ("training", "dyads", "training_order", HUAWEI, KAZ, dyad("KAZ", "CHN")),
+]
+"""Every kind that holds a level, the field that it sets, whom it names, and the place in the field."""
+
+
+def test_every_kind_that_holds_a_level_is_tested_for_its_end():
+    assert {kind for kind, *_ in LEVELS} == {kind.name for kind in KINDS[1:] if not kind.once}
+
+
+@pytest.mark.parametrize(("kind", "table", "field", "actor", "target", "place"), LEVELS, ids=[row[0] for row in LEVELS])
+def test_a_level_goes_back_to_its_base_once_when_its_inject_ends(world, kind, table, field, actor, target, place):
+    base = {"leader_demand": 0.3, "subsidy": 0.4}.get(kind, 0.0)
+    world["states"]["leader_base"], world["homes"]["subsidy_base"] = 0.3, 0.4
+    order(world, kind, actor, target, start=QUARTER, end=QUARTER + 4, strength=0.6)
+    held = 1.0 if kind == "subsidy" else 0.6
+    assert act(world)[table][field][place] == pytest.approx(held)
+    assert act(world, QUARTER + 3)[table][field][place] == pytest.approx(held)
+    assert act(world, QUARTER + 4)[table][field][place] == base
+    world[table][field] = 0.25
+    assert act(world, QUARTER + 5)[table][field][place] == 0.25, "what has ended is over"
+
+
+@pytest.mark.parametrize(("kind", "table", "field", "actor", "target", "place"), LEVELS, ids=[row[0] for row in LEVELS])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_the_end_of_one_inject_leaves_another_in_force(world, kind, table, field, actor, target, place, is_first):
+    ends = (QUARTER + 4, QUARTER + 8) if is_first else (QUARTER + 8, QUARTER + 4)
+    strengths = (0.6, 0.3) if is_first else (0.3, 0.6)
+    for end, strength in zip(ends, strengths, strict=True):
+        order(world, kind, actor, target, start=QUARTER, end=end, strength=strength)
+    for quarter in range(QUARTER, QUARTER + 4):
+        act(world, quarter)
+    assert act(world, QUARTER + 4)[table][field][place] == pytest.approx(0.3)
+    assert act(world, QUARTER + 8)[table][field][place] == 0.0
 
 
 def test_subsidies_and_prices_add_up_within_their_ranges(world):
@@ -79,13 +131,21 @@ def test_levels_towards_a_state_reach_that_state_alone(world):
     order(world, "quarrel", KAZ, CHN, strength=0.7)
     done = act(world)
     assert done["firms"]["ban_declared"][HUAWEI, KAZ] == done["firms"]["ban_declared"].sum() == 0.8
-    assert done["firms"]["programme_order"][HUAWEI, KAZ] == done["firms"]["programme_order"].sum() == 0.4
+    assert done["dyads"]["training_order"][dyad("KAZ", "CHN")] == done["dyads"]["training_order"].sum() == 0.4
     assert done["dyads"]["quarrel"][dyad("KAZ", "CHN")] == done["dyads"]["quarrel"].sum() == 0.7
 
 
-def test_nobody_quarrels_with_its_own_home(world):
+def test_nobody_quarrels_with_its_own_home_or_is_trained_by_it(world):
     order(world, "quarrel", KAZ, index("homes", "KAZ"), strength=0.7)
-    assert act(world)["dyads"]["quarrel"].sum() == 0.0
+    order(world, "training", HUAWEI, index("states", "CHN"), strength=0.4)
+    done = act(world)
+    assert done["dyads"]["quarrel"].sum() == done["dyads"]["training_order"].sum() == 0.0
+
+
+def test_training_by_several_firms_of_a_home_is_as_strong_as_the_strongest(world):
+    for firm, strength in (("Huawei", 0.3), ("ZTE", 0.6), ("Hikvision", 0.5)):
+        order(world, "training", index("firms", firm), KAZ, strength=strength)
+    assert act(world)["dyads"]["training_order"][dyad("KAZ", "CHN")] == 0.6
 
 
 @pytest.mark.parametrize(("kind", "mode"), [("gift", GIFT), ("tied_loan", TIED_LOAN), ("award", TENDER)])

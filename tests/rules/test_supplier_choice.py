@@ -18,6 +18,7 @@ WEIGHTS = {
     "weight_lock_in": 3.0,
     "weight_alignment": 1.0,
     "weight_trust": 0.5,
+    "weight_similarity": 0.5,
     "weight_pressure": 1.0,
     "weight_hedging": 2.0,
     "weight_sanction": 1.5,
@@ -35,6 +36,7 @@ INPUTS = {
     "states.supply": ((KGZ, CHN), 0.3, -1),
     "dyads.alignment": ((dyad("KGZ", "CHN"),), 0.4, +1),
     "dyads.trust": ((dyad("KGZ", "CHN"),), 0.6, +1),
+    "dyads.similarity": ((dyad("KGZ", "CHN"),), 0.2, +1),
     "dyads.leverage": ((dyad("KGZ", "CHN"),), 0.2, +1),
     "dyads.energy_leverage": ((dyad("KGZ", "CHN"),), 0.1, +1),
     "firms.offer_price": ((HUAWEI,), 0.8, -1),
@@ -72,8 +74,8 @@ def utility(world, factor=1.0):
 def test_utility_by_hand(offered):
     # Merit: 2·0.5 − 1.5·(1 + 0.5)·0.8 + 1·0.4·0.5 = −0.6, poverty of class 3 being 0.5.
     # Bond: 3·0.5·0.6·(8/32) = 0.225. Layer below: 0.4 + 0.3 = 0.7.
-    # Foreign: 0.4 + 0.5·0.6 + 0.5·(0.2 + 0.1) − 2·0.25·0.3 − 1.5·0.4·0.5 − (1 − 0.8) = 0.2.
-    assert utility(offered) == pytest.approx(-0.6 + 0.225 + 0.7 + 0.2)
+    # Foreign: 0.4 + 0.5·0.6 + 0.5·0.2 + 0.5·(0.2 + 0.1) − 2·0.25·0.3 − 1.5·0.4·0.5 − (1 − 0.8) = 0.3.
+    assert utility(offered) == pytest.approx(-0.6 + 0.225 + 0.7 + 0.3)
 
 
 def test_a_gift_is_judged_without_a_price(offered):

@@ -227,7 +227,9 @@ def test_a_row_of_one_state_goes_before_the_row_of_all(tables: Path) -> None:
     assert np.delete(cells["penetration"], kgz) == pytest.approx(0.1)
     assert sorted(cells["share"][kgz])[-2:] == [0.25, 0.75]
     chn = world.names.index("homes", "CHN")
-    assert world.record["states"]["supply"][0, kgz, chn] == pytest.approx(0.4 / len(world.names.sectors))
+    # Criticality 0.3 of networks, penetration 0.4, all of it Chinese.
+    assert world.record["sectors"]["criticality"][0, k] == 0.3
+    assert world.record["states"]["supply"][0, kgz, chn] == pytest.approx(0.12)
 
 
 def test_every_client_has_a_dyad_with_every_home_but_itself(world: World) -> None:
@@ -245,9 +247,13 @@ def test_every_client_has_a_dyad_with_every_home_but_itself(world: World) -> Non
 
 
 def test_the_order_of_rows_changes_nobody(tables: Path, world: World) -> None:
-    for name in ("states", "firms", "homes", "sectors", "entries", "dyads", "members"):
+    for name in ("states", "firms", "homes", "entries", "dyads", "members"):
         write(tables, name, read(tables, name)[::-1])
+    moved = ["networks", "devices", "interception", "surveillance", "cloud", "ecommerce"]
+    write(tables, "sectors", sorted(read(tables, "sectors"), key=lambda row: moved.index(row["key"])))
     turned = build_world(tables)
+    assert turned.names.sectors == tuple(moved) != world.names.sectors
+    back = [moved.index(key) for key in world.names.sectors]
     assert turned.names.states == world.names.states[::-1]
     one, other = world.record[0], turned.record[0]
     pointing = {"operator_home", "supplier_dyad", "supply", "dependence", "cum_awards"}
@@ -255,11 +261,24 @@ def test_the_order_of_rows_changes_nobody(tables: Path, world: World) -> None:
         assert (one["states"][field] == other["states"][field][::-1]).all(), field
     assert np.allclose(one["states"]["supply"], other["states"]["supply"][::-1, ::-1], atol=1e-15)
     assert (one["firms"]["entry"] == other["firms"]["entry"][::-1, ::-1]).all()
-    assert (one["cells"]["penetration"] == other["cells"]["penetration"][::-1, ::-1]).all()
+    assert (one["cells"]["penetration"] == other["cells"]["penetration"][::-1][:, back]).all()
+    assert (one["sectors"]["id"] == other["sectors"]["id"][back]).all()
     for field in ("id", "trust", "interest", "alignment"):
         by_id = [dict(zip(w["dyads"]["id"].tolist(), w["dyads"][field].tolist(), strict=True)) for w in (one, other)]
         assert by_id[0] == by_id[1]
     assert (one["institutions"]["joins"] == other["institutions"]["joins"][:, ::-1]).all()
+
+
+def test_a_sector_above_the_layer_below_it_is_refused(tables: Path) -> None:
+    write(tables, "sectors", read(tables, "sectors")[::-1])
+    with pytest.raises(InputError, match="ecommerce stands above cloud, the layer below it; lower layers come first"):
+        build_world(tables)
+
+
+def test_criticalities_that_sum_to_more_than_one_are_refused(tables: Path) -> None:
+    change(tables, "sectors", lambda row: row["key"] == "networks", "criticality", "0.31")
+    with pytest.raises(InputError, match="the criticalities of the sectors sum to more than one"):
+        build_world(tables)
 
 
 def test_building_twice_gives_equal_worlds(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sim.world.cells import home_share, install, remove
@@ -104,6 +104,7 @@ def test_taking_out_bit_by_bit_adds_up_no_rounding_errors(fraction: float) -> No
 
 
 @given(cells(), st.lists(st.tuples(slots, unit, unit, st.booleans()), max_size=30))
+@example(made(0.99320862, 3 / 121, 75 / 121, 42 / 121, 1 / 121), [(0, 1.0, 0.0, True), (0, 0.0, 0.0, False)])
 @settings(deadline=None)
 def test_shares_stay_shares_whatever_follows(cell: np.ndarray, acts: list[tuple[int, float, float, bool]]) -> None:
     for slot, one, other, is_built in acts:

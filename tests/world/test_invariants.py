@@ -65,6 +65,18 @@ def a_gap_among_sellers(world: np.ndarray) -> None:
     world["sectors"]["seller"][0, 0] = NOBODY
 
 
+def a_lower_layer_that_comes_later(world: np.ndarray) -> None:
+    world["sectors"]["lower"][0] = 1
+
+
+def a_layer_below_itself(world: np.ndarray) -> None:
+    world["sectors"]["lower"][1] = 1
+
+
+def criticalities_that_exceed_one(world: np.ndarray) -> None:
+    world["sectors"]["criticality"][1] += 0.01
+
+
 def a_member_that_leaves_before_it_joins(world: np.ndarray) -> None:
     world["institutions"]["joins"][0, 5], world["institutions"]["leaves"][0, 5] = 40, 20
 
@@ -77,6 +89,9 @@ def a_member_that_leaves_before_it_joins(world: np.ndarray) -> None:
         (shares_that_exceed_one, "the shares of {state}, {sector} do not sum to one."),
         (penetration_that_is_nobodys, "the shares of {state}, {sector} do not sum to one."),
         (a_gap_among_sellers, "the slots of its sellers are not filled from the first."),
+        (a_lower_layer_that_comes_later, "{first} stands above {sector}, the layer below it; lower layers come first."),
+        (a_layer_below_itself, "{sector} stands above {sector}, the layer below it; lower layers come first."),
+        (criticalities_that_exceed_one, "the criticalities of the sectors sum to more than one."),
         (a_member_that_leaves_before_it_joins, "{institution}: a member leaves before it joins."),
     ],
 )
@@ -84,7 +99,7 @@ def test_broken_worlds_are_named(world: World, spoil: Callable[[np.ndarray], Non
     record, names = world.record.copy(), world.names
     spoil(record[0])
     expected = says.format(firm=names.firms[0], home=names.homes[0], state=names.states[3], sector=names.sectors[1],
-                           institution=names.institutions[0])  # fmt: skip
+                           first=names.sectors[0], institution=names.institutions[0])  # fmt: skip
     assert any(expected in found for found in violations(record, names))
     with pytest.raises(InputError, match=r"^here: "):
         check_invariants(record, names, "here")

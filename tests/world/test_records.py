@@ -7,13 +7,16 @@ from dataclasses import asdict
 import numpy as np
 import pytest
 
+from sim.errors import InputError
 from sim.world.address import resolve
 from sim.world.build import World, build_world
-from sim.world.records import DOMAINS, ID, TABLES, Field, Sizes, field, flat_view, paths, world_dtype
+from sim.world.records import DOMAINS, FLOAT, ID, TABLES, Field, Sizes, field, flat_view, paths, world_dtype
 
 SIZES = Sizes(states=4, firms=3, homes=2, sectors=5, slots=3, dyads=6, institutions=2, domains=len(DOMAINS),
               groups=2, theatres=1, instruments=2, injects=3)  # fmt: skip
 DECLARED = [(table, f) for table, (fields, _) in TABLES.items() for f in fields]
+MEASURED = [(table, f) for table, f in DECLARED if f.kind == FLOAT]
+MARKS = [(table, f) for table, f in DECLARED if f.kind != FLOAT]
 
 
 @pytest.fixture(scope="module")
@@ -109,7 +112,7 @@ def names_along(world: World, table: str, declared: Field, place: tuple[int, ...
     return f"{table}{f'[{outer}]' if outer else ''}.{declared.name}{f'[{inner}]' if inner else ''}"
 
 
-@pytest.mark.parametrize(("table", "declared"), DECLARED, ids=paths())
+@pytest.mark.parametrize(("table", "declared"), MEASURED, ids=[f"{table}.{f.name}" for table, f in MEASURED])
 def test_addresses_find_the_same_number_as_field_access(world: World, table: str, declared: Field) -> None:
     record = world.record.copy()
     flat = flat_view(record).view(np.int64)
@@ -127,3 +130,11 @@ def test_addresses_find_the_same_number_as_field_access(world: World, table: str
         record[table][declared.name][(0, *place)] = 1
         assert flat[address.offset] == np.asarray([1], declared.kind).view(np.int64)[0]
         flat[address.offset] = before
+
+
+@pytest.mark.parametrize(("table", "declared"), MARKS, ids=[f"{table}.{f.name}" for table, f in MARKS])
+def test_ids_dates_flags_and_places_in_tables_have_no_address(world: World, table: str, declared: Field) -> None:
+    text = names_along(world, table, declared, (0,) * len(shape_of(table, declared, world.sizes)))
+    assert text is not None
+    with pytest.raises(InputError, match=rf"{table}\.{declared.name} is no measured number but a mark"):
+        resolve(text, world)

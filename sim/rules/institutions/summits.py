@@ -13,7 +13,8 @@ with the same weights in every domain: what stalls and what passes is an outcome
 grows by `rate_implementation · level · (1 − opacity)` of what is left a quarter. In replay levels are set by record.
 
 Mechanisms 19, 21-23, 56, 57, 119. Evidence: E0010, E0040, E0041, E0066-E0068, E0072, E0082-E0086, E0185. Assumed: all
-weights. Known limit: members do not trade one domain for another.
+weights. Left out: 22, relabelling what exists, which changes words and no agreement. Known limit: members do not trade
+one domain for another.
 """
 
 import numpy as np

@@ -9,6 +9,9 @@ tenders as their systems lag or age; both are decided by the same utility of an 
                           + w_online · online demand + w_operators · operators' hold · sector's use by operators)
     choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
 
+    Δopenness           = rate_opening · max(0, supply of the reported states − own supply) · (1 − openness)
+                          − rate_closing · (openness − usual openness)
+
 with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys
 only the lender's firms; it is judged without a price, or at 1 − concession of it. An award builds build_size · gap
 and replaces turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is
@@ -29,7 +32,7 @@ from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_choice, note_hazard
-from sim.numerics.stocks import towards
+from sim.numerics.stocks import clipped, moved, towards
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, offer_utility
 from sim.world.cells import install
 from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
@@ -40,6 +43,7 @@ READS = (
     "clock.is_replay",
     "clock.history_end",
     "states.id",
+    "states.openness_base",
     "states.ambition",
     "states.online_demand",
     "states.operator_hold",
@@ -68,9 +72,11 @@ READS = (
     "cells.order_mode",
     "cells.order_size",
     "cells.cum_awards",
+    "measures.supply_focus",
 )
 WRITES = (
     "states.purse",
+    "states.openness",
     "states.foreign_purchases",
     "states.cum_tenders",
     "states.cum_bidders",
@@ -114,6 +120,23 @@ def begin_quarter(world, params):
             cell.age = min(1000.0, cell.age + 1.0)
             if world.sectors[k].is_tendered == 1:
                 cell.penetration *= 1.0 - params.tenders.rate_retire
+
+
+@compiled
+def next_openness(openness, usual, boom, own, params):
+    """Return openness (0-1) after a quarter in which the region is supplied to `boom` and the state to `own` (0-1)."""
+    opened = moved(openness, params.tenders.rate_opening * max(0.0, boom - own), 0.0)
+    return clipped(opened - params.tenders.rate_closing * (openness - usual))
+
+
+@compiled
+def see_neighbours(world, params):
+    """Let every state that lags behind the reported states open a little more."""
+    for state in world.states:
+        own = 0.0
+        for h in range(state.supply.shape[0]):
+            own += state.supply[h]
+        state.openness = next_openness(state.openness, state.openness_base, world.measures.supply_focus, own, params)
 
 
 @compiled
@@ -365,6 +388,7 @@ def apply(world, params, dice, ledger):
     """Let homes offer and governments ask; decide everything from what the quarter began with, then settle it all."""
     clock = world.clock
     begin_quarter(world, params)
+    see_neighbours(world, params)
     if clock.is_replay == 0 or clock.quarter > clock.history_end:
         make_offers(world, params, dice, ledger)
     when = moment(dice, clock.quarter, _ASKS)

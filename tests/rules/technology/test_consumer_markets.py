@@ -5,7 +5,7 @@ import pytest
 
 from sim.rules.technology import consumer_markets as markets
 from sim.world.records import DOMAINS, NEVER
-from tests.rules.made_world import QUARTER, index, only, run, settle_base, slot
+from tests.rules.made_world import QUARTER, dyad, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")
 DEVICES, SHOPS, NETWORKS = (index("sectors", key) for key in ("devices", "ecommerce", "networks"))
@@ -42,17 +42,45 @@ def test_price_weighs_more_on_the_poor(world):
 
 
 def test_appeal_by_hand(world):
-    # 3·0.5 − 1.5·0.6 + 1·0.4 + 0.5·0.7 + 0.2·0.3 + taste 0.1 = 1.51.
-    world["firms"]["offer_price"][0, index("firms", "Xiaomi")] = 0.6
-    world["dyads"]["alignment"] = 0.3
+    # 3·0.5 − 1.5·0.6 + 1·0.4 + pull 0.41 + taste 0.1 = 1.51.
+    firm = world[0]["firms"][index("firms", "Xiaomi")]
+    firm["offer_price"] = 0.6
     cell = settle_base(world, "KGZ", "devices", 0.5, {"Xiaomi": 0.4, "Samsung": 0.6})
     cell["taste"][XIAOMI] = 0.1
-    below = np.zeros(len(world["homes"][0]))
-    below[CHN] = 0.7
-    params = given(weight_quality=3.0, weight_network=1.0, weight_layer=0.5, weight_alignment=0.2)
-    assert markets.appeal(world[0], KGZ, DEVICES, XIAOMI, below, 1.5, params) == pytest.approx(1.51)
-    own = markets.appeal(world[0], index("states", "CHN"), DEVICES, XIAOMI, below, 1.5, params)
-    assert own == pytest.approx(1.5 - 0.9 + 0.35 + 0.2), "at home there is no dyad: fully aligned"
+    params = given(weight_quality=3.0, weight_network=1.0)
+    assert markets.appeal(firm, cell, XIAOMI, 0.41, 1.5, params) == pytest.approx(1.51)
+    assert markets.appeal(firm, cell, XIAOMI, 0.51, 1.5, params) == pytest.approx(1.61)
+    assert markets.appeal(firm, cell, XIAOMI, 0.41, 1.6, params) == pytest.approx(1.45)
+
+
+def test_the_pull_of_homes_by_hand(world):
+    # Alignment 0.2·0.3 with each home, 0.2·1 with one's own; half of what a home's firms hold in the layer below.
+    world["dyads"]["alignment"] = 0.3
+    fit, pull = np.empty((2, len(world["homes"][0])))
+    params = given(weight_layer=0.5, weight_alignment=0.2)
+    markets.fit_by_home(world[0], index("states", "CHN"), params, fit)
+    assert fit[CHN] == pytest.approx(0.2), "at home there is no dyad: fully aligned"
+    assert np.delete(fit, CHN) == pytest.approx(0.06)
+    markets.fit_by_home(world[0], KGZ, params, fit)
+    assert fit == pytest.approx(0.06)
+    settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 0.4, "ZTE": 0.3, "Western networks": 0.3})
+    markets.pull_by_home(world[0], KGZ, DEVICES, params, fit, pull)
+    assert (pull == fit).all(), "without a layer below, alignment alone"
+    world["sectors"]["lower"][0, DEVICES] = NETWORKS
+    markets.pull_by_home(world[0], KGZ, DEVICES, params, fit, pull)
+    assert pull[CHN] == pytest.approx(0.06 + 0.35)
+    assert pull[index("homes", "USA")] == pytest.approx(0.06 + 0.15)
+    assert pull[index("homes", "KOR")] == pytest.approx(0.06)
+    assert fit == pytest.approx(0.06), "the state's fit serves its other markets too"
+
+
+def test_each_seller_is_pulled_by_its_own_home(world):
+    # Xiaomi's home is aligned, Samsung's is not: P = 1 / (1 + exp(−2 · 0.5)).
+    only_sellers(world, "Samsung", "Xiaomi")
+    world["dyads"]["alignment"][0, dyad("KGZ", "CHN")] = 0.5
+    cell = settle_base(world, "KGZ", "devices", 0.5, {"Samsung": 0.5, "Xiaomi": 0.5})
+    run(markets, world, given(rate_choice=1.0, weight_alignment=2.0))
+    assert cell["share"][XIAOMI] == pytest.approx(1 / (1 + np.exp(-1.0)))
 
 
 def test_shares_by_hand(world):

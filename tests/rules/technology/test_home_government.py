@@ -95,6 +95,23 @@ def test_of_an_order_and_a_decision_the_more_severe_counts_once(exposed):
     assert exposed["measures"]["cum_crackdowns"][0] == 1.0
 
 
+def test_projects_go_back_to_their_usual_value(exposed):
+    # 0.1 + 0.25 · (0.5 − 0.1) = 0.2; above the usual value they fall: 0.9 − 0.25 · 0.4 = 0.8.
+    exposed["firms"]["project_base"], exposed["firms"]["project_value"] = 0.5, 0.1
+    exposed["firms"]["project_value"][0, index("firms", "ZTE")] = 0.9
+    run(home_government, exposed, given(rate_rebuild=0.25))
+    values = exposed["firms"]["project_value"][0]
+    assert values[HUAWEI] == pytest.approx(0.2)
+    assert values[index("firms", "ZTE")] == pytest.approx(0.8)
+    exposed["firms"]["crackdown_order"][0, HUAWEI] = 0.5
+    run(home_government, exposed, given(rate_rebuild=0.25))
+    assert values[HUAWEI] == pytest.approx(0.275 * 0.5), "rebuilt for a quarter, then hit"
+    exposed["firms"]["crackdown_order"] = 0.0
+    for _ in range(100):
+        run(home_government, exposed, given(rate_rebuild=0.25))
+    assert values == pytest.approx(0.5)
+
+
 def test_goodwill_in_a_pandemic_brings_trust_of_its_own_home_alone(world):
     world["dyads"]["trust"] = world["dyads"]["trust_base"] = 0.4
     world["homes"]["goodwill"][0, index("homes", "CHN")] = 0.5

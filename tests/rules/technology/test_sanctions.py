@@ -91,6 +91,18 @@ def test_in_replay_a_declared_ban_is_put_in_force_and_lifted_with_its_declaratio
     assert not world["firms"]["ban"].any()
 
 
+def test_a_ban_that_a_state_decided_on_outlives_the_quarrel_and_any_declaration(world):
+    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
+    relation["quarrel"] = 1.0
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 0.8
+    run(sanctions, world, given(rate_ban=ALWAYS))
+    relation["quarrel"], world["firms"]["ban_declared"] = 0.0, 0.0
+    run(sanctions, world, given(rate_ban=ALWAYS))
+    assert (world["firms"]["ban"][0, CHINESE, KGZ] == 1.0).all()
+    assert world["firms"]["ban_own"][0].sum() == world["firms"]["ban"][0].sum() == CHINESE.sum()
+    assert world["measures"]["cum_bans"][0] == CHINESE.sum()
+
+
 def test_a_quarrel_with_a_partner_that_is_no_home_bans_nobody(world):
     relation = world[0]["dyads"][dyad("KGZ", "CHN")]
     relation["quarrel"], relation["home"] = 1.0, NOBODY

@@ -284,6 +284,22 @@ def test_with_lock_in_it_matters():
 # Gifts and loans
 
 
+def test_the_rate_of_offers_by_hand(world):
+    # 0.2 · interest 0.5 · (credit 0.3 + 0.4 · showcase 0.5 + 0.6 · bank 0.25) · (1 − isolation 0.2) = 0.1 · 0.65 · 0.8.
+    relation, home = world[0]["dyads"][dyad("KGZ", "CHN")], world[0]["homes"][CHN]
+    params = given(rate_offer=0.2, weight_showcase=0.4, weight_bank=0.6)
+    relation["interest"], relation["bank"] = 0.5, 0.25
+    home["credit"], home["showcase"], home["isolation"] = 0.3, 0.5, 0.2
+    assert tenders.offer_rate(relation, home, params) == pytest.approx(0.052)
+    for row, name in ((relation, "interest"), (relation, "bank"), (home, "credit"), (home, "showcase")):
+        kept = float(row[name])
+        row[name] = kept + 0.1
+        assert tenders.offer_rate(relation, home, params) > 0.0521, name
+        row[name] = kept
+    home["isolation"] = 1.0
+    assert tenders.offer_rate(relation, home, params) == 0.0
+
+
 def offering(world, is_replay=0, quarter=100):
     """A world in which China is certain to offer to Kyrgyzstan alone, which is certain to accept."""
     world["clock"]["quarter"], world["clock"]["is_replay"] = quarter, is_replay

@@ -50,34 +50,46 @@ def test_a_programme_trains_from_its_first_quarter(world, begins, size):
 
 
 def test_programmes_of_a_home_add_up_online_and_to_no_more_than_one(world):
-    world["firms"]["programme_order"][0, HUAWEI, KGZ] = 0.3
-    world["firms"]["programme_order"][0, ZTE, KGZ] = 0.2
+    world["firms"]["programme"][0, [HUAWEI, ZTE], KGZ] = 0
+    world["firms"]["programme_size"][0, [HUAWEI, ZTE]] = 0.3, 0.2
     world["politics"]["contact_restriction"] = 0.4
     run(training, world, PARAMS)
     # (0.3 + 0.2) · (1 + 0.5 · 0.4).
     assert world["dyads"]["training"][0, dyad("KGZ", "CHN")] == pytest.approx(0.6)
-    world["firms"]["programme_order"][0, [HUAWEI, ZTE], KGZ] = 1.0
+    world["firms"]["programme_size"][0, [HUAWEI, ZTE]] = 1.0
     run(training, world, PARAMS)
     assert world["dyads"]["training"][0, dyad("KGZ", "CHN")] == 1.0
 
 
-def test_an_order_does_not_add_to_a_programme_under_way(world):
+@pytest.mark.parametrize("ordered", [0.2, 0.9])
+def test_an_order_adds_to_the_programmes_under_way_up_to_one(world, ordered):
     world["firms"]["programme"][0, HUAWEI, KGZ], world["firms"]["programme_size"][0, HUAWEI] = 0, 0.3
-    world["firms"]["programme_order"][0, HUAWEI, KGZ] = 0.2
+    world["dyads"]["training_order"][0, dyad("KGZ", "CHN")] = ordered
+    world["politics"]["contact_restriction"] = 0.4
     run(training, world, PARAMS)
-    assert world["dyads"]["training"][0, dyad("KGZ", "CHN")] == 0.3
+    # (0.2 + 0.3) · (1 + 0.5 · 0.4).
+    assert world["dyads"]["training"][0, dyad("KGZ", "CHN")] == pytest.approx(0.6 if ordered == 0.2 else 1.0)
+
+
+def test_training_ends_with_its_order(world):
+    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
+    for ordered in (0.4, 0.0):
+        relation["training_order"] = ordered
+        run(training, world, PARAMS)
+        assert world["dyads"]["training"][0].sum() == relation["training"] == ordered
 
 
 def test_a_firm_trains_nobody_abroad_when_it_trains_at_home(world):
-    world["firms"]["programme_order"][0, HUAWEI, index("states", "CHN")] = 1.0
+    world["firms"]["programme"][0, HUAWEI, index("states", "CHN")] = 0
+    world["firms"]["programme_size"][0, HUAWEI] = 1.0
     run(training, world, PARAMS)
     assert not world["dyads"]["training"].any()
     assert not world["states"]["trained"].any()
 
 
 def test_all_homes_train_people_each_aligns_with_itself(world):
-    world["firms"]["programme_order"][0, HUAWEI, KGZ] = 0.5
-    world["firms"]["programme_order"][0, index("firms", "Yota"), KGZ] = 0.3
+    world["dyads"]["training_order"][0, dyad("KGZ", "CHN")] = 0.5
+    world["dyads"]["training_order"][0, dyad("KGZ", "RUS")] = 0.3
     run(training, world, PARAMS)
     assert world["states"]["trained"][0, KGZ] == pytest.approx(0.03 * 0.8)
     assert world["dyads"]["alignment"][0, dyad("KGZ", "CHN")] == pytest.approx(0.05)
@@ -85,7 +97,7 @@ def test_all_homes_train_people_each_aligns_with_itself(world):
 
 
 def test_training_raises_alignment_sooner_than_trained_people(world):
-    world["firms"]["programme_order"][0, HUAWEI, KGZ] = 0.5
+    world["dyads"]["training_order"][0, dyad("KGZ", "CHN")] = 0.5
     for _ in range(8):
         run(training, world, PARAMS)
     assert world["dyads"]["alignment"][0, dyad("KGZ", "CHN")] > 2 * world["states"]["trained"][0, KGZ]
