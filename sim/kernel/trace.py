@@ -6,6 +6,8 @@ number, the line on which it last came to rest: the rule's own line where one co
 merely moved on) the latest line that anything rests on which the rule read about the same entity. A line cites, of
 the numbers that its rule declares in `READS` and that concern its entities, the latest lines on which they rest.
 
+A choice also cites the event, just before it, that called for it.
+
 A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home).
 It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
 """
@@ -18,7 +20,7 @@ import numpy as np
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import throw_dice
-from sim.numerics.ledger import ENTITIES, MAX_CAUSES, NOBODY, make_ledger
+from sim.numerics.ledger import CHOICE, ENTITIES, HAZARD, MAX_CAUSES, NOBODY, make_ledger
 from sim.rules.schedule import SCHEDULE
 from sim.world.build import World
 from sim.world.records import TABLES, flat_view
@@ -198,5 +200,8 @@ def trace_run(
 def _close_rule(before, now, owners, reads, shadow, latest, ledger, first):
     """Cite what a rule's lines rest on, then attribute what it wrote."""
     for row in range(first, ledger.cursor[0]):
-        cite(ledger.entries[row], first, reads, owners, shadow)
+        entry = ledger.entries[row]
+        cite(entry, first, reads, owners, shadow)
+        if entry.kind == CHOICE and row > first and ledger.entries[row - 1].kind == HAZARD:
+            _keep_latest(entry.rests_on, row - 1)
     attribute(before, now, reads, owners, shadow, latest, ledger, first)

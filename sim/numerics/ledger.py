@@ -19,8 +19,8 @@ from sim.numerics.compiled import compiled
 MAX_OPTIONS = 16
 MAX_CAUSES = 8
 NOBODY = -1
-UPDATE, HAZARD, CHOICE = range(3)
-KINDS = ("update", "hazard", "choice")
+ACT, HAZARD, CHOICE = range(3)
+KINDS = ("act", "hazard", "choice")
 
 ENTITIES = ("state", "home", "firm", "institution", "sector")
 """Who a line can concern, in the order of `who`."""
@@ -31,6 +31,9 @@ ENTRY = np.dtype(
         ("rule", "i8"),
         ("kind", "i8"),
         ("who", "i8", (len(ENTITIES),)),
+        ("about", "i8"),
+        ("by", "i8"),
+        ("strength", "f8"),
         ("chosen", "i8"),
         ("n_options", "i8"),
         ("margin", "f8"),
@@ -74,6 +77,8 @@ def _write(ledger, kind, state, home, firm, institution, sector):
     entry.who[2] = firm
     entry.who[3] = institution
     entry.who[4] = sector
+    entry.about = NOBODY
+    entry.by = NOBODY
     entry.rests_on[:] = NOBODY
     return entry
 
@@ -104,10 +109,19 @@ def note_choice(ledger, state, home, firm, institution, sector, options, utiliti
 
 
 @compiled
-def note_update(ledger, state, home, firm, institution, sector):
-    """Write a line for a change without a decision, so that later lines can rest on it; return its row."""
-    row = ledger.cursor[0]
+def note_vote(ledger, state, institution, domain, proposer, p, u, margin):
+    """Write a line for a vote on a state's proposal in a domain, which passes when the draw `u` is below `p`."""
     if is_open(ledger):
-        _write(ledger, UPDATE, state, home, firm, institution, sector)
-        return row
-    return NOBODY
+        row = ledger.cursor[0]
+        note_hazard(ledger, state, NOBODY, NOBODY, institution, NOBODY, p, u, margin)
+        ledger.entries[row].about = domain
+        ledger.entries[row].by = proposer
+
+
+@compiled
+def note_act(ledger, state, home, firm, institution, sector, kind, strength):
+    """Write a line for what a scenario does: the code of the inject's kind and its strength."""
+    if is_open(ledger):
+        entry = _write(ledger, ACT, state, home, firm, institution, sector)
+        entry.about = kind
+        entry.strength = strength

@@ -10,10 +10,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.numerics.ledger import ENTITIES, KINDS
+from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, KINDS
 from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
+from sim.world.injects import KINDS as INJECT_KINDS
 from sim.world.names import Names
+
+
+NOTHING = "nothing"
+"""What is chosen when no firm is."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,8 @@ class Traced:
 def write_ledger(path: Path, traces: Sequence[Traced], rules: Sequence[str], names: Names) -> None:
     """Write all traces as one table; `rules` are the names of the rules by their numbers.
 
-    `line` counts within a run; `rests_on` names lines of the same run. Raises InputError where the disk refuses.
+    `line` counts within a run; `rests_on` names lines of the same run. Utilities are without their random terms; `margin`
+    is the lead of the winner with them, or the log-odds by which an event happened or was missed. Raises InputError where the disk refuses.
     """
     table = pa.concat_tables([_table(trace, rules, names) for trace in traces])
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
@@ -50,17 +56,53 @@ def _table(trace: Traced, rules: Sequence[str], names: Names) -> pa.Table:
     for place, entity in enumerate(ENTITIES):
         known = getattr(names, f"{entity}s")
         columns[entity] = pa.array([known[i] if i >= 0 else None for i in entries["who"][:, place]], pa.string())
-    for field in ("chosen", "margin", "probability", "draw"):
-        columns[field] = pa.array(entries[field])
-    columns["options"] = _lists(entries["option"], np.minimum(entries["n_options"], entries["option"].shape[1]))
-    columns["utilities"] = _lists(entries["utility"], np.minimum(entries["n_options"], entries["utility"].shape[1]))
+    columns |= _particulars(entries, names)
     columns["rests_on"] = pa.array(
         [[int(i) for i in row if i >= 0] for row in entries["rests_on"]], pa.list_(pa.int64())
     )
     return pa.table(columns)
 
 
-def _lists(values: np.ndarray, lengths: np.ndarray) -> pa.Array:
-    """Return the first `lengths[i]` values of each row as lists."""
-    kind = pa.list_(pa.float64() if values.dtype.kind == "f" else pa.int64())
-    return pa.array([row[:length].tolist() for row, length in zip(values, lengths, strict=True)], kind)
+def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
+    """Return the columns that only lines of one kind have; they are empty in lines of the others."""
+    is_act, is_hazard, is_choice = (entries["kind"] == kind for kind in (ACT, HAZARD, CHOICE))
+    is_vote = is_hazard & (entries["about"] >= 0)
+    winners = [_winner(entry, names) if choice else None for entry, choice in zip(entries, is_choice, strict=True)]
+    happened = pa.array(entries["chosen"] == 1, mask=~is_hazard)
+    return {
+        "act": _named(entries["about"], [kind.name for kind in INJECT_KINDS], is_act),
+        "strength": pa.array(entries["strength"], mask=~is_act),
+        "domain": _named(entries["about"], names.domains, is_vote),
+        "proposer": _named(entries["by"], names.states, is_vote),
+        "happened": happened,
+        "probability": pa.array(entries["probability"], mask=~is_hazard),
+        "draw": pa.array(entries["draw"], mask=~is_hazard),
+        "winner": pa.array(winners, pa.string()),
+        "margin": pa.array(entries["margin"], mask=is_act),
+        "options": pa.array(
+            [_options(entry, names) if choice else None for entry, choice in zip(entries, is_choice, strict=True)],
+            pa.list_(pa.string()),
+        ),
+        "utilities": pa.array(
+            [
+                entry["utility"][: entry["n_options"]].tolist() if choice else None
+                for entry, choice in zip(entries, is_choice, strict=True)
+            ],
+            pa.list_(pa.float64()),
+        ),
+    }
+
+
+def _named(codes: np.ndarray, known: Sequence[str], where: np.ndarray) -> pa.Array:
+    """Return the names of codes in the lines that have them."""
+    return pa.array([known[code] if has else None for code, has in zip(codes, where, strict=True)], pa.string())
+
+
+def _options(entry: np.void, names: Names) -> list[str]:
+    """Return the names of a choice's options: firms, or to take nothing."""
+    return [names.firms[i] if i >= 0 else NOTHING for i in entry["option"][: entry["n_options"]]]
+
+
+def _winner(entry: np.void, names: Names) -> str:
+    """Return the name of the option chosen."""
+    return _options(entry, names)[entry["chosen"]] if entry["chosen"] >= 0 else NOTHING

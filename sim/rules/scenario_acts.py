@@ -11,7 +11,7 @@ Mechanisms: the what-ifs of the documents. Draws nothing, and is never switched 
 """
 
 from sim.numerics.compiled import compiled
-from sim.numerics.ledger import note_update
+from sim.numerics.ledger import note_act
 from sim.numerics.stocks import clipped
 from sim.world.injects import CODES
 from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
@@ -210,20 +210,20 @@ def give_order(world, inject, quarter):
 @compiled
 def note(world, inject, ledger):
     """Write the line of an inject that begins, so that what follows can rest on it."""
-    kind, a, b = inject.kind, inject.actor, inject.target
+    kind, a, b, x = inject.kind, inject.actor, inject.target, inject.strength
     is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
     is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
     is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
     if kind == _PANDEMIC or kind == _TENSION:
-        note_update(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY)
+        note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_state:
-        note_update(ledger, a, b, NOBODY, NOBODY, NOBODY)
+        note_act(ledger, a, b, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_home:
-        note_update(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY)
+        note_act(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_institution:
-        note_update(ledger, b, NOBODY, NOBODY, a, NOBODY)
+        note_act(ledger, b, NOBODY, NOBODY, a, NOBODY, kind, x)
     else:
-        note_update(ledger, b, NOBODY, a, NOBODY, inject.sector)
+        note_act(ledger, b, NOBODY, a, NOBODY, inject.sector, kind, x)
 
 
 @compiled

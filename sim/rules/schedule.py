@@ -16,6 +16,7 @@ from sim.rules.institutions import blocs, summits
 from sim.rules.technology import (
     bundles,
     consumer_markets,
+    debt,
     dependence,
     displacement,
     home_government,
@@ -39,6 +40,7 @@ SCHEDULE: tuple[ModuleType, ...] = (
     sanctions,
     tenders,
     bundles,
+    debt,
     consumer_markets,
     training,
     local_capacity,
@@ -80,18 +82,20 @@ def step(world, params, switches, dice, ledger):  # noqa: PLR0912  the list of r
     if switches[9] == 1:
         bundles.apply(world, params, dice, ledger)
     if switches[10] == 1:
-        consumer_markets.apply(world, params, dice, ledger)
+        debt.apply(world, params, dice, ledger)
     if switches[11] == 1:
-        training.apply(world, params, dice, ledger)
+        consumer_markets.apply(world, params, dice, ledger)
     if switches[12] == 1:
-        local_capacity.apply(world, params, dice, ledger)
+        training.apply(world, params, dice, ledger)
     if switches[13] == 1:
-        outage.apply(world, params, dice, ledger)
+        local_capacity.apply(world, params, dice, ledger)
     if switches[14] == 1:
-        displacement.apply(world, params, dice, ledger)
+        outage.apply(world, params, dice, ledger)
     if switches[15] == 1:
-        dependence.apply(world, params, dice, ledger)
+        displacement.apply(world, params, dice, ledger)
     if switches[16] == 1:
+        dependence.apply(world, params, dice, ledger)
+    if switches[17] == 1:
         measures.apply(world, params, dice, ledger)
 
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
 from sim.parameters.strict_yaml import read_mapping
 
@@ -53,17 +53,22 @@ def list_scenarios(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
-def _path_of(name: str, folder: Path) -> Path:
-    """Return the file of a scenario: of that name in the folder, or the path of a file anywhere."""
+def _path_of(name: str, folder: Path, place: str) -> Path:
+    """Return the file of a scenario: of that name in the folder, or the path of a file anywhere.
+
+    `place` says where the name stands, for messages.
+    """
     if name.endswith((".yaml", ".yml")):
         path = Path(name).expanduser()
         if not path.is_file():
-            raise InputError(f"scenario={name}: there is no such file.")
+            raise InputError(f"{place}: there is no such file.")
         return path
     known = list_scenarios(folder)
     if name not in known:
+        own = next((f"{name}{end}" for end in (".yaml", ".yml") if Path(f"{name}{end}").is_file()), "")
+        hint = f" Did you mean './{own}'?" if own else did_you_mean(name, known)
         raise InputError(
-            f"scenario={name}: there is no such scenario.{did_you_mean(name, known)} "
+            f"{place}: there is no such scenario.{hint} "
             "`steppe list scenarios` shows all; a file of your own is given by its path, such as ./mine.yaml."
         )
     return folder / f"{name}.yaml"
@@ -78,13 +83,14 @@ def _read(path: Path) -> _Stated:
         return _Stated(**content)
     except ValidationError as error:
         first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"{path.name}: {where}: {first['msg'].lower()}.") from None
+        where = ".".join(str(part) for part in first["loc"] if part not in ("float", "int"))
+        raise InputError(f"{path.name}: {where}: {in_words(first)}.") from None
 
 
 def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = ()) -> Scenario:
     """Return a scenario by name or path, its bases composed; InputError naming file and key where anything is wrong."""
-    path = _path_of(name, folder)
+    place = f"{above[-1]}: base: {name}" if above else f"scenario={name}"
+    path = _path_of(name, folder, place)
     stated = _read(path)
     if name in above:
         raise InputError(f"{path.name}: base: the scenarios {', '.join((*above, name))} stand on one another.")

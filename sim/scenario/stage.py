@@ -22,7 +22,10 @@ def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> lis
             if inject.start < first:
                 raise InputError(f"{place}: it begins in {entry['start']}, before the start, {format_quarter(first)}.")
             if inject.start > last:
-                raise InputError(f"{place}: it can never happen: {entry['start']} lies after {format_quarter(last)}.")
+                raise InputError(
+                    f"{place}: it can never happen: {entry['start']} lies after the end, {format_quarter(last)}; "
+                    "leave the scenario out with scenario=baseline or set a later end=."
+                )
             found.append(inject)
     return found
 

@@ -128,6 +128,8 @@ STATE = (
     _share("supply", "Σ criticality × penetration × share of each home, as last measured", ("homes",)),
     _share("concentration", "Herfindahl index of homes in the installed base"),
     _share("outage_exposure", "service that a failure of the largest home's firms would cost"),
+    _share("capacity_gap", "what is installed beyond what own skill could run"),
+    Field("bidders", FLOAT, 0, 64, "bidders a tender", "mean number of viable bidders so far"),
     Field("exit_cost", FLOAT, 0, 1000, "quarters of usual digital spending", "cost of replacing the largest home"),
     Field("exit_time", FLOAT, 0, 1000, "quarters", "time that replacing the largest home would take"),
     Field("cum_tenders", FLOAT, 0, 10000, "tenders", "running number of tenders"),
@@ -148,6 +150,7 @@ HOME = (
     _share("industry", "health of its technology industry"),
     _share("showcase", "success in the reported states, shown to others"),
     _share("goodwill", "goodwill from donations in a pandemic"),
+    _share("stalled", "how far its proposals at summits were blocked of late"),
 )
 
 DYAD = (

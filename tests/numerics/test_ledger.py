@@ -25,7 +25,7 @@ OPTIONS, UTILITIES = np.array([NOBODY, 4]), np.array([0.25, 1.5])
 def write_one_of_each(ledger: Ledger) -> None:
     note_hazard(ledger, 1, 2, NOBODY, NOBODY, 5, 0.3, 0.2, 0.54)
     note_choice(ledger, 1, 2, 4, NOBODY, 5, OPTIONS, UTILITIES, 2, 1, 1.25)
-    note_update(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY)
+    note_act(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY, 18, 0.5)
 
 
 def test_a_closed_ledger_takes_nothing() -> None:

@@ -105,14 +105,14 @@ def test_age_binds_no_more_beyond_the_life_of_an_installation(offered):
     assert utility(offered) == full
 
 
-def test_a_states_own_firms_count_as_aligned_and_trusted_and_nothing_foreign_counts(offered):
+def test_a_states_own_firms_count_as_aligned_trusted_and_alike_and_nothing_foreign_counts(offered):
     firm = offered[0]["firms"][index("firms", "Kazakh supplier")]
     firm["sanction"] = 1.0
     offered["states"]["hedging"], offered["states"]["western_ties"], offered["states"]["openness"] = 1.0, 1.0, 0.0
     offered["states"]["supply"] = 1.0
     surveillance = index("sectors", "surveillance")
     own = foreign_terms(offered[0], KAZ, surveillance, index("homes", "KAZ"), firm, PARAMS)
-    assert own == pytest.approx(1.0 + 0.5)
+    assert own == pytest.approx(1.0 + 0.5 + 0.5)
     assert foreign_terms(offered[0], KGZ, surveillance, index("homes", "KAZ"), firm, PARAMS) < own
 
 

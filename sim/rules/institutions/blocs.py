@@ -18,6 +18,7 @@ from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.world.records import DOMAINS, NOBODY
+from sim.world.standing import is_member, is_open
 
 NAME = "institutions/blocs"
 READS = (
@@ -51,7 +52,7 @@ def rivals_progress(world, leader, bloc):
             progress = max(progress, world.measures.market[h])
     for i in range(world.institutions.shape[0]):
         other = world.institutions[i]
-        if i != bloc and other.joins[leader] <= quarter < other.leaves[leader]:
+        if i != bloc and is_member(other, leader, quarter):
             for d in range(_CUSTOMS):
                 progress = max(progress, other.level[d])
     return progress
@@ -64,7 +65,7 @@ def displaced(world, institution):
     total = 0.0
     members = 0
     for s in range(world.states.shape[0]):
-        if institution.joins[s] <= quarter < institution.leaves[s]:
+        if is_member(institution, s, quarter):
             total += 1.0 - world.states[s].local_producers
             members += 1
     return total / max(1, members)
@@ -86,14 +87,14 @@ def is_revived_by(world, i, leader, params, dice, ledger):
 def apply(world, params, dice, ledger):
     """Let the leaders of customs blocs decide, unless the record does."""
     clock = world.clock
-    if clock.is_replay == 1 and clock.quarter <= clock.history_end:
+    if not is_open(clock):
         return
     for i in range(world.institutions.shape[0]):
         institution = world.institutions[i]
         is_revived = False
         for s in range(world.states.shape[0]):
             is_leader = institution.zeal[s, _CUSTOMS] > 0.0 and clock.quarter >= institution.opens[_CUSTOMS]
-            if is_leader and institution.joins[s] <= clock.quarter < institution.leaves[s]:
+            if is_leader and is_member(institution, s, clock.quarter):
                 is_revived = is_revived_by(world, i, s, params, dice, ledger) or is_revived
         if is_revived:
             institution.level[_CUSTOMS] += params.blocs.step * (1.0 - institution.level[_CUSTOMS])

@@ -5,16 +5,22 @@ put into practice.
 
 A proposal by p in domain d passes when every veto player m accepts, each with probability
 
-    σ(base + w_benefit · benefit_d · (1 + ratchet · level_d) + w_firms · base of p's firms in m
+    σ(base + w_benefit · benefit_d · (1 + ratchet · level_d) + w_firms · supply by p's firms of m − w_quarrel · quarrel
       − w_gap · gap(p, m) · bindingness_d − w_bloc · rival level · bindingness_d)
 
 with the same weights in every domain: what stalls and what passes is an outcome. gap is the proposer's lead in size
-(mean of two classes) plus in markets. An accepted proposal raises the level by `step` of what is left; implementation
-grows by `rate_implementation · level · (1 − opacity)` of what is left a quarter. In replay levels are set by record.
+(mean of two classes) plus in markets; quarrel is the member's with the proposer as a home. An accepted proposal raises
+the level by `step` of what is left. Implementation moves by
 
-Mechanisms 19, 21-23, 56, 57, 119. Evidence: E0010, E0040, E0041, E0066-E0068, E0072, E0082-E0086, E0185. Assumed: all
-weights. Left out: 22, relabelling what exists, which changes words and no agreement. Known limit: members do not trade
-one domain for another.
+    rate_implementation · level · (1 − opacity) · (1 − implementation) − rate_lapse · implementation
+
+a quarter. A home whose proposals are blocked is stalled: that follows the share of them that were blocked by `memory`
+a summit, and is felt where that home makes offers to single states. In replay levels are set by record.
+
+Mechanisms 19, 20 (through the rival level), 21, 23, 32. Evidence: E0010, E0040, E0041, E0066-E0068, E0072,
+E0082-E0086, E0185, E0228. Assumed: all weights. 119 is in the data: domains open in the order of the record. Left out:
+22, relabelling what exists, which changes words and no agreement. Known limits: members do not trade one domain for
+another, and the security domain arrives with cooperation.
 """
 
 import numpy as np
@@ -23,9 +29,10 @@ from sim.numerics.choice import logistic
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import mix, moment, stable_id, stream, uniform
 from sim.numerics.hazards import margin
-from sim.numerics.ledger import note_hazard
-from sim.numerics.stocks import clipped, moved
+from sim.numerics.ledger import note_vote
+from sim.numerics.stocks import clipped, moved, towards
 from sim.world.records import DOMAINS, NOBODY
+from sim.world.standing import is_member, is_open
 
 NAME = "institutions/summits"
 READS = (
@@ -38,9 +45,12 @@ READS = (
     "states.opacity",
     "states.agreement",
     "states.supply",
+    "states.supplier_dyad",
     "homes.state",
+    "homes.stalled",
     "dyads.state",
     "dyads.partner",
+    "dyads.quarrel",
     "dyads.harmony",
     "dyads.bank",
     "institutions.id",
@@ -60,6 +70,7 @@ READS = (
 )
 WRITES = (
     "states.agreement",
+    "homes.stalled",
     "dyads.harmony",
     "dyads.bank",
     "institutions.level",
@@ -72,12 +83,6 @@ _PROPOSALS, _VOTES = (stream(name) for name in DRAWS)
 _DOMAIN_IDS = np.array([stable_id(f"domain:{name}") for name in DOMAINS], np.uint64)
 _SUMMIT = 1  # the second quarter of a year
 _DIGITAL, _FINANCE, _CUSTOMS = (DOMAINS.index(name) for name in ("digital", "finance", "customs"))
-
-
-@compiled
-def is_member(institution, s, quarter):
-    """Return whether state s belongs to the institution in this quarter."""
-    return institution.joins[s] <= quarter < institution.leaves[s]
 
 
 @compiled
@@ -123,9 +128,10 @@ def p_accept(world, i, d, proposer, member, params):
     benefit = institution.benefit[d] * (1.0 + params.summits.ratchet * institution.level[d])
     cost = params.summits.weight_gap * gap(world, proposer, member)
     cost += params.summits.weight_bloc * rival_level(world, i, member, world.clock.quarter)
-    support = (
-        params.summits.base_support + params.summits.weight_benefit * benefit + params.summits.weight_firms * firms
-    )
+    d_home = world.states[member].supplier_dyad[h] if h != NOBODY else NOBODY
+    quarrel = world.dyads[d_home].quarrel if d_home != NOBODY else 0.0
+    support = params.summits.base_support - params.summits.weight_quarrel * quarrel
+    support += params.summits.weight_benefit * benefit + params.summits.weight_firms * firms
     return logistic(support - cost * institution.bindingness[d])
 
 
@@ -140,14 +146,38 @@ def is_blocked(world, i, d, proposer, params, dice, ledger):
             p = p_accept(world, i, d, proposer, m, params)
             where = mix(institution.id + mix(world.states[proposer].id))
             u = uniform(moment(dice, quarter, _VOTES), where, world.states[m].id, _DOMAIN_IDS[d])
-            note_hazard(ledger, m, NOBODY, NOBODY, i, NOBODY, p, u, margin(p, u))
+            note_vote(ledger, m, i, d, proposer, p, u, margin(p, u))
             blocked = blocked or u >= p
     return blocked
 
 
 @compiled
-def hold_summit(world, i, params, dice, ledger):
-    """Let every member propose in every open domain; raise the levels that nobody blocks."""
+def count_proposal(world, proposer, was_blocked, tried, blocked):
+    """Count a proposal, and whether it was blocked, for the proposer's home."""
+    h = home_of(world, proposer)
+    if h != NOBODY:
+        tried[h] += 1.0
+        blocked[h] += 1.0 if was_blocked else 0.0
+
+
+@compiled
+def hold_summits(world, params, dice, ledger):
+    """Hold the year's summits, and let every home that proposed remember how it went."""
+    tried = np.zeros(world.homes.shape[0])
+    blocked = np.zeros(world.homes.shape[0])
+    for i in range(world.institutions.shape[0]):
+        hold_summit(world, i, tried, blocked, params, dice, ledger)
+    for h in range(world.homes.shape[0]):
+        if tried[h] > 0.0:
+            world.homes[h].stalled = towards(world.homes[h].stalled, blocked[h] / tried[h], params.summits.memory)
+
+
+@compiled
+def hold_summit(world, i, tried, blocked, params, dice, ledger):
+    """Let every member propose in every open domain; raise the levels that nobody blocks.
+
+    Counts in tried and blocked (homes,) the proposals of every home and those of them that were blocked.
+    """
     institution = world.institutions[i]
     quarter = world.clock.quarter
     for d in range(institution.level.shape[0]):
@@ -160,8 +190,10 @@ def hold_summit(world, i, params, dice, ledger):
             if is_member(institution, s, quarter):
                 u = uniform(moment(dice, quarter, _PROPOSALS), institution.id, world.states[s].id, _DOMAIN_IDS[d])
                 if u < zeal:
+                    was_blocked = is_blocked(world, i, d, s, params, dice, ledger)
+                    count_proposal(world, s, was_blocked, tried, blocked)
                     proposals += 1
-                    passed += 0 if is_blocked(world, i, d, s, params, dice, ledger) else 1
+                    passed += 0 if was_blocked else 1
         if passed > 0:
             institution.level[d] += params.summits.step * (1.0 - institution.level[d])
         institution.cum_blocked[d] += proposals - passed
@@ -183,7 +215,7 @@ def implement(world, i, params):
         if institution.level_order[d] >= 0.0:
             institution.level[d] = institution.level_order[d]
         rate = params.summits.rate_implementation * institution.level[d] * openness
-        institution.implementation[d] = moved(institution.implementation[d], rate, 0.0)
+        institution.implementation[d] = moved(institution.implementation[d], rate, params.summits.rate_lapse)
         institution.effect[d] = institution.level[d] * institution.implementation[d]
 
 
@@ -209,11 +241,9 @@ def share_effects(world, quarter):
 def apply(world, params, dice, ledger):
     """Hold the year's summits in its second quarter, and implement what was agreed."""
     clock = world.clock
-    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
     is_summit = clock.quarter % 4 == _SUMMIT
-    if is_summit and is_open:
-        for i in range(world.institutions.shape[0]):
-            hold_summit(world, i, params, dice, ledger)
+    if is_summit and is_open(clock):
+        hold_summits(world, params, dice, ledger)
     for i in range(world.institutions.shape[0]):
         implement(world, i, params)
     if is_summit:

@@ -1,19 +1,19 @@
-"""Tied packages, debt and leverage.
+"""Tied packages.
 
 Summary of rule: a home whose gift or loan was accepted offers a second sector with it, and the two together buy
-investment at the price of leverage; debt amortises and weighs on the purse.
+investment at the price of leverage.
 
     U(bundle) − U(first alone) = U(second at its concession)
                                  + (w_investment + conditionality · w_condition) · aid dependence
                                  − w_leverage · new leverage + w_motive · partner's interest
-    leverage′ = leverage + per_bundle · (1 − leverage) for each bundle taken, then
-    Δleverage = rate_debt · debt/(1 + debt) · (1 − leverage) − rate_ebb · leverage
+    leverage′ = leverage + per_bundle · (1 − leverage) for each bundle taken
 
 accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage).
 Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim. Of several bundles for
 one cell the state takes the one of the most utility. In replay no bundles are offered.
 
-Mechanisms 6, 7, 35. Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all weights and rates.
+Mechanisms 6, 7, 35 (for any sector). Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all
+weights. Known limit: the first part is taken by itself; a bundle cannot carry a part that would be declined alone.
 """
 
 import math
@@ -25,9 +25,10 @@ from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel, moment, stream
 from sim.numerics.ledger import note_choice
 from sim.numerics.stocks import moved
+from sim.rules.awards import carry_out, owe
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, offer_utility
-from sim.world.cells import install
 from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
+from sim.world.standing import is_open
 
 NAME = "technology/bundles"
 READS = (
@@ -35,7 +36,7 @@ READS = (
     "clock.is_replay",
     "clock.history_end",
     "states.id",
-    "states.purse",
+    "states.foreign_purchases",
     "states.cum_awards",
     "dyads.state",
     "dyads.home",
@@ -52,7 +53,7 @@ READS = (
     "cells.cum_awards",
 )
 WRITES = (
-    "states.purse",
+    "states.foreign_purchases",
     "states.cum_awards",
     "dyads.debt",
     "dyads.leverage",
@@ -116,17 +117,10 @@ def weigh(world, d, k, j, params, dice, ledger):
 def deliver(world, d, k, j, params):
     """Build the second part on a tied loan, and count it."""
     dyad = world.dyads[d]
-    cell = world.cells[dyad.state, k]
-    build = params.tenders.build_size * (1.0 - cell.penetration)
+    build = params.tenders.build_size * (1.0 - world.cells[dyad.state, k].penetration)
     price = world.firms[world.sectors[k].seller[j]].offer_price
-    install(cell, j, build, 0.0)
-    cell.age = 0.0
-    cell.award_slot = j
-    cell.award_mode = TIED_LOAN
-    cell.cum_awards[j] += 1.0
-    world.states[dyad.state].cum_awards[dyad.home] += 1.0
-    cost = world.sectors[k].cost * price * build * (1.0 - params.tenders.concession)
-    dyad.debt = min(60.0, dyad.debt + cost)
+    carry_out(world, dyad.state, k, j, TIED_LOAN, build, 0.0, params)
+    owe(dyad, world.sectors[k].cost * price * build, params)
     dyad.cum_bundles += 1.0
 
 
@@ -146,12 +140,6 @@ def offer_bundles(world, best, taker, params, dice, ledger):
                 if utility > best[dyad.state, k]:
                     best[dyad.state, k] = utility
                     taker[dyad.state, k] = d
-
-
-@compiled
-def next_leverage(leverage, debt, params):
-    """Return leverage (0-1) after a quarter of debt, in quarters of usual digital spending."""
-    return moved(leverage, params.bundles.rate_debt * debt / (1.0 + debt), params.bundles.rate_ebb)
 
 
 @compiled
@@ -180,15 +168,6 @@ def is_any_offer(world):
 
 @compiled
 def apply(world, params, dice, ledger):
-    """Offer bundles where something was accepted, then move every dyad's leverage and debt on."""
-    clock = world.clock
-    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
-    if is_open and is_any_offer(world):
+    """Offer bundles where something was accepted."""
+    if is_open(world.clock) and is_any_offer(world):
         deliver_bundles(world, params, dice, ledger)
-    for dyad in world.dyads:
-        dyad.leverage = next_leverage(dyad.leverage, dyad.debt, params)
-        if dyad.debt > 0.0:
-            service = params.bundles.rate_amortise * dyad.debt
-            state = world.states[dyad.state]
-            state.purse = max(0.0, state.purse - service)
-            dyad.debt -= service

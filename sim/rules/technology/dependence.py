@@ -5,6 +5,7 @@ holds.
 
     D[s, h]  = Σ_k criticality · penetration · share of h · (1 − c),  0 for the state's own home
     concentration = Σ_h (base of h / base of all)²,  weighted by criticality
+    capacity gap = max(0, supply of all − c);  bidders = viable bidders over tenders so far
     exposure = the loss of an outage of all firms of the largest foreign home
     exit cost = Σ_k cost · base of that home · (1 + w_lock_in · lock-in);  exit time = max_k renewal · base · (2 − c)
 
@@ -21,6 +22,8 @@ from sim.world.records import NOBODY
 
 NAME = "technology/dependence"
 READS = (
+    "states.cum_tenders",
+    "states.cum_bidders",
     "states.local_capacity",
     "states.supplier_dyad",
     "firms.home",
@@ -40,6 +43,8 @@ WRITES = (
     "states.supply",
     "states.concentration",
     "states.outage_exposure",
+    "states.capacity_gap",
+    "states.bidders",
     "states.exit_cost",
     "states.exit_time",
     "firms.prominence",
@@ -123,6 +128,8 @@ def measure_state(world, s, params):
         total += supply
         squares += supply * supply
     state.concentration = squares / (total * total) if total > 0.0 else 0.0
+    state.capacity_gap = max(0.0, total - state.local_capacity)
+    state.bidders = state.cum_bidders / state.cum_tenders if state.cum_tenders > 0.0 else 0.0
     home = largest_foreign(state)
     if home != NOBODY:
         measure_exit(world, s, home, params)
@@ -135,7 +142,9 @@ def measure_state(world, s, params):
 @compiled
 def measure_markets(world, sold, params):
     """Write every home's share of all bases, and move every firm's prominence towards its own."""
-    total = sold.sum()
+    total = 0.0
+    for f in range(sold.shape[0]):
+        total += sold[f]
     world.measures.market[:] = 0.0
     for f in range(world.firms.shape[0]):
         firm = world.firms[f]

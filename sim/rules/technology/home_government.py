@@ -22,6 +22,7 @@ from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped, towards
 from sim.world.records import NOBODY
+from sim.world.standing import is_open
 
 NAME = "technology/home_government"
 READS = (
@@ -65,10 +66,10 @@ def crackdown_rate(exposure, prominence, params):
 
 
 @compiled
-def severity_of(world, f, is_open, params, dice, ledger):
+def severity_of(world, f, is_undecided, params, dice, ledger):
     """Return the severity (0-1) of a crackdown on firm f this quarter, 0 where there is none."""
     firm = world.firms[f]
-    if is_open and firm.exposure > 0.0:
+    if is_undecided and firm.exposure > 0.0:
         rate = crackdown_rate(firm.exposure, firm.prominence, params)
         u = uniform(moment(dice, world.clock.quarter, _CRACKDOWNS), firm.id, NO_ID, NO_ID)
         if happens(rate, u):
@@ -82,7 +83,7 @@ def severity_of(world, f, is_open, params, dice, ledger):
 def crack_down(world, f, severity, params):
     """Suspend a firm, and take its clients' investments and trust by the severity (0-1)."""
     firm = world.firms[f]
-    firm.suspended_until = world.clock.quarter + 1 + int(params.home_government.dur_suspension * severity)
+    firm.suspended_until = world.clock.quarter + math.ceil(params.home_government.dur_suspension * severity)
     for dyad in world.dyads:
         if dyad.home == firm.home:
             world.states[dyad.state].lost_investment += severity * firm.project_value * dyad.interest
@@ -102,7 +103,7 @@ def next_trust(trust, usual, goodwill, restriction, params):
 def apply(world, params, dice, ledger):
     """Let every client's trust and every firm's projects recover, then let homes act against their firms."""
     clock = world.clock
-    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
+    is_undecided = is_open(clock)
     restriction = world.politics.contact_restriction
     for dyad in world.dyads:
         if dyad.home != NOBODY:
@@ -111,6 +112,6 @@ def apply(world, params, dice, ledger):
     for f in range(world.firms.shape[0]):
         firm = world.firms[f]
         firm.project_value = towards(firm.project_value, firm.project_base, params.home_government.rate_rebuild)
-        severity = severity_of(world, f, is_open, params, dice, ledger)
+        severity = severity_of(world, f, is_undecided, params, dice, ledger)
         if severity > 0.0:
             crack_down(world, f, severity, params)

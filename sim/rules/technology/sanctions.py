@@ -11,7 +11,8 @@ by record instead. A banned seller loses `rate_removal` of its base a quarter; t
 cost of a build for what it takes out, as far as its purse goes; in consumer markets the users bear it. A ban that a
 state decided on is not lifted.
 
-Mechanisms 29, 32 and 107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
+Mechanisms 29 (what sanctions cost the vendor and its buyer; ties with the West are taken as they are), 32 (bans) and
+107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
 """
 
 from sim.numerics.compiled import compiled
@@ -20,6 +21,7 @@ from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.world.cells import remove
 from sim.world.records import NOBODY
+from sim.world.standing import is_open
 
 NAME = "technology/sanctions"
 READS = (
@@ -125,14 +127,14 @@ def take_out(world, s, k, params):
 def apply(world, params, dice, ledger):
     """Decide on sanctions and bans where history leaves that open, put them in force, and take out what is banned."""
     clock = world.clock
-    is_open = clock.is_replay == 0 or clock.quarter > clock.history_end
+    is_undecided = is_open(clock)
     for f in range(world.firms.shape[0]):
         firm = world.firms[f]
         firm.sanction_own *= 1.0 - params.sanctions.rate_fade
-        if is_open:
+        if is_undecided:
             firm.sanction_own = max(firm.sanction_own, decided_sanction(world, f, params, dice, ledger))
         firm.sanction = max(firm.sanction_own, firm.sanction_declared)
-    if is_open:
+    if is_undecided:
         for dyad in world.dyads:
             if dyad.quarrel > 0.0 and dyad.home != NOBODY:
                 ban_home(world, dyad, ledger, params, dice)

@@ -4,7 +4,7 @@ Summary of rule: homes offer gifts and tied loans where the gap is wide and thei
 tenders as their systems lag or age; both are decided by the same utility of an offer.
 
     hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase + w_bank · bank)
-                          · (1 − isolation) · widest gap
+                          · (1 + w_stalled · stalled) · (1 − isolation) · widest gap
     hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · min(2, age/renewal) + w_ambition · ambition
                           + w_online · online demand + w_operators · operators' hold · sector's use by operators)
     choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
@@ -19,8 +19,9 @@ another firm's. A state that cannot pay `least_share` of it keeps what it has; w
 replay homes make no offers of their own. What is installed retires by rate_retire a quarter. Ties go to the lower
 slot.
 
-Mechanisms 1-4, 6, 7, 10-12, 25, 118, 121, 124. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056.
-Assumed: all weights and rates. Known limit: one award a cell a quarter.
+Mechanisms 1-4, 6, 7, 10, 11, 12 (through alignment), 21, 25, 118, 124; demand for surveillance (121) arrives with its
+rules. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056, E0068. Assumed: all weights and rates. Known
+limit: one award a cell a quarter.
 """
 
 import math
@@ -32,10 +33,11 @@ from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_choice, note_hazard
-from sim.numerics.stocks import clipped, moved, towards
+from sim.numerics.stocks import clipped, moved
+from sim.rules.awards import build_cost, carry_out, owe
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, offer_utility
-from sim.world.cells import install
 from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from sim.world.standing import is_open
 
 NAME = "technology/tenders"
 READS = (
@@ -56,6 +58,7 @@ READS = (
     "homes.credit",
     "homes.isolation",
     "homes.showcase",
+    "homes.stalled",
     "dyads.state",
     "dyads.home",
     "dyads.interest",
@@ -183,7 +186,8 @@ def weigh_offer(world, d, k, mode, best, params, dice, ledger):
 def offer_rate(dyad, home, params):
     """Return the rate a quarter at which a home would offer a client its widest gap, were that gap whole."""
     means = home.credit + params.tenders.weight_showcase * home.showcase + params.tenders.weight_bank * dyad.bank
-    return params.tenders.rate_offer * dyad.interest * means * (1.0 - home.isolation)
+    stalled = 1.0 + params.tenders.weight_stalled * home.stalled
+    return params.tenders.rate_offer * dyad.interest * means * stalled * (1.0 - home.isolation)
 
 
 @compiled
@@ -308,14 +312,6 @@ def consider_tenders(world, s, when, params, dice, ledger):
 
 
 @compiled
-def build_cost(cell, sector, slot, build, turnover, price, params):
-    """Return the cost of an award in quarters of usual digital spending."""
-    replaced = turnover * cell.penetration
-    others = 1.0 - cell.share[slot]
-    return sector.cost * price * (build + replaced * (1.0 + (params.tenders.cost_replacement - 1.0) * others))
-
-
-@compiled
 def affordable(world, s, k, cost):
     """Return the share (0-1) of this quarter's award in cell (s, k) that the state can carry out."""
     cell = world.cells[s, k]
@@ -325,16 +321,11 @@ def affordable(world, s, k, cost):
 
 
 @compiled
-def book(world, s, k, cost, params):
-    """Charge an award to the purse, to the debt of the dyad, or to nobody for a gift, and count it."""
+def charge(world, s, k, cost, params):
+    """Charge an award to the purse, to the debt of the dyad, or to nobody for a gift."""
     cell = world.cells[s, k]
     state = world.states[s]
-    home = world.sectors[k].seller_home[cell.award_slot]
-    d = state.supplier_dyad[home]
-    state.cum_awards[home] += 1.0
-    cell.cum_awards[cell.award_slot] += 1.0
-    is_foreign = 0.0 if d == NOBODY else 1.0
-    state.foreign_purchases = towards(state.foreign_purchases, is_foreign, params.tenders.rate_purchases)
+    d = state.supplier_dyad[world.sectors[k].seller_home[cell.award_slot]]
     if cell.award_mode == TENDER:
         state.purse = max(0.0, state.purse - cost)
     elif d != NOBODY:
@@ -345,7 +336,7 @@ def book(world, s, k, cost, params):
             dyad.cum_gifts += 1.0
         else:
             dyad.cum_loans += 1.0
-            dyad.debt = min(60.0, dyad.debt + cost * (1.0 - params.tenders.concession))
+            owe(dyad, cost, params)
 
 
 @compiled
@@ -364,9 +355,8 @@ def settle(world, s, k, params):
         cell.award_slot = NOBODY
         cell.award_mode = NO_AWARD
         return
-    install(cell, cell.award_slot, part * build, part * turnover)
-    book(world, s, k, part * cost, params)
-    cell.age = 0.0
+    carry_out(world, s, k, cell.award_slot, cell.award_mode, part * build, part * turnover, params)
+    charge(world, s, k, part * cost, params)
 
 
 @compiled
@@ -389,7 +379,7 @@ def apply(world, params, dice, ledger):
     clock = world.clock
     begin_quarter(world, params)
     see_neighbours(world, params)
-    if clock.is_replay == 0 or clock.quarter > clock.history_end:
+    if is_open(clock):
         make_offers(world, params, dice, ledger)
     when = moment(dice, clock.quarter, _ASKS)
     for s in range(world.cells.shape[0]):

@@ -5,8 +5,9 @@ Summary of rule: restrictions of contact follow the severity set from outside, a
     Δr = rate_response · (severity − r)
     Δo = rate_online · r · (1 − o) − rate_return · o
 
-Mechanism 33. Evidence: the pandemic sped up digital work (E0016, E0164), donated services made friends (E0178, E0183).
-Assumed: all rates. Goodwill from donations is felt in trust, which another rule moves.
+Mechanism 33; what states then do about borders and threats arrives with the rules of cooperation. Evidence: the
+pandemic sped up digital work (E0016, E0164), donated services made friends (E0178, E0183). Assumed: all rates. Goodwill
+from donations is felt in trust, which another rule moves.
 """
 
 from sim.numerics.compiled import compiled
