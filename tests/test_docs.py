@@ -48,6 +48,14 @@ def described(field: Field) -> list[str]:
     return [name, TYPES[field.kind], field.unit, span, field.meaning]
 
 
+def test_contents_of_the_page_lead_to_every_chapter() -> None:
+    """Each entry names a chapter as its heading does, and links to the heading's anchor."""
+    headings = re.findall(r"(?m)^## (\d+\. .*)$", MODEL)
+    anchors = ["#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
+    listed = re.findall(r"(?m)^(\d+\. )\[(.*)\]\((#.*)\)$", MODEL)
+    assert [(number + title, anchor) for number, title, anchor in listed] == list(zip(headings, anchors, strict=True))
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_page_lists_every_field_of_a_table_in_order(table: str) -> None:
     """Name, type, unit, range and meaning are those of the record: no row too many, none too few."""
