@@ -7,15 +7,17 @@ not composed: they have readers of their own.
 
 from __future__ import annotations
 
+import difflib
 import itertools
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, ValidationInfo
 
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
 from sim.world.calendar import parse_quarter
 
@@ -44,12 +46,15 @@ FREE_KEYS = {
 _RULES = Path(__file__).resolve().parent / "rules"
 
 
-def _quarter(text: Any) -> Any:
-    if isinstance(text, str):
-        try:
-            parse_quarter(text)
-        except InputError as error:
-            raise ValueError(str(error)) from error
+def _quarter(text: Any, info: ValidationInfo) -> Any:
+    if isinstance(text, int) and not isinstance(text, bool) and 1000 <= text <= 9999:
+        raise ValueError(
+            f"{text} is a year, not a quarter; write it as {text}{'Q4' if info.field_name == 'end' else 'Q1'}"
+        )
+    try:
+        parse_quarter(text)
+    except InputError as error:
+        raise ValueError(str(error)) from error
     return text
 
 
@@ -107,6 +112,41 @@ class Config(_Strict):
     trace: bool
     report: bool
     results_dir: Name
+
+    _differences: tuple[str, ...] = PrivateAttr(())
+    _is_own_question: bool = PrivateAttr(True)
+
+    @property
+    def title(self) -> str:
+        """The experiment's name, and what differs from it as shipped."""
+        return f"{self.name}: {'; '.join(self._differences)}" if self._differences else self.name
+
+    @property
+    def is_own_question(self) -> bool:
+        """Whether the experiment's own scenarios are run, so that its question is the question of this run."""
+        return self._is_own_question
+
+    def compared_with(self, shipped: Config) -> Config:
+        """Return this configuration, knowing what differs from the experiment as shipped."""
+        own = set(self.scenarios) == set(shipped.scenarios)
+        found = [] if own else [f"scenario{'s' if len(self.scenarios) > 1 else ''} {', '.join(self._scenario_names)}"]
+        found += [] if self.history == shipped.history else [f"history {self.history}"]
+        found += [] if self.start == shipped.start else [f"from {self.start}"]
+        found += [] if self.end == shipped.end else [f"to {self.end}"]
+        usual = shipped.parameter_values()
+        values = sorted(self.parameter_values().items())
+        found += [f"{key} = {value:g}" for key, value in values if usual.get(key) != value]
+        off, usually_off = set(self.switched_off()), set(shipped.switched_off())
+        found += [f"{name} off" for name in sorted(off - usually_off)] + [f"{n} on" for n in sorted(usually_off - off)]
+        found += [] if self.seed == shipped.seed else [f"seed {self.seed}"]
+        known = self.model_copy()
+        known._differences, known._is_own_question = tuple(found), own
+        return known
+
+    @property
+    def _scenario_names(self) -> tuple[str, ...]:
+        """Names of the scenarios, with those of files for their paths."""
+        return tuple(Path(name).stem if name.endswith((".yaml", ".yml")) else name for name in self.scenarios)
 
     @property
     def stored_columns(self) -> tuple[str, ...]:
@@ -187,31 +227,50 @@ def check_key(override: str) -> None:
     if key.startswith(("+", "~")):
         raise InputError(f"{override!r}: write {key.lstrip('+~')}=..., keys are neither added nor removed.")
     head, *rest = key.split(".")
-    if head in ("parameters", "rules"):
+    if head == "rules":
+        _check_rule(".".join(rest))
+    elif head == "parameters":
         if len(rest) != 2 or not all(rest):
-            form = next(form for form in FREE_KEYS if form.startswith(head))
-            raise InputError(f"{key!r}: write {form}=value.")
-        if head == "rules":
-            _check_rule("/".join(rest))
+            hint = _parameter_named(".".join(rest)) or " `steppe list parameters` lists all parameters."
+            raise InputError(f"{key!r}: write parameters.<group>.<name>=value.{hint}")
     elif key not in KEYS:
-        hint = did_you_mean(key, KEYS) or _elsewhere(key)
+        hint = _elsewhere(key) or did_you_mean(key, KEYS)
         raise InputError(f"unknown key {key!r}.{hint} `steppe run --help` lists all keys.")
 
 
 def _elsewhere(key: str) -> str:
     """Return a hint where the key is that of a rule or a parameter without its prefix."""
-    if key.replace(".", "/") in rule_names():
-        return f" Did you mean 'rules.{key}'?"
-    if (CONFIGS / "parameters" / f"{key.partition('.')[0]}.yaml").is_file():
+    rule = key.replace("/", ".").removeprefix("rules.")
+    if rule.replace(".", "/") in rule_names():
+        return f" Did you mean 'rules.{rule}'?"
+    if "." in key and (CONFIGS / "parameters" / f"{key.partition('.')[0]}.yaml").is_file():
         return f" Did you mean 'parameters.{key}'?"
-    return ""
+    return _parameter_named(key, likeness=0.9)
 
 
-def _check_rule(name: str) -> None:
-    if name not in rule_names():
-        dotted = [known.replace("/", ".") for known in rule_names()]
-        hint = did_you_mean(name.replace("/", "."), dotted)
-        raise InputError(f"unknown rule {name.replace('/', '.')!r}.{hint} `steppe list rules` lists all rules.")
+def _parameter_named(name: str, likeness: float = 0.75) -> str:
+    """Return a hint at the full keys of the parameters of this name, or of the nearest name."""
+    from sim.parameters.register import load_register
+
+    by_name: dict[str, list[str]] = {}
+    for entry in load_register().entries.values():
+        by_name.setdefault(entry.name, []).append(f"parameters.{entry.key}")
+    near = difflib.get_close_matches(name, by_name, n=1, cutoff=likeness)
+    return f" Did you mean {' or '.join(map(repr, by_name[near[0]]))}?" if near else ""
+
+
+def _check_rule(dotted: str) -> None:
+    """Raise InputError unless there is a rule `folder.file`; one without a switch is named as such."""
+    keys = {f"rules.{name.replace('/', '.')}" for name in rule_names()}
+    if (key := f"rules.{dotted}".rstrip(".")) in keys:
+        return
+    if "/" not in dotted and dotted and (_RULES / f"{dotted}.py").is_file():
+        raise InputError(f"{key}: this is part of every run and cannot be switched off.")
+    same_file = [known for known in keys if known.rpartition(".")[2] == re.split("[./]", dotted)[-1]]
+    hint = did_you_mean(key, same_file or (keys if dotted else ()), likeness=0.2 if same_file else 0.6)
+    raise InputError(
+        f"unknown rule {key!r}: write rules.<folder>.<file>=false.{hint} `steppe list rules` lists all rules."
+    )
 
 
 def _choices(override: str, multirun: bool) -> list[str]:
@@ -250,7 +309,9 @@ def _compose(overrides: Sequence[str]) -> Config:
         content = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise InputError(f"configuration: {str(error).strip().splitlines()[0]}") from error
-    return _validated(content)
+    config = _validated(content)
+    asked = [text for text in overrides if not text.startswith("experiment=")]
+    return config.compared_with(_compose([text for text in overrides if text not in asked])) if asked else config
 
 
 def _check_choice(key: str, known: tuple[str, ...], overrides: Sequence[str]) -> None:
@@ -283,7 +344,7 @@ def _validated(content: Any) -> Config:
         raise InputError(f"end={config.end} lies before start={config.start}.")
     for folder, files in config.rules.items():
         for file in files:
-            _check_rule(f"{folder}/{file}")
+            _check_rule(f"{folder}.{file}")
     return config
 
 
@@ -296,12 +357,7 @@ def _explain(content: dict[str, Any], problem: Any) -> str:
         return f"configs/experiment/{content.get('name', '?')}.yaml: unknown key {'.'.join(where)!r}.{hint}"
     if problem["type"] == "missing":
         return f"configs/experiment/: the key {'.'.join(where)!r} is missing."
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "value_error":
-        return f"{key}: {message.rstrip('.')}."
-    for subject in ("Input should", "String should", "Value should", "Tuple should"):
-        message = message.replace(subject, "must")
-    return f"{key}: {message}, but it is {problem['input']!r}."
+    return f"{key}: {in_words(problem)}."
 
 
 def _steps(content: Any, where: list[str]) -> list[str]:

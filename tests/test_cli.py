@@ -74,6 +74,10 @@ def test_words_overrides_and_flags_are_told_apart() -> None:
         (["list", "states", "firms"], "takes one kind"),
         (["show"], "takes a kind and a name"),
         (["show", "firm", "Huwei"], "Did you mean 'Huawei'?"),
+        (["show", "Huwei"], "Did you mean 'Huawei'?"),
+        (["show", "parameter"], "steppe show parameter needs a name: `steppe list parameters` lists them."),
+        (["show", "firms"], "steppe show firms needs a name"),
+        (["show", "nosuch"], "there is no 'nosuch'. `steppe list KIND` lists names; kinds: scenarios, "),
         (["evidence", "acter=Huawei"], "Did you mean 'actor'?"),
         (["evidence", "actor=Huwei"], "Did you mean 'Huawei'?"),
         (["evidence", "contested=perhaps"], "must be true or false"),
@@ -126,7 +130,7 @@ _REFUSED = {"sede", "runs", "scenario", "parameters.tenders.weight_price"}
 def test_a_refusal_in_a_process_of_its_own_has_no_traceback() -> None:
     done = steppe("run", "runs=few")
     assert done.returncode == 2
-    assert done.stderr == "steppe: runs: must be a valid integer, but it is 'few'.\n"
+    assert done.stderr == "steppe: runs: must be a whole number, not 'few'.\n"
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
@@ -237,6 +241,20 @@ def test_a_thing_is_shown_with_the_facts_that_it_rests_on(capsys: pytest.Capture
     assert detail["home"] == "CHN"
     assert any(fact["id"].startswith("E") and ":" in fact["source"] for fact in detail["facts"])
     assert detail["sources"]["price"]
+
+
+def test_a_parameter_is_shown_with_what_it_moves_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    from sim.parameters.register import load_register
+
+    assert main(["show", "parameter", "tenders.constant_none"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "tenders.constant_none  (parameter)"
+    moved = load_register().find("tenders.constant_none").moves.outcome
+    assert f"moves outcome {moved} in free history" in lines
+    settings = {key: dict(entry.moves.setting) for key, entry in load_register().entries.items()}
+    key = next(key for key, setting in settings.items() if setting.get("tenders.constant_none") == 2.0)
+    assert main(["show", key]) == 0
+    assert "in free history, with tenders.constant_none = 2" in capsys.readouterr().out
 
 
 def test_evidence_is_found_by_every_key(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,33 +85,45 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("runs", "not key=value. Did you mean 'runs'?"),
         ("+seed=3", "write seed=..."),
         ("~seed=3", "write seed=..."),
-        ("runs=many", "runs: must be a valid integer, but it is 'many'"),
-        ("runs=1.5", "runs: must be a valid integer"),
-        ("runs=true", "runs: must be a valid integer"),
-        ("runs=0", "runs: must be greater than or equal to 1"),
-        ("seed=-1", "seed: must be greater than or equal to 0"),
+        ("runs=many", "runs: must be a whole number, not 'many'."),
+        ("runs=1.5", "runs: must be a whole number"),
+        ("runs=true", "runs: must be a whole number"),
+        ("runs=0", "runs: must be at least 1"),
+        ("seed=-1", "seed: must be at least 0"),
         ("seed=9223372036854775808", "seed: must be less than"),
         ("start=1980Q1", "start: 1980Q1 lies before"),
         ("start=soon", "start: 'soon' is not a quarter"),
+        ("start=2000", "start: 2000 is a year, not a quarter; write it as 2000Q1."),
+        ("end=2010", "end: 2010 is a year, not a quarter; write it as 2010Q4."),
+        ("start=true", "start: True is not a quarter"),
         ("end=1990Q4", "end: 1990Q4 lies before"),
-        ("history=reply", "history: must be 'replay' or 'free', but it is 'reply'"),
-        ("report=maybe", "report: must be a valid boolean"),
-        ("trace=1", "trace: must be a valid boolean"),
+        ("history=reply", "history: must be 'replay' or 'free', not 'reply'"),
+        ("report=maybe", "report: write true or false, not 'maybe'."),
+        ("report=yes", "report: write true or false, not 'yes'."),
+        ("trace=1", "trace: write true or false, not 1."),
         ("engine=thread", "engine: there is no 'thread'. Did you mean 'threads'?"),
-        ("engine.threads=0", "engine.threads: must be greater than or equal to 1"),
+        ("engine.threads=0", "engine.threads: must be at least 1"),
         ("experiment=refernce", "experiment: there is no 'refernce'. Did you mean 'reference'?"),
         ("trajectories=3", "trajectories: must be true, false or a list"),
         ("trajectories=[states[KAZ].x]", "trajectories: the value cannot be read"),
-        ("scenario=[]", "scenario: must have at least 1 item"),
+        ("scenario=[]", "scenario: is empty."),
         ("scenario=3", "scenario: must be"),
-        ("results_dir=", "results_dir: must have at least 1 character"),
+        ("results_dir=", "results_dir: is empty."),
         ("history=replay,free", "add -m"),
         ("parameters.tenders=1", "write parameters.<group>.<name>=value"),
-        ("parameters.tenders.weight_price=high", "parameters.tenders.weight_price: must be a valid number"),
+        ("parameters.tenders.weight_price=high", "parameters.tenders.weight_price: must be a number, not 'high'."),
+        ("parameters.constant_none=2", "Did you mean 'parameters.tenders.constant_none'?"),
+        ("parameters.weight_poverty=2", "markets.weight_poverty' or 'parameters.tenders.weight_poverty'?"),
+        ("constant_none=2", "Did you mean 'parameters.tenders.constant_none'?"),
+        ("parameters=2", "`steppe list parameters`"),
         ("tenders.weight_price=1", "Did you mean 'parameters.tenders.weight_price'?"),
-        ("rules.technology.sanction=false", "Did you mean 'technology.sanctions'?"),
-        ("rules.technology.sanctions=0", "rules.technology.sanctions: must be a valid boolean"),
-        ("rules.scenario_acts=false", "write rules.<folder>.<file>=value"),
+        ("rules.technology.sanction=false", "Did you mean 'rules.technology.sanctions'?"),
+        ("rules.technology.sanctions=0", "rules.technology.sanctions: write true or false, not 0."),
+        ("rules.training=false", "Did you mean 'rules.technology.training'?"),
+        ("rules.technology/training=false", "Did you mean 'rules.technology.training'?"),
+        ("rules.measures=false", "cannot be switched off"),
+        ("rules.scenario_acts=false", "cannot be switched off"),
+        ("rules=false", "write rules.<folder>.<file>=false"),
         ("technology.sanctions=false", "Did you mean 'rules.technology.sanctions'?"),
         ("seed=${nowhere}", "nowhere"),
     ],
@@ -172,9 +184,9 @@ def test_an_own_experiment_is_one_file(own_configs: Path) -> None:
     ("line", "words"),
     [
         ("scenario: [baseline]", "configs/experiment/mine.yaml: unknown key 'scenario'. Did you mean 'scenarios'?"),
-        ("runs: few", "runs: must be a valid integer"),
+        ("runs: few", "runs: must be a whole number"),
         ("validation: {scenario: baseline, history: free, runs: 4}", "unknown key 'validation.runs'"),
-        ("name: a/b", "name: must match pattern"),
+        ("name: a/b", "name: must be of the form"),
         ("scenarios: [baseline", "configuration:"),
     ],
 )
@@ -191,6 +203,39 @@ def test_a_missing_question_is_named(own_configs: Path) -> None:
     (own_configs / "experiment" / "mine.yaml").write_text("# @package _global_\nname: mine\nscenarios: [baseline]\n")
     with pytest.raises(InputError, match="'question' is missing"):
         compose(["experiment=mine"])
+
+
+@pytest.mark.parametrize(
+    ("overrides", "title"),
+    [
+        ((), "reference"),
+        (("runs=7", "report=false", "trajectories=false"), "reference"),
+        (("parameters.tenders.weight_poverty=2.5",), "reference: tenders.weight_poverty = 2.5"),
+        (("scenario=vendor_outage", "history=free"), "reference: scenario vendor_outage; history free"),
+        (("scenario=[baseline,./own/mine.yaml]",), "reference: scenarios baseline, mine"),
+        (("start=1995Q1", "end=2020Q4", "seed=7"), "reference: from 1995Q1; to 2020Q4; seed 7"),
+        (("rules.technology.sanctions=false",), "reference: technology/sanctions off"),
+        (("rules.technology.sanctions=true", "seed=1"), "reference"),
+    ],
+)
+def test_the_title_says_what_differs_from_the_experiment_as_shipped(overrides: tuple[str, ...], title: str) -> None:
+    assert compose(overrides).title == title
+
+
+def test_what_an_experiment_sets_itself_is_no_difference(own_configs: Path) -> None:
+    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\nseed: 9\n"
+    text += "parameters: {tenders: {weight_price: 1.0}}\nrules: {technology: {sanctions: false}}\n"
+    (own_configs / "experiment" / "mine.yaml").write_text(text)
+    assert compose(["experiment=mine", "seed=9"]).title == "mine"
+    changed = compose(["experiment=mine", "seed=1", "rules.technology.sanctions=true"])
+    assert changed.title == "mine: technology/sanctions on; seed 1"
+
+
+def test_the_question_is_the_experiments_as_long_as_its_scenarios_are_run() -> None:
+    assert compose([]).is_own_question
+    assert compose(["history=free", "seed=3"]).is_own_question
+    assert compose(["scenario=[baseline,vendor_outage,western_sanctions]"]).is_own_question
+    assert not compose(["scenario=vendor_outage"]).is_own_question
 
 
 def test_a_configuration_is_frozen() -> None:

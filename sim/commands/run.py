@@ -24,7 +24,7 @@ usage: steppe run [key=value ...] [-m] [--json]
 
 Run an experiment and write its results, figures and report to <results_dir>/<experiment>/<id>/. Without keys it
 runs the reference experiment. The same command resumes what was interrupted and runs nothing twice; a larger runs=
-adds to what is there.
+adds to what is there, and a smaller one finds its runs there and leaves the larger result as it is.
 
 keys:
 {_KEYS_TEXT}
@@ -82,21 +82,37 @@ def _run(config: Config, plain: bool) -> dict[str, Any]:
     inputs = read_inputs(config)
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.prepare import prepare
-    from sim.results.files import held
 
     prepared = prepare(config, inputs)
     with Progress(plain) as progress:
-        campaign = Campaign.of(config, prepared, progress)
-        with held(campaign.folder):
-            shards = campaign.run()
-            manifest = _finish(campaign, prepared, shards)
+        asked = Campaign.of(config, prepared, progress)
+        with asked.opened() as campaign:
+            digest = _make(asked, campaign, prepared)
     return {
-        "digest": manifest["digest"],
-        "results": str(campaign.folder),
-        "report": str(campaign.folder / REPORT) if config.report else None,
+        "digest": digest,
+        "results": str(asked.folder),
+        "report": str(asked.folder / REPORT) if config.report else None,
         "experiment": config.name,
-        "runs": manifest["counts"]["runs"],
+        "runs": asked.plan.n_runs,
     }
+
+
+def _make(asked: Campaign, campaign: Campaign, prepared: Prepared) -> str:
+    """Run and finish a campaign, which may be larger than what was asked; return the digest of what was asked."""
+    from sim.ensemble.finalise import digest_of_asked
+
+    wanted, made = asked.plan.replications, campaign.plan.replications
+    if wanted == made:
+        return str(_finish(campaign, prepared, campaign.run())["digest"])
+    shards = campaign.settled()
+    if shards is not None:
+        stays = "its report stays" if (campaign.folder / REPORT).is_file() else "they stay as they are"
+        campaign.watcher.say(f"{campaign.folder} holds {made} replications; {stays}.")
+    else:
+        campaign.watcher.say(f"{campaign.folder} holds replications up to {made}; its results are of all of them.")
+        shards = campaign.run()
+        _finish(campaign, prepared, shards)
+    return digest_of_asked(campaign, shards, wanted)
 
 
 def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:

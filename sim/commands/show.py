@@ -42,15 +42,23 @@ def main(call: Call) -> int:
 def _find(words: tuple[str, ...]) -> dict[str, Any]:
     if len(words) == 2:
         kind, name = words
-        return detail_of(kind if kind in KINDS else f"{kind}s" if f"{kind}s" in KINDS else kind, name)
+        return detail_of(_plural(kind), name)
     name = words[0]
+    if (kind := _plural(name)) in KINDS:
+        raise InputError(f"steppe show {name} needs a name: `steppe list {kind}` lists them.")
     found = kinds_with(name)
     if len(found) == 1:
         return detail_of(found[0], name)
     if found:
         raise InputError(f"{name!r} is one of the {' and of the '.join(found)}; name the kind before it.")
     everything = ["schedule", *(known for kind in KINDS for known in names_of(kind))]
-    raise InputError(f"there is no {name!r}.{did_you_mean(name, everything)} `steppe list` lists what there is.")
+    hint = did_you_mean(name, everything, likeness=0.8)
+    raise InputError(f"there is no {name!r}.{hint} `steppe list KIND` lists names; kinds: {', '.join(KINDS)}.")
+
+
+def _plural(word: str) -> str:
+    """Return the kind that a word names in the singular or in the plural; other words as they are."""
+    return f"{word}s" if f"{word}s" in KINDS else word
 
 
 def _schedule() -> list[dict[str, Any]]:
@@ -78,16 +86,25 @@ def _rule_lines(rule: dict[str, Any]) -> list[str]:
 
 
 def _lines(detail: dict[str, Any]) -> list[str]:
-    lines = [f"{detail['name']}  ({detail['kind']})"]
+    lines = [f"{detail['name']}  ({detail['kind'].removesuffix('s')})"]
     for key, value in detail.items():
         if key in ("name", "kind", "facts") or value in (None, "", [], {}):
             continue
-        lines += _field(key, value)
+        lines += _wrapped(_moves(value), "moves ") if key == "moves" else _field(key, value)
     if facts := detail.get("facts"):
         lines.append("rests on:")
         for fact in facts:
             lines += _wrapped(f"{fact['id']} [{fact['source']}, {fact['confidence']}] {fact['claim']}", "  ")
     return lines
+
+
+def _moves(moves: dict[str, Any]) -> str:
+    """Return where a parameter's effect shows, such as `outcome x in free history, with group.name = 2`."""
+    setting = dict(moves["setting"])
+    history = setting.pop("history", None)
+    with_what = ", ".join(f"{key} = {_text(value)}" for key, value in setting.items())
+    where = f" in {history} history" if history else ""
+    return f"outcome {moves['outcome']}{where}{', with ' + with_what if with_what else ''}"
 
 
 def _field(key: str, value: Any) -> list[str]:

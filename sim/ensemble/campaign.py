@@ -6,7 +6,9 @@ import hashlib
 import shutil
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
@@ -16,13 +18,14 @@ import numpy as np
 from sim.configuration import Config
 from sim.ensemble.engine import n_threads, run_on_threads
 from sim.ensemble.plan import SHARD_RUNS, Plan, PlannedArm, Shard
-from sim.ensemble.receipts import Survey, survey
+from sim.ensemble.receipts import Survey, replications_held, survey
 from sim.ensemble.shards import Block, ShardWork
 from sim.errors import InputError
 from sim.results import trajectories
-from sim.results.files import canonical_json, storing, sweep_parts
+from sim.results.files import canonical_json, held, storing, sweep_parts
+from sim.results.manifest import checksums
 from sim.results.outcomes import write_plan
-from sim.results.schema import FIGURES, LAYOUT, LOG, MANIFEST, OUTCOMES, PLAN, REPORT, part_name
+from sim.results.schema import FIGURES, LAYOUT, LEDGER, LOG, MANIFEST, OUTCOMES, PLAN, REPORT, part_name
 from sim.results.store import open_result
 
 _NOT_CONTENT = {"runs", "engine", "trace", "report", "results_dir", "scenarios", "validation", "history"}
@@ -77,6 +80,35 @@ class Campaign:
         folder = Path(config.results_dir).expanduser() / config.name / identity(config, model)
         return cls(config, model, plan, folder, watcher)
 
+    @contextmanager
+    def opened(self) -> Iterator[Campaign]:
+        """Hold the folder, and yield the campaign as far as the folder has grown, or is to be grown.
+
+        A folder always describes all replications that it holds, so a campaign that asks for fewer is made as large.
+        Raises InputError where another process holds the folder.
+        """
+        with held(self.folder):
+            replications = max(self.plan.replications, replications_held(self.folder, self.plan))
+            config = self.config.model_copy(update={"runs": replications})
+            yield replace(self, config=config, plan=replace(self.plan, replications=replications))
+
+    def settled(self) -> list[Shard] | None:
+        """Return the shards of a folder that is whole as it stands, with all that is wanted; else None."""
+        try:
+            manifest = open_result(self.folder).manifest
+            if (
+                manifest["counts"]["replications"] != self.plan.replications
+                or manifest["plan_hash"] != self.plan.sha256
+            ):
+                return None
+            wanted = [name for name, on in ((REPORT, self.config.report), (LEDGER, self.config.trace)) if on]
+            if checksums(self.folder) != manifest["files"] or not set(wanted) <= set(manifest["files"]):
+                return None
+        except (InputError, KeyError, OSError):
+            return None
+        found = survey(self.folder, self.plan, self.model_hash, self._work().files_per_shard)
+        return None if self.plan.missing(found.done) else self.plan.wanted(found.done)
+
     @property
     def layout(self) -> trajectories.Layout | None:
         """Shape of the trajectories, or None where none are stored."""
@@ -124,6 +156,8 @@ class Campaign:
             except InputError:
                 reported = None
             if reported != self.plan.replications:
+                if (self.folder / REPORT).is_file() and not self.config.report:
+                    self.say(f"The report in {self.folder} is on another number of replications; it is removed.")
                 shutil.rmtree(self.folder / FIGURES, ignore_errors=True)
                 (self.folder / REPORT).unlink(missing_ok=True)
             (self.folder / MANIFEST).unlink(missing_ok=True)

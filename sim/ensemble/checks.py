@@ -10,6 +10,8 @@ from sim.errors import InputError
 from sim.parameters.register import Register, load_register
 from sim.scenario.reader import Scenario, load_scenario
 
+BASELINE = "baseline"
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -17,6 +19,8 @@ class Inputs:
 
     register: Register
     scenarios: Mapping[str, Scenario]
+    question: str
+    """The experiment's; where scenarios were named in place of its own, theirs."""
 
 
 def read_inputs(config: Config) -> Inputs:
@@ -33,4 +37,10 @@ def read_inputs(config: Config) -> Inputs:
         if seen.setdefault(scenario.name, asked) != asked:
             raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")
         register.record(scenario.parameters)
-    return Inputs(register, scenarios)
+    return Inputs(register, scenarios, config.question if config.is_own_question else _asked(list(scenarios.values())))
+
+
+def _asked(scenarios: list[Scenario]) -> str:
+    """Return the questions of scenarios; the baseline, which others are set against, asks only for itself."""
+    others = [scenario for scenario in scenarios if scenario.name != BASELINE]
+    return " ".join(dict.fromkeys(scenario.question for scenario in others or scenarios))

@@ -28,7 +28,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
     Raises InputError where the disk refuses.
     """
     config, plan, folder = campaign.config, campaign.plan, campaign.folder
-    content = json.loads(config.model_dump_json())
+    content = json.loads(config.model_dump_json()) | {"question": prepared.question}
     write_text(folder / CONFIG, _yaml(content))
     write_design(folder / DESIGN, {f"parameters.{key}": value for key, value in config.parameter_values().items()})
     origin = commit()
@@ -38,7 +38,8 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "layout": LAYOUT,
         "complete": False,
         "experiment": config.name,
-        "question": config.question,
+        "title": config.title,
+        "question": prepared.question,
         "digest": digest,
         "seed": config.seed,
         "start": config.start,
@@ -61,6 +62,12 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "seconds": _seconds(campaign, shards),
         "caveats": caveats(prepared, bool(origin["dirty"])),
     }
+
+
+def digest_of_asked(campaign: Campaign, shards: list[Shard], replications: int) -> str:
+    """Return the digest over the first replications of every arm, whatever more the folder holds."""
+    parts = [part_name(shard.number) for shard in shards if shard.first < replications]
+    return digest_of(read_parts(campaign.folder, parts, replications))
 
 
 def config_hash(content: dict[str, Any]) -> str:

@@ -53,6 +53,7 @@ class Prepared:
     arms: tuple[PreparedArm, ...]
     switches: np.ndarray
     observations: Observations
+    question: str
 
     @cached_property
     def source_hash(self) -> str:
@@ -146,6 +147,7 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
         arms=tuple(_arm(config, world, inputs, asked, history) for asked, history in config.arms),
         switches=switches_for(config.switched_off()),
         observations=observations_of(world, config.stored_columns),
+        question=inputs.question,
     )
 
 

@@ -52,6 +52,20 @@ class Survey:
     damage: tuple[str, ...]
 
 
+def replications_held(folder: Path, plan: Plan) -> int:
+    """Return how many replications a folder's receipts reach to; receipts of other plans are left out."""
+    reach = 0
+    for path in (folder / RECEIPTS).glob("shard-*.json"):
+        try:
+            receipt = Receipt.read(path)
+        except ValueError:
+            continue
+        shard = receipt.shard
+        if shard.arm < len(plan.arms) and receipt.rows_hash == plan.rows_hash(shard):
+            reach = max(reach, shard.first + shard.count)
+    return reach
+
+
 def survey(folder: Path, plan: Plan, model_hash: str, n_files: int) -> Survey:
     """Check every receipt of a folder against the plan, the model and its data; damaged ones are removed.
 

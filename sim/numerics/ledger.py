@@ -16,7 +16,9 @@ import numpy as np
 
 from sim.numerics.compiled import compiled
 
-MAX_OPTIONS = 16
+MAX_OPTIONS = 64
+"""Options kept of a choice: as many as a sector may have sellers."""
+
 MAX_CAUSES = 8
 NOBODY = -1
 ACT, HAZARD, CHOICE = range(3)

@@ -1,7 +1,7 @@
 """The digest: one sha256 over what was planned and what came out, and over nothing else.
 
 Rows count in the order of (point, scenario, history, replication), whatever file they stand in and whichever thread
-made them; run numbers, file names, times and machine stay out of it. Equal digests mean equal plans and equal values,
+made them; run numbers, file names, times and machine stay out of it. Equal digests mean equal runs and equal values,
 bit for bit (a NaN is a NaN, and minus nought is nought).
 """
 

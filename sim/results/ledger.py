@@ -16,7 +16,6 @@ from sim.world.calendar import format_quarter
 from sim.world.injects import KINDS as INJECT_KINDS
 from sim.world.names import Names
 
-
 NOTHING = "nothing"
 """What is chosen when no firm is."""
 
@@ -34,8 +33,9 @@ class Traced:
 def write_ledger(path: Path, traces: Sequence[Traced], rules: Sequence[str], names: Names) -> None:
     """Write all traces as one table; `rules` are the names of the rules by their numbers.
 
-    `line` counts within a run; `rests_on` names lines of the same run. Utilities are without their random terms; `margin`
-    is the lead of the winner with them, or the log-odds by which an event happened or was missed. Raises InputError where the disk refuses.
+    `line` counts within a run; `rests_on` names lines of the same run. Utilities are without their random terms;
+    `margin` is the lead of the winner with them, or the log-odds by which an event happened or was missed. Raises
+    InputError where the disk refuses.
     """
     table = pa.concat_tables([_table(trace, rules, names) for trace in traces])
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))

@@ -87,10 +87,12 @@ def _read(path: Path) -> _Stated:
         raise InputError(f"{path.name}: {where}: {in_words(first)}.") from None
 
 
-def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = ()) -> Scenario:
-    """Return a scenario by name or path, its bases composed; InputError naming file and key where anything is wrong."""
-    place = f"{above[-1]}: base: {name}" if above else f"scenario={name}"
-    path = _path_of(name, folder, place)
+def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = (), place: str = "") -> Scenario:
+    """Return a scenario by name or path, its bases composed; InputError naming file and key where anything is wrong.
+
+    `place` says where the name stands: by default on the command line.
+    """
+    path = _path_of(name, folder, place or f"scenario={name}")
     stated = _read(path)
     if name in above:
         raise InputError(f"{path.name}: base: the scenarios {', '.join((*above, name))} stand on one another.")
@@ -99,7 +101,8 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = ())
     )
     injects, parameters = own, dict(stated.parameters)
     if stated.base is not None:
-        base = load_scenario(_beside(stated.base, path), folder, (*above, name))
+        where = f"{path.name}: base: {stated.base}"
+        base = load_scenario(_beside(stated.base, path), folder, (*above, name), where)
         injects, parameters = (*base.injects, *own), {**base.parameters, **parameters}
     return Scenario(
         name=stated.name,

@@ -16,6 +16,7 @@ from sim.errors import InputError
 from sim.results.manifest import seal
 from sim.results.schema import LEDGER
 from sim.results.store import open_result
+from sim.scenario.reader import load_scenario
 from sim.world.build import World, build_world
 from tests.ensemble.fakes import FakeWatcher
 
@@ -98,6 +99,15 @@ def test_a_scenario_file_of_ones_own_is_read_and_its_levers_are_told(tmp_path: P
     assert prepared.told()["mine"]["question"] == "What if the levers differ?"
 
 
+def test_scenarios_named_in_place_of_the_experiments_bring_their_questions() -> None:
+    outage, sanctions, bank = (load_scenario(n).question for n in ("vendor_outage", "western_sanctions", "sco_bank"))
+    assert ready().question == ready("history=free").question == compose([]).question
+    assert ready("scenario=vendor_outage").question == outage
+    assert ready("scenario=[baseline,western_sanctions]").question == sanctions
+    assert ready("scenario=[baseline,vendor_outage,sco_bank]").question == f"{outage} {bank}"
+    assert ready("scenario=baseline").question == load_scenario("baseline").question
+
+
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()
@@ -112,7 +122,7 @@ def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
         (("trajectories=['states[KAX].purse']",), "KAX"),
         (("trajectories=['states[KAZ].purze']",), "Did you mean 'purse'"),
         (("trajectories=['nonsense']",), "is no address"),
-        (("scenario=vendor_outage", "end=2000Q4"), "can never happen"),
+        (("scenario=vendor_outage", "end=2000Q4"), "can never happen: 2025Q1 lies after the end, 2000Q4"),
         (("scenario=vendor_outage", "start=2030Q1"), "before the start"),
     ],
 )
@@ -134,7 +144,8 @@ def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
     config, folder = finished(tmp_path, "scenario=baseline")
     manifest = open_result(folder).manifest
     assert manifest["complete"] is True
-    assert manifest["question"] == config.question
+    assert manifest["title"] == config.title == "reference: scenario baseline; from 1995Q1; to 2004Q4"
+    assert manifest["question"] == manifest["config"]["question"] == load_scenario("baseline").question
     assert manifest["counts"]["runs"] == 3
     assert manifest["config"]["scenarios"] == ["baseline"]
     assert manifest["machine"]["cpu_features"]
@@ -185,9 +196,10 @@ def test_a_ledger_is_a_table_of_names(tmp_path: Path) -> None:
     table = pd.read_parquet(tmp_path / LEDGER)
     assert set(table["scenario"]) == {"baseline", "western_sanctions"}
     assert set(table["replication"]) == {0}
-    assert set(table["kind"]) <= {"update", "hazard", "choice"}
+    assert set(table["kind"]) <= {"act", "hazard", "choice"}
     choices = table[table["kind"] == "choice"]
-    assert set(choices["rule"]) <= {"technology/tenders", "technology/bundles", "institutions/summits"}
+    assert len(choices)
     assert set(choices["state"].dropna()) <= set(prepared.world.names.states)
-    chosen = choices[(choices["chosen"] >= 0) & (choices["options"].map(len) == choices["utilities"].map(len))]
-    assert len(chosen)
+    for options, utilities, winner in zip(choices["options"], choices["utilities"], choices["winner"], strict=True):
+        assert len(options) == len(utilities)
+        assert winner == "nothing" or winner in options

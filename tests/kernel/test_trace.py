@@ -8,7 +8,7 @@ import pytest
 from sim.kernel import trace
 from sim.kernel.run import switches_for
 from sim.kernel.trace import Trace, trace_run, word_owners, words_read
-from sim.numerics.ledger import CHOICE, ENTITIES, HAZARD, KINDS, MAX_OPTIONS, NOBODY, UPDATE
+from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, MAX_OPTIONS, NOBODY
 from sim.rules.schedule import NAMES, SCHEDULE
 from sim.world.address import resolve
 from sim.world.build import World
@@ -94,10 +94,40 @@ def test_lines_rest_on_earlier_lines_latest_first(one: Trace) -> None:
 
 
 def test_every_inject_has_a_line_in_its_first_quarter(world: World, one: Trace) -> None:
-    updates = one.entries[(one.entries["kind"] == UPDATE) & (one.entries["rule"] == NAMES.index("scenario_acts"))]
-    starts = sorted(world.record["injects"]["start"][0, : len(ACTS)].tolist())
-    assert sorted(updates["quarter"].tolist()) == starts
-    assert len(KINDS) == 3
+    acts = one.entries[one.entries["kind"] == ACT]
+    assert set(acts["rule"]) == {NAMES.index("scenario_acts")}
+    injects = world.record["injects"][0, : len(ACTS)]
+    written = zip(acts["quarter"].tolist(), acts["about"].tolist(), acts["strength"].tolist(), strict=True)
+    ordered = zip(injects["start"].tolist(), injects["kind"].tolist(), injects["strength"].tolist(), strict=True)
+    assert sorted(written) == sorted(ordered)
+
+
+def test_a_tenders_choice_rests_on_the_event_just_before_it(one: Trace) -> None:
+    rows = np.flatnonzero((one.entries["kind"] == CHOICE) & (one.entries["rule"] == NAMES.index("technology/tenders")))
+    assert len(rows)
+    for row in rows:
+        choice, event = one.entries[row], one.entries[row - 1]
+        assert (event["kind"], event["rule"], event["chosen"]) == (HAZARD, choice["rule"], 1)
+        assert event["quarter"] == choice["quarter"]
+        for place in (ENTITIES.index("state"), ENTITIES.index("sector")):
+            assert event["who"][place] == choice["who"][place]
+        assert choice["rests_on"][0] == row - 1
+
+
+def test_votes_name_the_domain_and_the_member_that_proposed(world: World, one: Trace) -> None:
+    entries = one.entries
+    is_vote = (entries["kind"] == HAZARD) & (entries["rule"] == NAMES.index("institutions/summits"))
+    assert is_vote.any()
+    votes = entries[is_vote]
+    assert set(votes["about"]) <= set(range(len(world.names.domains)))
+    zeal = world.record[0]["institutions"]["zeal"]
+    for vote in votes:
+        voter, institution = int(vote["who"][0]), int(vote["who"][3])
+        assert vote["by"] != voter
+        assert zeal[institution, vote["by"], vote["about"]] > 0.0
+    others = entries[~is_vote & (entries["kind"] != ACT)]
+    assert (others["about"] == NOBODY).all()
+    assert (others["by"] == NOBODY).all()
 
 
 def test_numbers_belong_to_whom_their_row_names(world: World) -> None:

@@ -6,17 +6,19 @@ import numpy as np
 import pytest
 
 from sim.numerics.ledger import (
+    ACT,
     CHOICE,
     HAZARD,
+    KINDS,
     MAX_OPTIONS,
     NOBODY,
-    UPDATE,
     Ledger,
     is_open,
     make_ledger,
+    note_act,
     note_choice,
     note_hazard,
-    note_update,
+    note_vote,
 )
 
 OPTIONS, UTILITIES = np.array([NOBODY, 4]), np.array([0.25, 1.5])
@@ -26,13 +28,13 @@ def write_one_of_each(ledger: Ledger) -> None:
     note_hazard(ledger, 1, 2, NOBODY, NOBODY, 5, 0.3, 0.2, 0.54)
     note_choice(ledger, 1, 2, 4, NOBODY, 5, OPTIONS, UTILITIES, 2, 1, 1.25)
     note_act(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY, 18, 0.5)
+    note_vote(ledger, 1, 3, 2, 6, 0.3, 0.4, -0.44)
 
 
 def test_a_closed_ledger_takes_nothing() -> None:
     ledger = make_ledger(0)
     assert not is_open(ledger)
     write_one_of_each(ledger)
-    assert note_update(ledger, 0, 0, 0, 0, 0) == NOBODY
     assert (ledger.cursor == 0).all()
 
 
@@ -47,26 +49,32 @@ def test_a_full_ledger_takes_nothing_more(capacity: int) -> None:
     assert not is_open(ledger)
     assert (room["rule"][:capacity] == 0).all()
     assert (room["rule"][capacity:] == 77).all(), "a line was written past the end"
-    assert note_update(ledger, 0, 0, 0, 0, 0) == NOBODY
 
 
 def test_lines_say_who_decided_what_and_by_how_much() -> None:
     ledger = make_ledger(8)
     ledger.cursor[1:] = 6, 84
     write_one_of_each(ledger)
-    hazard, choice, update = ledger.entries[:3]
-    assert ledger.cursor.tolist() == [3, 6, 84]
-    assert {int(line["rule"]) for line in (hazard, choice, update)} == {6}
-    assert {int(line["quarter"]) for line in (hazard, choice, update)} == {84}
-    assert [int(line["kind"]) for line in (hazard, choice, update)] == [HAZARD, CHOICE, UPDATE]
+    lines = ledger.entries[:4]
+    hazard, choice, act, vote = lines
+    assert ledger.cursor.tolist() == [4, 6, 84]
+    assert set(lines["rule"].tolist()) == {6}
+    assert set(lines["quarter"].tolist()) == {84}
+    assert lines["kind"].tolist() == [HAZARD, CHOICE, ACT, HAZARD]
+    assert [KINDS[kind] for kind in lines["kind"]] == ["hazard", "choice", "act", "hazard"]
     assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5]
     assert (hazard["chosen"], hazard["probability"], hazard["draw"], hazard["margin"]) == (1, 0.3, 0.2, 0.54)
     assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5]
     assert (choice["chosen"], choice["n_options"], choice["margin"]) == (1, 2, 1.25)
     assert choice["option"][:2].tolist() == [NOBODY, 4]
     assert choice["utility"][:2].tolist() == [0.25, 1.5]
-    assert update["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY]
-    assert (ledger.entries["rests_on"][:3] == NOBODY).all()
+    assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY]
+    assert (act["about"], act["by"], act["strength"]) == (18, NOBODY, 0.5)
+    assert vote["who"].tolist() == [1, NOBODY, NOBODY, 3, NOBODY]
+    assert (vote["about"], vote["by"]) == (2, 6)
+    assert (vote["chosen"], vote["probability"], vote["draw"], vote["margin"]) == (0, 0.3, 0.4, -0.44)
+    assert lines[["about", "by"]][:2].tolist() == [(NOBODY, NOBODY)] * 2, "no vote, and nothing that a scenario does"
+    assert (lines["rests_on"] == NOBODY).all()
 
 
 @pytest.mark.parametrize(("draw", "chosen"), [(0.29, 1), (0.3, 0), (0.31, 0)])
@@ -76,9 +84,12 @@ def test_an_event_happens_below_its_probability(draw: float, chosen: int) -> Non
     assert ledger.entries["chosen"][0] == chosen
 
 
-def test_an_update_returns_its_row_so_that_others_can_rest_on_it() -> None:
+def test_acts_and_votes_follow_one_another_in_the_order_written() -> None:
     ledger = make_ledger(3)
-    assert [note_update(ledger, 0, 0, 0, 0, 0) for _ in range(4)] == [0, 1, 2, NOBODY]
+    for kind in range(4):
+        note_act(ledger, 0, 0, 0, 0, 0, kind, kind / 4.0)
+    assert ledger.entries["about"].tolist() == [0, 1, 2]
+    assert ledger.entries["strength"].tolist() == [0.0, 0.25, 0.5]
 
 
 def test_of_very_many_options_the_first_are_kept_and_their_number_is_told() -> None:

@@ -1,43 +1,100 @@
+"""The table of traced runs: every line by its names, and in each column only what its kind of line has."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+import pytest
 
-from sim.numerics.ledger import CHOICE, ENTRY, HAZARD, NOBODY
-from sim.results.ledger import Traced, write_ledger
+from sim.numerics.ledger import ENTRY, Ledger, note_act, note_choice, note_hazard, note_vote
+from sim.results.ledger import NOTHING, Traced, write_ledger
+from sim.world.injects import CODES
 from sim.world.names import Names
+from sim.world.records import NOBODY
 
 NAMES = Names(
     states=("KAZ", "KGZ"),
     homes=("CHN",),
-    firms=("Huawei",),
+    firms=("Huawei", "ZTE"),
     sectors=("networks",),
     institutions=("SCO",),
-    domains=(),
+    domains=("digital", "trade"),
     groups=(),
     theatres=(),
     reported=("KAZ",),
     labels={},
 )
+OF_ONE_KIND = {
+    "act": {"act", "strength"},
+    "hazard": {"happened", "probability", "draw", "margin"},
+    "vote": {"happened", "probability", "draw", "margin", "domain", "proposer"},
+    "choice": {"winner", "options", "utilities", "margin"},
+}
+"""The columns that lines of a kind fill beside those of all lines; a vote is a hazard."""
 
 
-def test_lines_get_names_quarters_and_only_as_many_options_as_there_were(tmp_path: Path) -> None:
-    entries = np.zeros(2, ENTRY)
-    entries["who"] = NOBODY
-    entries["rests_on"] = NOBODY
-    entries[0]["kind"], entries[0]["rule"], entries[0]["quarter"] = HAZARD, 1, 0
-    entries[0]["who"][0] = 1
-    entries[0]["probability"], entries[0]["draw"] = 0.25, 0.1
-    entries[1]["kind"], entries[1]["quarter"], entries[1]["n_options"], entries[1]["chosen"] = CHOICE, 5, 2, 1
-    entries[1]["option"][:2], entries[1]["utility"][:2] = (3, 4), (0.5, 0.75)
-    entries[1]["rests_on"][:1] = 0
-    write_ledger(tmp_path / "ledger.parquet", [Traced("baseline", "free", 0, entries)], ["one", "two"], NAMES)
-    hazard, choice = pq.read_table(str(tmp_path / "ledger.parquet")).to_pylist()
-    assert (hazard["quarter"], hazard["rule"], hazard["kind"], hazard["state"]) == ("1991Q1", "two", "hazard", "KGZ")
-    assert (hazard["home"], hazard["firm"], hazard["options"], hazard["rests_on"]) == (None, None, [], [])
-    assert (hazard["probability"], hazard["draw"]) == (0.25, 0.1)
-    assert (choice["quarter"], choice["rule"], choice["line"]) == ("1992Q2", "one", 1)
-    assert (choice["options"], choice["utilities"], choice["chosen"]) == ([3, 4], [0.5, 0.75], 1)
-    assert choice["rests_on"] == [0]
+def read(path: Path, entries: np.ndarray) -> list[dict]:
+    target = path / "ledger.parquet"
+    write_ledger(target, [Traced("baseline", "free", 0, entries)], ["one", "two"], NAMES)
+    return pq.read_table(str(target)).to_pylist()
+
+
+@pytest.fixture
+def lines(tmp_path: Path) -> list[dict]:
+    """An act, a hazard, a vote, a tender that ZTE wins, and an offer that is declined."""
+    ledger = Ledger(np.zeros(5, ENTRY), np.zeros(3, np.int64))
+    ledger.cursor[1:] = 1, 5
+    note_act(ledger, 1, NOBODY, 0, NOBODY, 0, CODES["gift"], 0.25)
+    note_hazard(ledger, 1, NOBODY, NOBODY, NOBODY, 0, 0.25, 0.1, 1.1)
+    note_vote(ledger, 0, 0, 1, 1, 0.25, 0.4, -0.7)
+    note_choice(ledger, 1, 0, NOBODY, NOBODY, 0, np.array([0, 1]), np.array([0.5, 0.75]), 2, 1, 0.3)
+    note_choice(ledger, 1, 0, 0, NOBODY, 0, np.array([NOBODY, 0]), np.array([-0.5, 0.75]), 2, 0, 0.2)
+    ledger.entries[3]["rests_on"][:2] = 1, 0
+    return read(tmp_path, ledger.entries)
+
+
+def test_lines_say_when_where_and_on_what_they_rest(lines: list[dict]) -> None:
+    assert [line["line"] for line in lines] == [0, 1, 2, 3, 4]
+    assert {(line["quarter"], line["rule"]) for line in lines} == {("1992Q2", "two")}
+    assert [line["kind"] for line in lines] == ["act", "hazard", "hazard", "choice", "choice"]
+    assert [line["state"] for line in lines] == ["KGZ", "KGZ", "KAZ", "KGZ", "KGZ"]
+    assert [line["firm"] for line in lines] == ["Huawei", None, None, None, "Huawei"]
+    assert [line["institution"] for line in lines] == [None, None, "SCO", None, None]
+    assert [line["rests_on"] for line in lines] == [[], [], [], [1, 0], []]
+
+
+def test_an_act_says_what_the_scenario_does_and_how_strongly(lines: list[dict]) -> None:
+    assert (lines[0]["act"], lines[0]["strength"]) == ("gift", 0.25)
+
+
+def test_an_event_says_whether_it_happened(lines: list[dict]) -> None:
+    assert [line["happened"] for line in lines[1:3]] == [True, False]
+    assert [line["probability"] for line in lines[1:3]] == [0.25, 0.25]
+    assert [line["draw"] for line in lines[1:3]] == [0.1, 0.4]
+    assert [line["margin"] for line in lines[1:3]] == [1.1, -0.7]
+
+
+def test_a_vote_says_on_what_and_by_whom(lines: list[dict]) -> None:
+    assert (lines[2]["domain"], lines[2]["proposer"]) == ("trade", "KGZ")
+
+
+def test_a_choice_names_its_winner_and_its_options_as_firms(lines: list[dict]) -> None:
+    tender, offer = lines[3:]
+    assert (tender["winner"], tender["options"], tender["utilities"]) == ("ZTE", ["Huawei", "ZTE"], [0.5, 0.75])
+    assert (offer["winner"], offer["options"], offer["utilities"]) == (NOTHING, [NOTHING, "Huawei"], [-0.5, 0.75])
+    assert (tender["margin"], offer["margin"]) == (0.3, 0.2)
+
+
+@pytest.mark.parametrize(("row", "kind"), list(enumerate(["act", "hazard", "vote", "choice"])))
+def test_what_is_not_of_a_lines_kind_is_empty(lines: list[dict], row: int, kind: str) -> None:
+    particular = set().union(*OF_ONE_KIND.values())
+    assert {name for name in particular if lines[row][name] is not None} == OF_ONE_KIND[kind]
+
+
+def test_a_tender_without_award_is_won_by_nothing(tmp_path: Path) -> None:
+    ledger = Ledger(np.zeros(1, ENTRY), np.zeros(3, np.int64))
+    note_choice(ledger, 1, NOBODY, NOBODY, NOBODY, 0, np.array([0, 1]), np.array([0.5, -np.inf]), 2, NOBODY, 0.3)
+    (line,) = read(tmp_path, ledger.entries)
+    assert (line["winner"], line["options"]) == (NOTHING, ["Huawei", "ZTE"])

@@ -107,8 +107,9 @@ def _fewer(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Ite
 
 
 def _layers(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
-    """Another layer below: the row above it in the table, or none."""
+    """Another layer below, of the rows above in the table; and none anywhere."""
     yield np.array([NOBODY, *(dice.integers(0, k) for k in range(1, now.size))])
+    yield np.full_like(now, NOBODY)
 
 
 _SPECIAL = {

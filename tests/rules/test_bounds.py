@@ -84,11 +84,11 @@ NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
     "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
     "firms.failing_declared firms.crackdown_order firms.ban_declared dyads.training_order cells.order_size",
-    "a smoothed share": "firms.prominence homes.showcase",
+    "a smoothed share": "firms.prominence homes.showcase homes.stalled",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market",
     "a flag": "firms.ban firms.ban_own",
     "computed anew from others": "firms.sanction states.agreement states.service_lost states.dependence states.supply "
-    "states.outage_exposure dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
+    "states.outage_exposure states.capacity_gap dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
     "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost "
     "measures.supply_focus",
 }

@@ -51,10 +51,13 @@ def test_scenarios_that_stand_on_one_another_are_refused(tmp_path: Path) -> None
     ("text", "words"),
     [
         (HEAD + "injetcs: []\n", "Did you mean 'injects'"),
-        (HEAD.replace("tag: analyst", "tag: rumour"), "tag"),
-        (HEAD.replace("question: What if?\n", ""), "question"),
-        (HEAD + "injects: {kind: tension}\n", "injects"),
-        (HEAD + "parameters: {tenders.turnover: much}\n", "parameters"),
+        (HEAD.replace("tag: analyst", "tag: rumour"), "tag: must be 'document' or 'analyst', not 'rumour'."),
+        (HEAD.replace("question: What if?\n", ""), "question: is missing."),
+        (HEAD + "injects: {kind: tension}\n", "injects: must be a list, not"),
+        (HEAD + "parameters: {tenders.turnover: much}\n", "parameters.tenders.turnover: must be a number, not 'much'."),
+        (HEAD.replace("title: Mine", "title: 3"), "title: must be text, not 3."),
+        (HEAD + "base: baselin\n", "mine.yaml: base: baselin: there is no such scenario. Did you mean 'baseline'?"),
+        (HEAD + "base: none.yaml\n", "mine.yaml: base: none.yaml: there is no such file."),
         (HEAD + "name: again\n", "name"),
     ],
 )
@@ -63,6 +66,13 @@ def test_what_is_wrong_is_named_with_file_and_key(tmp_path: Path, text: str, wor
         load_scenario(written(tmp_path, text))
     assert words in str(error.value)
     assert "mine.yaml" in str(error.value)
+
+
+def test_a_file_of_that_name_in_this_folder_is_offered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    written(tmp_path, HEAD, "affordable_west")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=r"scenario=affordable_west: .* Did you mean '\./affordable_west\.yaml'\?"):
+        load_scenario("affordable_west")
 
 
 def test_an_unknown_scenario_is_met_with_the_nearest(tmp_path: Path) -> None:

@@ -21,6 +21,7 @@ WEIGHTS = {
     "weight_firms": 3.0,
     "weight_gap": 6.0,
     "weight_bloc": 2.0,
+    "weight_quarrel": 4.0,
 }
 
 
@@ -72,7 +73,16 @@ def test_the_probability_of_accepting_by_hand(club):
 
 @pytest.mark.parametrize(
     ("change", "sign"),
-    [("benefit", 1), ("level", 1), ("firms", 1), ("size", -1), ("market", -1), ("bloc", -1), ("bindingness", -1)],
+    [
+        ("benefit", 1),
+        ("level", 1),
+        ("firms", 1),
+        ("size", -1),
+        ("market", -1),
+        ("bloc", -1),
+        ("bindingness", -1),
+        ("quarrel", -1),
+    ],
 )
 def test_the_direction_of_each_reason(club, change, sign):
     world, institution = club[0], club[0]["institutions"][SCO]
@@ -84,12 +94,22 @@ def test_the_direction_of_each_reason(club, change, sign):
         club["states"]["supply"][0, KAZ, CHN] = 0.3
     elif change == "size":
         club["states"]["population_class"][0, CHINA] = 5
+    elif change == "quarrel":
+        club["dyads"]["quarrel"][0, dyad("KAZ", "CHN")] = 0.3
     elif change == "market":
         club["measures"]["market"][0, CHN] = 0.3
     else:
         join(club, EAEU, KAZ)
         world["institutions"][EAEU]["level"][CUSTOMS] = 0.3
     assert (summits.p_accept(world, SCO, DIGITAL, CHINA, KAZ, given(**WEIGHTS)) - before) * sign > 0.0
+
+
+def test_a_quarrel_with_the_proposer_by_hand(club):
+    # 0.5 + 2 · 0.5 · 1 − 4 · 0.5 = −0.5, whatever the domain binds; quarrels with others, and of others, do not count.
+    club["dyads"]["quarrel"][0, dyad("KAZ", "CHN")] = 0.5
+    club["dyads"]["quarrel"][0, [dyad("KAZ", "RUS"), dyad("KGZ", "CHN")]] = 1.0
+    p = summits.p_accept(club[0], SCO, DIGITAL, CHINA, KAZ, given(**WEIGHTS))
+    assert p == pytest.approx(1 / (1 + math.exp(0.5)))
 
 
 def test_a_proposer_without_firms_has_neither_market_nor_base(club):
@@ -187,6 +207,60 @@ def test_what_binds_stalls_where_what_does_not_passes(club):
     assert passed / 300 == pytest.approx([0.711, 0.231], abs=0.09)
 
 
+# What a home remembers
+
+
+def test_a_home_remembers_the_share_of_its_proposals_that_was_blocked(club):
+    # Of two proposals the finance one is blocked: 0.2 + 0.3 · (0.5 − 0.2) = 0.29.
+    institution = club[0]["institutions"][SCO]
+    institution["zeal"][CHINA, FINANCE] = 1.0
+    institution["benefit"][DIGITAL], institution["benefit"][FINANCE] = 1.0, 0.0
+    club["homes"]["stalled"][0, CHN] = 0.2
+    params = given(base_support=-50.0, weight_benefit=100.0, memory=0.3)
+    run(summits, club, params)
+    assert institution["cum_blocked"][[DIGITAL, FINANCE]].tolist() == [0.0, 1.0]
+    assert club["homes"]["stalled"][0, CHN] == pytest.approx(0.29)
+    run(summits, club, params)
+    assert club["homes"]["stalled"][0, CHN] == pytest.approx(0.353)
+    assert club["homes"]["stalled"][0].sum() == pytest.approx(0.353), "nobody else proposed"
+
+
+def test_proposals_in_all_institutions_count_together(club):
+    # Russia and China propose in the SCO, Russia in the EAEU too; only Kazakhstan in the SCO objects.
+    join(club, SCO, RUSSIA)
+    join(club, EAEU, RUSSIA, KGZ)
+    club["institutions"]["opens"][0, EAEU] = 0
+    club["institutions"]["zeal"][0, SCO, RUSSIA, DIGITAL] = 1.0
+    club["institutions"]["zeal"][0, EAEU, RUSSIA, DIGITAL] = 1.0
+    club["institutions"]["is_veto"][0, SCO] = 0
+    club["institutions"]["is_veto"][0, SCO, KAZ] = 1
+    run(summits, club, given(base_support=-50.0, memory=0.4))
+    assert club["homes"]["stalled"][0, CHN] == pytest.approx(0.4)
+    assert club["homes"]["stalled"][0, index("homes", "RUS")] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("support", "expected"), [(50.0, 0.3), (-50.0, 0.8)])
+def test_success_is_remembered_like_failure(club, support, expected):
+    club["homes"]["stalled"][0, CHN] = 0.6
+    run(summits, club, given(base_support=support, memory=0.5))
+    assert club["homes"]["stalled"][0, CHN] == pytest.approx(expected)
+
+
+def test_who_proposes_nothing_remembers_as_before(club):
+    club["homes"]["stalled"] = 0.6
+    club["institutions"]["zeal"] = 0.0
+    run(summits, club, given(base_support=-50.0, memory=0.5))
+    assert (club["homes"]["stalled"] == 0.6).all()
+
+
+def test_a_proposer_that_is_no_home_leaves_no_memory(club):
+    club["institutions"]["zeal"][0, SCO] = 0.0
+    club["institutions"]["zeal"][0, SCO, KGZ, DIGITAL] = 1.0
+    run(summits, club, given(base_support=-50.0, memory=0.5))
+    assert club["institutions"]["cum_blocked"][0, SCO, DIGITAL] == 1.0
+    assert not club["homes"]["stalled"].any()
+
+
 # What was agreed
 
 
@@ -199,6 +273,19 @@ def test_implementation_by_hand(club):
     run(summits, club, given(rate_implementation=0.1))
     assert institution["implementation"][DIGITAL] == pytest.approx(0.321)
     assert institution["effect"][DIGITAL] == pytest.approx(0.1605)
+
+
+def test_what_is_not_renewed_lapses(club):
+    # 0.3 + 0.1 · 0.5 · 0.7 − 0.02 · 0.3 = 0.329; where nothing is agreed 0.4 · (1 − 0.02) = 0.392.
+    institution = club[0]["institutions"][SCO]
+    institution["level"][DIGITAL], institution["implementation"][[DIGITAL, TRADE]] = 0.5, (0.3, 0.4)
+    club["clock"]["quarter"] = SUMMIT + 1
+    run(summits, club, given(rate_implementation=0.1, rate_lapse=0.02))
+    assert institution["implementation"][[DIGITAL, TRADE]] == pytest.approx([0.329, 0.392])
+    for _ in range(2000):
+        run(summits, club, given(rate_implementation=0.1, rate_lapse=0.02))
+    assert institution["implementation"][DIGITAL] == pytest.approx(0.05 / 0.07)
+    assert institution["implementation"][TRADE] == pytest.approx(0.0, abs=1e-12)
 
 
 def test_what_is_secret_or_not_agreed_is_not_put_into_practice(club):

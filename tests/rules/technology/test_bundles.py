@@ -1,4 +1,4 @@
-"""Bundles, debt and leverage."""
+"""Bundles: what a second part is worth, and what taking it builds, costs and counts."""
 
 import math
 
@@ -14,7 +14,9 @@ NETWORKS, CLOUD, SURVEILLANCE = (index("sectors", key) for key in ("networks", "
 
 
 def given(none=-50.0, **values):
-    return only(tenders={"constant_none": none, "build_size": 0.2, "concession": 0.5}, bundles=values)
+    return only(
+        tenders={"constant_none": none, "build_size": 0.2, "concession": 0.5, "rate_purchases": 0.1}, bundles=values
+    )
 
 
 def test_the_premium_of_a_bundle_by_hand():
@@ -32,20 +34,6 @@ def test_the_premium_of_a_bundle_by_hand():
     assert dropped == pytest.approx(0.4), "without the contested claim the condition counts for nothing"
     dearer = bundles.bundle_premium(0.4, 0.6, 0.25, given(**weights | {"weight_leverage": 4.0}))
     assert dearer < 0.8
-
-
-def test_leverage_by_hand():
-    # 0.5 + 0.03 · 1/(1 + 1) · 0.5 − 0.1 · 0.5 = 0.4575.
-    params = given(rate_debt=0.03, rate_ebb=0.1)
-    assert bundles.next_leverage(0.5, 1.0, params) == pytest.approx(0.4575)
-
-
-@pytest.mark.parametrize("leverage", [0.0, 0.5, 1.0])
-def test_leverage_stays_a_share_and_ebbs_without_debt(leverage):
-    params = given(rate_debt=0.08, rate_ebb=0.1)
-    assert 0.0 <= bundles.next_leverage(leverage, 60.0, params) <= 1.0
-    assert bundles.next_leverage(leverage, 0.0, params) == pytest.approx(0.9 * leverage)
-    assert bundles.next_leverage(0.3, 5.0, params) > bundles.next_leverage(0.3, 1.0, params)
 
 
 @pytest.fixture
@@ -73,6 +61,24 @@ def test_a_bundle_builds_a_second_sector_on_a_loan(accepted):
     assert relation["cum_bundles"] == accepted["dyads"]["cum_bundles"].sum() == 1.0
     assert accepted["cells"]["award_slot"][0, KGZ, CLOUD] == NOBODY
     assert cell["share"].sum() == pytest.approx(1.0)
+
+
+def test_a_bundle_counts_as_a_foreign_purchase(accepted):
+    accepted["states"]["foreign_purchases"][0, KGZ] = 0.4
+    run(bundles, accepted, given(per_bundle=0.1))
+    # 0.4 + 0.1 · (1 − 0.4) = 0.46.
+    assert accepted["states"]["foreign_purchases"][0, KGZ] == pytest.approx(0.46)
+    assert accepted["states"]["foreign_purchases"][0].sum() == pytest.approx(0.46), "nobody else bought"
+
+
+def test_a_bundle_leaves_old_debt_and_the_purse_to_the_rule_of_debt(accepted):
+    accepted["dyads"]["debt"][0], accepted["states"]["purse"] = 1.0, 0.2
+    accepted["dyads"]["leverage"] = 0.3
+    accepted["dyads"]["offer_mode"] = NO_AWARD
+    run(bundles, accepted, given(per_bundle=0.1))
+    assert (accepted["dyads"]["debt"] == 1.0).all()
+    assert (accepted["dyads"]["leverage"] == 0.3).all()
+    assert (accepted["states"]["purse"] == 0.2).all()
 
 
 @pytest.mark.parametrize("change", ["declined", "nothing accepted", "nothing to sell", "all supplied"])
@@ -135,19 +141,3 @@ def test_in_replay_no_bundle_is_offered_before_history_ends(accepted, is_replay,
     accepted["clock"]["is_replay"], accepted["clock"]["quarter"] = is_replay, quarter
     run(bundles, accepted, given(per_bundle=0.1))
     assert accepted["dyads"]["cum_bundles"].sum() == happens
-
-
-def test_debt_amortises_and_weighs_on_the_purse(world):
-    world["dyads"]["debt"][0, dyad("KGZ", "CHN")], world["states"]["purse"] = 10.0, 0.2
-    run(bundles, world, given(rate_amortise=0.03))
-    assert world["dyads"]["debt"][0, dyad("KGZ", "CHN")] == pytest.approx(9.7)
-    assert world["states"]["purse"][0, KGZ] == 0.0
-    assert world["states"]["purse"][0, index("states", "KAZ")] == 0.2
-
-
-def test_a_partner_that_is_no_home_still_has_its_debt_served(world):
-    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
-    relation["home"], relation["debt"] = NOBODY, 1.0
-    run(bundles, world, given(rate_debt=0.1, rate_amortise=0.1))
-    assert relation["leverage"] == pytest.approx(0.05)
-    assert relation["debt"] == pytest.approx(0.9)

@@ -49,6 +49,23 @@ def test_supply_by_hand(measured):
     assert measured["supply"].sum() == pytest.approx(0.23)
 
 
+def test_capacity_gap_by_hand(measured, world):
+    # Nothing of 0.23 is beyond the skill of 0.25; of skill 0.1 it is 0.13.
+    assert measured["capacity_gap"] == 0.0
+    world["states"]["local_capacity"][0, KGZ] = 0.1
+    run(dependence, world, PARAMS)
+    assert measured["capacity_gap"] == pytest.approx(0.13)
+    assert world["states"]["capacity_gap"][0, KAZ] == 0.0
+
+
+def test_bidders_by_hand(measured, world):
+    assert measured["bidders"] == 0.0, "without tenders"
+    world["states"]["cum_tenders"][0, KGZ], world["states"]["cum_bidders"][0, KGZ] = 4.0, 10.0
+    run(dependence, world, PARAMS)
+    assert measured["bidders"] == pytest.approx(2.5)
+    assert world["states"]["bidders"][0].sum() == pytest.approx(2.5)
+
+
 def test_exit_and_exposure_by_hand(measured):
     # China, the largest: a·x = 0.3 · 0.4 = 0.12 and 0.2 · 0.4 = 0.08; exposure 0.75 · (0.2 + 1.5 · 0.0096) = 0.1608.
     # Cost 10 · 0.4 · (1 + 0.5 · 0.6) + 5 · 0.4 · (1 + 0.5 · 0.4) = 5.2 + 2.4. Time 32 · 0.4 · (2 − 0.25) = 22.4.
@@ -100,11 +117,12 @@ def test_full_capacity_ends_dependence(world):
 
 
 def test_where_nothing_is_installed_everything_is_zero(world):
-    for name in ("concentration", "exit_cost", "exit_time", "outage_exposure", "dependence", "supply"):
+    measures = ("concentration", "exit_cost", "exit_time", "outage_exposure", "dependence", "supply", "capacity_gap")
+    for name in measures:
         world["states"][name] = 0.7
     world["measures"]["market"] = 0.3
     run(dependence, world, PARAMS)
-    for name in ("concentration", "exit_cost", "exit_time", "outage_exposure", "dependence", "supply"):
+    for name in measures:
         assert not world["states"][name].any()
     assert not world["measures"]["market"].any()
 

@@ -4,9 +4,10 @@ import math
 
 import pytest
 
+from sim.rules.supplier_choice import is_eligible
 from sim.rules.technology import home_government
 from sim.world.records import NOBODY
-from tests.rules.made_world import HISTORY_END, QUARTER, dyad, index, only, run
+from tests.rules.made_world import HISTORY_END, QUARTER, dyad, index, only, run, slot
 
 HUAWEI, KGZ = index("firms", "Huawei"), index("states", "KGZ")
 ALWAYS = 1e9
@@ -46,12 +47,35 @@ def test_trust_by_hand():
 def test_a_crackdown_suspends_devalues_and_costs_trust(exposed):
     run(home_government, exposed, given(rate_crackdown=ALWAYS))
     firm, relation = exposed[0]["firms"][HUAWEI], exposed[0]["dyads"][dyad("KGZ", "CHN")]
-    assert firm["suspended_until"] == QUARTER + 1 + 4
+    assert firm["suspended_until"] == QUARTER + 4
     assert firm["project_value"] == pytest.approx(0.25)
     # 0.5 of the value 0.5 in a client courted by 0.5; trust 0.6 · (1 − 0.8 · 0.5 · 0.5).
     assert exposed["states"]["lost_investment"][0, KGZ] == pytest.approx(0.125)
     assert relation["trust"] == pytest.approx(0.48)
     assert exposed["measures"]["cum_crackdowns"][0] == 1.0
+
+
+def test_a_suspension_of_full_severity_lasts_eight_quarters(exposed):
+    exposed["firms"]["crackdown_order"][0, HUAWEI] = 1.0
+    firm, sector = exposed[0]["firms"][HUAWEI], exposed[0]["sectors"][index("sectors", "networks")]
+    place = slot("networks", "Huawei")
+
+    def offers(quarter):
+        return is_eligible(firm, sector, place, KGZ, quarter)
+
+    assert offers(QUARTER)
+    run(home_government, exposed, given())
+    assert sum(not offers(quarter) for quarter in range(QUARTER, QUARTER + 40)) == 8
+    assert not offers(QUARTER), "from the quarter of the crackdown on"
+    assert not offers(QUARTER + 7)
+    assert offers(QUARTER + 8)
+
+
+@pytest.mark.parametrize(("severity", "length"), [(0.01, 1), (0.3, 3), (0.5, 4), (0.9, 8)])
+def test_a_milder_suspension_is_shorter_and_never_none(exposed, severity, length):
+    exposed["firms"]["crackdown_order"][0, HUAWEI] = severity
+    run(home_government, exposed, given())
+    assert exposed["firms"]["suspended_until"][0, HUAWEI] == QUARTER + length
 
 
 def test_a_crackdown_touches_nobody_elses_clients_or_firms(exposed):

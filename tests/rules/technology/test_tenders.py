@@ -6,7 +6,7 @@ import pytest
 from sim.kernel.quarter import NO_LEDGER
 from sim.rules.technology import tenders
 from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
-from tests.rules.made_world import HISTORY_END, blank, dice, dyad, index, only, run, settle_base, slot
+from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run, settle_base, slot
 
 KGZ, KAZ = index("states", "KGZ"), index("states", "KAZ")
 CHN, USA = index("homes", "CHN"), index("homes", "USA")
@@ -141,16 +141,6 @@ def test_a_tender_counts_itself_and_its_bidders(world):
 # What an award builds and costs
 
 
-def test_the_cost_of_an_award_by_hand(world):
-    # 10 · 0.8 · (build 0.1 + replaced 0.5·0.4 · (1 + (2 − 1) · 0.75 of others)) = 8 · 0.45 = 3.6.
-    cell = settle_base(world, "KGZ", "networks", 0.4, {"Huawei": 0.25, "ZTE": 0.75})
-    world["sectors"]["cost"][0, NETWORKS] = 10.0
-    sector = world[0]["sectors"][NETWORKS]
-    params = given(cost_replacement=2.0)
-    assert tenders.build_cost(cell, sector, HUAWEI, 0.1, 0.5, 0.8, params) == pytest.approx(3.6)
-    assert tenders.build_cost(cell, sector, ZTE, 0.1, 0.5, 0.8, params) < 3.6, "replacing one's own base costs less"
-
-
 def award(world, mode, purse, **values):
     """Settle an award to Huawei of a build in Kyrgyzstan's networks, half of it ZTE's; cost of the whole: 3."""
     cell = settle_base(world, "KGZ", "networks", 0.5, {"ZTE": 1.0})
@@ -251,36 +241,6 @@ def test_shares_sum_to_one_after_many_awards(world):
     np.testing.assert_allclose(total[cells["penetration"] > 0], 1.0)
 
 
-def early_and_late(weight_lock_in):
-    """States of which one firm has the whole base, an old one, and the same with the other firm; after 32 quarters."""
-    results = []
-    for first in ("Huawei", "Western networks"):
-        world = blank()
-        only_networks(world, "Huawei", "Western networks")
-        world["sectors"]["renewal"], world["sectors"]["lock_in"], world["sectors"]["cost"] = 32, 1.0, 0.001
-        for iso in ("KAZ", "KGZ", "TJK", "UZB", "TKM"):
-            settle_base(world, iso, "networks", 0.5, {first: 1.0})["age"] = 32
-        params = given(rate_tender=0.4, turnover=1.0, weight_quality=1.0, weight_lock_in=weight_lock_in)
-        for quarter in range(60, 92):
-            world["clock"]["quarter"] = quarter
-            run(tenders, world, params)
-        results.append(world)
-    states = [index("states", iso) for iso in ("KAZ", "KGZ", "TJK", "UZB", "TKM")]
-    early, late = (world["cells"][0, states, NETWORKS] for world in results)
-    assert (early["cum_awards"].sum(-1) > 0).all()
-    return early["share"], late["share"]
-
-
-def test_without_lock_in_who_came_first_stops_mattering_after_a_renewal_period():
-    early, late = early_and_late(0.0)
-    np.testing.assert_allclose(early, late, atol=1e-12)
-
-
-def test_with_lock_in_it_matters():
-    early, late = early_and_late(8.0)
-    assert np.abs(early - late).max() > 0.3
-
-
 # Gifts and loans
 
 
@@ -298,6 +258,16 @@ def test_the_rate_of_offers_by_hand(world):
         row[name] = kept
     home["isolation"] = 1.0
     assert tenders.offer_rate(relation, home, params) == 0.0
+
+
+def test_a_home_whose_plans_stall_offers_more_to_single_states(world):
+    # 0.2 · interest 0.5 · credit 0.4 · (1 + 0.5 · stalled 0.6) = 0.04 · 1.3.
+    relation, home = world[0]["dyads"][dyad("KGZ", "CHN")], world[0]["homes"][CHN]
+    relation["interest"], home["credit"] = 0.5, 0.4
+    assert tenders.offer_rate(relation, home, given(rate_offer=0.2, weight_stalled=0.5)) == pytest.approx(0.04)
+    home["stalled"] = 0.6
+    assert tenders.offer_rate(relation, home, given(rate_offer=0.2, weight_stalled=0.5)) == pytest.approx(0.052)
+    assert tenders.offer_rate(relation, home, given(rate_offer=0.2, weight_stalled=0.0)) == pytest.approx(0.04)
 
 
 def offering(world, is_replay=0, quarter=100):

@@ -1,0 +1,141 @@
+"""One folder, several commands: it always describes the most replications that it holds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.cli import main
+from sim.results.files import sha256_of
+from sim.results.store import open_result
+
+ROOT = Path(__file__).resolve().parents[2]
+KEYS = ("scenario=baseline", "end=1998Q4", "trajectories=['states[KAZ].dependence[CHN]']")
+
+
+class Runs:
+    """Runs `steppe run` in one folder; each call returns the answer of --json, and what was said."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self.capsys = capsys
+
+    def __call__(self, *keys: str, results: str = "results") -> tuple[dict[str, Any], str]:
+        self.capsys.readouterr()
+        assert main(["run", *KEYS, *keys, f"results_dir={self.folder / results}", "--json"]) == 0
+        out, err = self.capsys.readouterr()
+        return json.loads(out), err
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Runs:
+    return Runs(tmp_path, capsys)
+
+
+def content(folder: str) -> dict[str, str]:
+    return {p.relative_to(folder).as_posix(): sha256_of(p) for p in sorted(Path(folder).rglob("*")) if p.is_file()}
+
+
+def agrees(folder: str, replications: int) -> None:
+    """Check that manifest, outcomes, plan, configuration and trajectories are all of so many replications."""
+    result = open_result(folder)
+    assert result.manifest["counts"]["replications"] == result.manifest["config"]["runs"] == replications
+    assert len(pd.read_parquet(Path(folder) / "outcomes")) == len(result.outcomes) == replications
+    assert len(pd.read_parquet(Path(folder) / "plan.parquet")) == replications
+    assert result.trajectories is not None
+    assert result.trajectories.sizes["run"] == replications
+    for name, checksum in result.manifest["files"].items():
+        assert sha256_of(Path(folder) / name) == checksum, name
+
+
+@pytest.mark.parametrize("report", ["true", "false"])
+def test_a_smaller_run_leaves_the_larger_result_as_it_is(run: Runs, report: str) -> None:
+    large, _ = run("runs=130")
+    before = content(large["results"])
+    small, said = run("runs=50", f"report={report}")
+    assert said.strip() == f"{large['results']} holds 130 replications; its report stays."
+    assert content(large["results"]) == before
+    agrees(large["results"], 130)
+    alone, _ = run("runs=50", "report=false", results="alone")
+    assert (small["runs"], small["digest"]) == (50, alone["digest"])
+    assert small["digest"] != large["digest"] == open_result(large["results"]).manifest["digest"]
+    assert small["results"] == large["results"]
+    again, _ = run("runs=130", "report=false")
+    assert again["digest"] == large["digest"]
+    assert Path(large["report"]).is_file()
+
+
+def test_a_smaller_run_that_wants_a_report_gets_that_of_all_that_is_there(run: Runs) -> None:
+    large, _ = run("runs=60", "report=false")
+    assert large["report"] is None
+    small, said = run("runs=20")
+    assert "its results are of all of them" in said
+    assert "60" in Path(small["report"]).read_text(encoding="utf-8")
+    agrees(small["results"], 60)
+
+
+def test_growing_without_a_report_removes_the_old_one_and_says_so(run: Runs) -> None:
+    small, _ = run("runs=20")
+    grown, said = run("runs=120", "report=false")
+    assert "The report in" in said
+    assert "is removed" in said
+    assert not Path(small["report"]).exists()
+    assert not (Path(small["results"]) / "figures").exists()
+    agrees(grown["results"], 120)
+    alone, _ = run("runs=120", "report=false", results="alone")
+    assert grown["digest"] == alone["digest"]
+
+
+def test_damage_is_mended_by_a_smaller_run_too(run: Runs) -> None:
+    large, _ = run("runs=130", "report=false")
+    next(Path(large["results"], "outcomes").glob("*00001.parquet")).write_bytes(b"noise")
+    small, said = run("runs=50", "report=false")
+    assert "is run again" in said
+    agrees(large["results"], 130)
+    assert small["digest"] == run("runs=50", "report=false", results="alone")[0]["digest"]
+
+
+def test_what_an_interrupted_larger_run_left_is_finished_not_hidden(run: Runs) -> None:
+    large, _ = run("runs=230", "report=false")
+    folder = Path(large["results"])
+    (folder / "manifest.json").unlink()
+    last = max((folder / "receipts").iterdir())
+    assert json.loads(last.read_text())["shard"]["first"] == 200
+    last.unlink()
+    small, said = run("runs=50", "report=false")
+    assert "holds replications up to 200" in said
+    agrees(str(folder), 200)
+    assert small["runs"] == 50
+
+
+def test_what_runs_write_does_not_make_a_checkout_dirty(tmp_path: Path) -> None:
+    def git(*arguments: str) -> str:
+        command = ["git", "-c", "user.name=t", "-c", "user.email=t@t", *arguments]
+        return subprocess.run(command, cwd=tmp_path, capture_output=True, check=True, text=True).stdout
+
+    (tmp_path / "results").mkdir()
+    for name in (".gitignore", "results/README.md"):
+        shutil.copy(ROOT / name, tmp_path / name)
+    git("init", "-q")
+    listed = git("status", "--porcelain", "--untracked-files=all")
+    assert listed.split() == ["??", ".gitignore", "??", "results/README.md"]
+    for place in ("reference/0123/manifest.json", "reference/0123/outcomes/part-00000.parquet", "mine/1/report.html"):
+        (tmp_path / "results" / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "results" / place).write_text("x")
+    assert git("status", "--porcelain", "--untracked-files=all") == listed
+
+
+def test_the_page_on_results_opens_one(run: Runs) -> None:
+    answer, _ = run("runs=30", "report=false")
+    page = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+    found: dict[str, Any] = {"path": answer["results"]}
+    exec(page.split("```python\n")[1].split("```")[0], found)
+    assert len(found["outcomes"]) == found["series"].sizes["run"] == 30
+    for path in Path(answer["results"]).iterdir():
+        assert f"`{path.name}" in page, path.name
