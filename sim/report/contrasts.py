@@ -52,16 +52,26 @@ def contrasts(study: Study, scenario: str) -> list[Contrast]:
     Outcomes without a standardised difference come last, by their names. Intervals hold for one outcome at a time: they
     are not widened for the choice of the largest.
     """
-    names = [c for c in study.outcomes.columns if c not in KEYS and not c.startswith(HIDDEN)]
-    keys = ["point", "replication"]
-    left = study.runs(study.baseline).set_index(keys)[names]
-    right = study.runs(scenario).set_index(keys)[names]
-    shared = left.index.intersection(right.index).sort_values()
-    if not len(shared):
+    names = ranked(study)
+    before, after = paired(study, scenario, names)
+    if not len(before):
         return []
-    before, after = left.loc[shared].to_numpy(np.float64), right.loc[shared].to_numpy(np.float64)
     found = [_contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
     return sorted((c for c in found if c.n_pairs), key=_rank)
+
+
+def ranked(study: Study) -> list[str]:
+    """Return the outcomes that are compared: all but those that feed a map."""
+    return [c for c in study.outcomes.columns if c not in KEYS and not c.startswith(HIDDEN)]
+
+
+def paired(study: Study, scenario: str, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Return outcomes of the baseline and of a scenario, each (pairs, names), row by row on the same dice."""
+    keys = ["point", "replication"]
+    left = study.runs(study.baseline).set_index(keys)[list(names)]
+    right = study.runs(scenario).set_index(keys)[list(names)]
+    shared = left.index.intersection(right.index).sort_values()
+    return left.loc[shared].to_numpy(np.float64), right.loc[shared].to_numpy(np.float64)
 
 
 def _rank(contrast: Contrast) -> tuple[float, str]:

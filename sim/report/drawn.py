@@ -22,7 +22,7 @@ class Sketch:
     title: str
     figure: Figure
     caption: str
-    """What it shows and how to read it; question, seed, version, runs and caveats are added for all figures alike."""
+    """What it shows and how to read it. Runs, seed, version and caveat stand in the figure's last line."""
     alt: str
     """What readers who cannot see it are told."""
 
@@ -35,6 +35,9 @@ class Drawn:
     number: int
     title: str
     caption: str
+    """As in the sketch, for the page."""
+    full: str
+    """With question, scenarios, runs, seed, version and caveat, for files that stand alone."""
     alt: str
     svg: str
     png: bytes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -17,8 +17,14 @@ from sim.report.study import HISTORY_END, Study, n_runs_text
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-SUPPLIERS = (("China", "CHN"), ("Russia", "RUS"), ("the United States", "USA"))
+SUPPLIERS = (("China", "CHN"), ("Russia", "RUS"), ("the West (US)", "USA"))
 """Rows of the figure: words, and the home of the suppliers."""
+
+BROAD, THIN = 3.6, 1.3
+"""Widths of the main scenario's line and of the others, points: one that lies on the main one's is seen on it."""
+
+UNSEEN = 0.01
+"""Medians that differ by less than this part of the axis everywhere are said to coincide."""
 
 MOST_OTHERS = 4
 """Scenarios besides the main one whose medians are drawn."""
@@ -36,18 +42,25 @@ def sketch(study: Study) -> Sketch:
         key="dependence",
         title="Dependence by supplier",
         figure=figure,
-        caption=_caption(study, len(others)),
+        caption=_caption(study, others, _coinciding(study, states, rows, others)),
         alt=_alt(study, states, rows),
     )
 
 
-def _caption(study: Study, n_others: int) -> str:
+def _caption(study: Study, others: tuple[str, ...], same: dict[str, float]) -> str:
     runs = n_runs_text(len(study.runs(study.baseline)))
-    others = " Other scenarios: medians only; their differences have a figure of their own." if n_others else ""
+    rest = " Other scenarios: medians only, drawn thin on the broad line." if others else ""
+    if same:
+        names = " and ".join(study.title(name) for name in same)
+        rest += (
+            f" {names} coincide{'s' if len(same) == 1 else ''} with the baseline here: no median differs by more than "
+            f"{max(same.values()):.3f}; the figure of paired differences shows what changes."
+        )
     return (
         "Dependence of each state on each supplier: the sum over sectors of criticality × build-out × the supplier's "
         f"share, less what local capacity could replace (0 to 1). {study.title(study.baseline)}: median of {runs}, "
-        f"with the bands that hold the middle 50 and 90 per cent of the runs.{others} Other suppliers are not drawn. "
+        f"with the bands that hold the middle 50 and 90 per cent of the runs.{rest} Other suppliers are not drawn; "
+        "the West (US) stands for Western vendors, whose home in the model is the United States. "
         "All panels share both axes. Shaded years lie after the documents' horizon."
     )
 
@@ -63,9 +76,8 @@ def _address(state: str, home: str) -> str:
 
 def _draw(study: Study, states: list[str], rows: list[tuple[str, str]]) -> Figure:
     height = 1.0 + 1.55 * len(rows) + 0.35
-    n = len(study.runs(study.baseline))
     title = "Dependence on suppliers of technology, by state and supplier (0–1)"
-    figure = style.new_figure(height, title, f"{n_runs_text(n)} a scenario · {study.provenance.footer}")
+    figure = style.new_figure(height, title, study.standing())
     others = study.compared[1 : 1 + MOST_OTHERS]
     wide = (style.WIDTH - 0.75) / len(states)
     made: list[Axes] = []
@@ -75,9 +87,7 @@ def _draw(study: Study, states: list[str], rows: list[tuple[str, str]]) -> Figur
             _panel(axes, study, bands(study.series(_address(state, home), study.baseline)))
             for i, other in enumerate(others):
                 median = np.median(study.series(_address(state, home), other), axis=0)
-                axes.plot(
-                    study.years, median, color=style.SCENARIOS[i + 1], linestyle=style.DASHES[i + 1], linewidth=1.4
-                )
+                axes.plot(study.years, median, zorder=4, **_thin(i))
             axes.tick_params(labelbottom=r == len(rows) - 1, labelleft=c == 0)
             if r == 0:
                 axes.set_title(study.label(state))
@@ -93,7 +103,26 @@ def _panel(axes: Axes, study: Study, found: Bands) -> None:
     axes.grid(axis="y")
     axes.fill_between(study.years, found.low_90, found.high_90, color=style.BAND_90, linewidth=0)
     axes.fill_between(study.years, found.low_50, found.high_50, color=style.BAND_50, linewidth=0)
-    axes.plot(study.years, found.median, color=style.MEDIAN, linewidth=1.6, zorder=3)
+    axes.plot(study.years, found.median, color=style.BROAD, linewidth=BROAD, zorder=3, solid_capstyle="butt")
+
+
+def _thin(i: int) -> dict[str, Any]:
+    """Return how the line of the i-th other scenario looks."""
+    return {"color": style.SCENARIOS[i], "linestyle": style.DASHES[i + 1], "linewidth": THIN}
+
+
+def _coinciding(
+    study: Study, states: list[str], rows: list[tuple[str, str]], others: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the scenarios whose medians can nowhere be told from the main one's, with their largest difference."""
+    addresses = [_address(state, home) for _, home in rows for state in states]
+    main = {a: np.median(study.series(a, study.baseline), axis=0) for a in addresses}
+    top = max(0.05, *(float(bands(study.series(a, study.baseline)).high_90.max()) for a in addresses))
+    gaps = {
+        other: max(float(np.abs(np.median(study.series(a, other), axis=0) - main[a]).max()) for a in addresses)
+        for other in others
+    }
+    return {other: gap for other, gap in gaps.items() if gap < UNSEEN * top}
 
 
 def _share_axes(made: list[Axes], study: Study) -> None:
@@ -109,16 +138,11 @@ def _share_axes(made: list[Axes], study: Study) -> None:
 def _legend(figure: Figure, study: Study, others: tuple[str, ...], height: float) -> None:
     one = len(study.runs(study.baseline)) == 1
     main = study.title(study.baseline) + ("" if one else ", median")
-    shown: list[Line2D | Patch] = [Line2D([], [], color=style.MEDIAN, linewidth=1.6, label=main)]
+    shown: list[Line2D | Patch] = [Line2D([], [], color=style.BROAD, linewidth=BROAD, label=main)]
     if not one:
         shown.append(Patch(color=style.BAND_50, linewidth=0, label="middle 50%"))
         shown.append(Patch(color=style.BAND_90, linewidth=0, label="middle 90%"))
-    shown += [
-        Line2D(
-            [], [], color=style.SCENARIOS[i + 1], linestyle=style.DASHES[i + 1], linewidth=1.4, label=study.title(name)
-        )
-        for i, name in enumerate(others)
-    ]
+    shown += [Line2D([], [], label=study.title(name), **_thin(i)) for i, name in enumerate(others)]
     figure.legend(
         handles=shown, loc="upper left", bbox_to_anchor=(0.008, 1 - 0.33 / height), ncol=len(shown), handlelength=2.4,
         columnspacing=1.6, borderaxespad=0,

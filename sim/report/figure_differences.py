@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
@@ -13,14 +12,14 @@ from sim.report import style
 from sim.report.contrasts import Contrast, largest
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import figure_text, figure_texts, lower_first
-from sim.report.study import Study, n_runs_text
+from sim.report.study import Study
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 ROWS, MOST_SCENARIOS = 10, 4
-LABEL = 58
-"""Most letters of an outcome's words."""
+LEFT, WIDE = 3.95, 3.75
+"""Room for labels, and width of a panel, inches."""
 
 ROW = 0.235
 """Height of a row, inches."""
@@ -28,19 +27,23 @@ ROW = 0.235
 
 def sketch(study: Study, found: Mapping[str, Sequence[Contrast]]) -> Sketch:
     """Return the figure, a panel a scenario; `found` holds each scenario's contrasts. Cannot without differences."""
-    shown = {scenario: largest(list(rows), ROWS) for scenario, rows in list(found.items())[:MOST_SCENARIOS]}
+    effects = {s: [row for row in rows if not study.is_lever(s, row.outcome)] for s, rows in found.items()}
+    shown = {scenario: largest(rows, ROWS) for scenario, rows in list(effects.items())[:MOST_SCENARIOS]}
     shown = {scenario: rows for scenario, rows in shown.items() if rows}
     if not shown:
         raise Cannot("it needs a second scenario with two or more runs on the baseline's dice, and outcomes that vary")
     n = max(row.n_pairs for rows in shown.values() for row in rows)
     before = lower_first(study.title(study.baseline))
+    left_out = any(len(effects[s]) < len(found[s]) for s in shown)
+    rest = "What a scenario sets itself is left out here and marked in the table. " if left_out else ""
     return Sketch(
         key="differences",
         title=f"Paired differences to the {before}",
-        figure=_draw(study, shown, n),
+        figure=_draw(study, shown),
         caption=(
             f"The {ROWS} outcomes of each scenario that differ most from the {before} on the same dice "
-            f"(up to {n} pairs of runs). Place of the mark: mean difference in standard deviations of the baseline's "
+            f"(up to {n} pairs of runs). {rest}A home is the state where suppliers are at home; the largest supplies "
+            "most. Place of the mark: mean difference in standard deviations of the baseline's "
             "runs, with its 95 per cent interval. To the right: the mean difference in the outcome's own unit, with "
             "its interval. Filled marks: the interval leaves zero out. Intervals hold for one outcome at a time and "
             "are not widened for the ranking; they speak of luck within the model, not of whether the model is right. "
@@ -50,13 +53,11 @@ def sketch(study: Study, found: Mapping[str, Sequence[Contrast]]) -> Sketch:
     )
 
 
-def _draw(study: Study, shown: dict[str, list[Contrast]], n: int) -> Figure:
+def _draw(study: Study, shown: dict[str, list[Contrast]]) -> Figure:
     heights = [ROW * len(rows) for rows in shown.values()]
     height = 0.45 + sum(h + 0.62 for h in heights) + 0.5
     title = f"Largest paired differences to the {lower_first(study.title(study.baseline))}"
-    figure = style.new_figure(
-        height, title, f"{n_runs_text(n)} a scenario on the same dice · {study.provenance.footer}"
-    )
+    figure = style.new_figure(height, title, study.standing(study.baseline, *shown))
     ends = [
         e
         for rows in shown.values()
@@ -68,10 +69,10 @@ def _draw(study: Study, shown: dict[str, list[Contrast]], n: int) -> Figure:
     margin = 0.06 * (high - low)
     top = height - 0.45
     for (scenario, rows), tall in zip(shown.items(), heights, strict=True):
-        axes = style.place(figure, 3.55, top - 0.3 - tall, 4.1, tall)
+        axes = style.place(figure, LEFT, top - 0.3 - tall, WIDE, tall)
         axes.set_xlim(low - margin, high + margin)
         _panel(axes, study, rows)
-        axes.set_title(study.title(scenario), x=-3.43 / 4.1, pad=7)
+        axes.set_title(study.title(scenario), x=-(LEFT - 0.12) / WIDE, pad=7)
         axes.text(
             1.03,
             1.0 + 0.1 / tall,
@@ -91,7 +92,7 @@ def _panel(axes: Axes, study: Study, rows: list[Contrast]) -> None:
     axes.grid(axis="x")
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
-    axes.set_yticks(range(len(rows)), [shorten(study.outcome(row.outcome), LABEL, placeholder=" …") for row in rows])
+    axes.set_yticks(range(len(rows)), [study.outcome(row.outcome) for row in rows])
     for i, row in enumerate(rows):
         axes.plot([row.standardised_low, row.standardised_high], [i, i], color=style.MEDIAN, linewidth=2.0)
         fill = style.MEDIAN if row.is_clear else style.PAPER

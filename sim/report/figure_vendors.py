@@ -1,13 +1,13 @@
 """Figure: shares of vendors over time in the cells (state × sector) whose shares were recorded.
 
 Lines are means over runs: they add up, and where most runs have one winner or another, the median would show neither.
-What single runs do stands at the end of each line.
+Beside each line stand its mean and what single runs do: their median and their middle half.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
 MOST_CELLS, MOST_FIRMS, COLUMNS = 6, 4, 2
 LEAST = 0.02
 """Firms whose mean share never reaches this are not drawn."""
+
+LABELS = 2.92
+"""Width beside a panel that its names and numbers take, inches."""
+
+PLACES = (27, 97, 125)
+"""Where name, mean and median begin, points right of the panel."""
+
+_BESIDE: dict[str, Any] = {"xycoords": "axes fraction", "textcoords": "offset points", "annotation_clip": False}
 
 PANEL, GAP = 1.75, 0.58
 """Height of a panel and of the space above it, inches."""
@@ -47,8 +55,9 @@ def _caption(study: Study) -> str:
     runs = n_runs_text(len(study.runs(study.baseline)))
     return (
         f"Shares of the installed base by vendor. {study.title(study.baseline)}: mean of {runs}. At the end of a line: "
-        "the vendor's mean share in the last quarter and, in brackets, what the middle 50 per cent of the runs have, "
-        f"which is wide where one vendor or another takes most of a cell. Up to {MOST_FIRMS} vendors a panel, those "
+        "the vendor's mean share in the last quarter, then the median and, in brackets, the middle 50 per cent of the "
+        "runs. The middle is wide where one vendor or another takes most of a cell, and lies below the mean where a "
+        f"vendor has a large share in a few runs alone. Up to {MOST_FIRMS} vendors a panel, those "
         "with the largest means; the rest is not drawn. A share says nothing of how much is built. Shaded years lie "
         "after the documents' horizon."
     )
@@ -66,19 +75,17 @@ def _largest(study: Study, cell: tuple[str, str], firms: tuple[str, ...]) -> dic
 def _draw(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> Figure:
     n_rows = math.ceil(len(shown) / COLUMNS)
     height = 0.45 + n_rows * (PANEL + GAP) + 0.3
-    n = len(study.runs(study.baseline))
-    spread_of = "" if n == 1 else "mean of "
     figure = style.new_figure(
         height,
         "Vendors' shares of the installed base (0–1)",
-        f"{study.title(study.baseline)} · {spread_of}{n_runs_text(n)} · {study.provenance.footer}",
+        study.standing(study.baseline),
     )
     wide = (style.WIDTH - 0.5) / COLUMNS
     inks = _inks(shown)
     for i, ((state, sector), series) in enumerate(shown.items()):
         row, column = divmod(i, COLUMNS)
         bottom = height - 0.45 - (row + 1) * (PANEL + GAP) + 0.32
-        axes = style.place(figure, 0.42 + column * wide, bottom, wide - 2.42, PANEL)
+        axes = style.place(figure, 0.42 + column * wide, bottom, wide - LABELS, PANEL)
         axes.set_title(f"{study.label(state)}: {lower_first(study.label(sector))}")
         _panel(axes, study, series, inks)
         axes.tick_params(labelleft=column == 0)
@@ -112,19 +119,23 @@ def _panel(axes: Axes, study: Study, series: dict[str, np.ndarray], inks: dict[s
     if years[-1] > HISTORY_END:
         axes.axvspan(HISTORY_END, years[-1], color="#f1f1f1", zorder=0, linewidth=0)
     for firm, height in spread(ends, 0.085).items():
-        text = f"{firm} {_end(series[firm])}"
-        _name(axes, text, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])
+        told = (firm, *_end(series[firm]))
+        _name(axes, told, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])
+    one = len(next(iter(series.values()))) == 1
+    heads = ("", "share", "") if one else ("", "mean", "median (middle 50%)")
+    for place, head in zip(PLACES, heads, strict=True):
+        axes.annotate(head, (1.0, 1.0), (place, 4), **_BESIDE, va="bottom", fontsize=7, color=style.MUTED)
 
 
-def _end(values: np.ndarray) -> str:
-    """Return the mean in the last quarter and, of several runs, what the middle half of them have."""
+def _end(values: np.ndarray) -> tuple[str, str]:
+    """Return the mean in the last quarter and, of several runs, their median with the middle half."""
     last = values[:, -1].astype(np.float64)
-    low, high = np.quantile(last, (0.25, 0.75))
-    return f"{last.mean():.2f}" if len(last) == 1 else f"{last.mean():.2f} ({low:.2f}–{high:.2f})"
+    low, middle, high = np.quantile(last, (0.25, 0.5, 0.75))
+    return f"{last.mean():.2f}", "" if len(last) == 1 else f"{middle:.2f} ({low:.2f}–{high:.2f})"
 
 
-def _name(axes: Axes, text: str, end: float, height: float, colour: str, dashes: object) -> None:
-    """Write a firm's name and share at the end of its line, led there by a piece of its own line."""
+def _name(axes: Axes, told: tuple[str, str, str], end: float, height: float, colour: str, dashes: object) -> None:
+    """Write a firm's name and shares at the end of its line, led there by a piece of its own line."""
     right = axes.get_xlim()[1]
     span = right - axes.get_xlim()[0]
     axes.plot(
@@ -134,7 +145,8 @@ def _name(axes: Axes, text: str, end: float, height: float, colour: str, dashes:
         [right + 0.045 * span, right + 0.145 * span], [height, height], color=colour, linestyle=dashes, linewidth=1.5,
         clip_on=False,
     )  # fmt: skip
-    axes.text(right + 0.165 * span, height, text, va="center", ha="left", fontsize=7.5, clip_on=False)
+    for place, text in zip(PLACES, told, strict=True):
+        axes.annotate(text, (1.0, height), (place, 0), **_BESIDE, va="center", fontsize=7.5)
 
 
 def spread(ends: dict[str, float], gap: float) -> dict[str, float]:
@@ -155,7 +167,7 @@ def spread(ends: dict[str, float], gap: float) -> dict[str, float]:
 def _alt(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> str:
     parts = []
     for (state, sector), series in shown.items():
-        ends = [f"{firm} {_end(values)}" for firm, values in series.items()]
+        ends = [f"{firm} {' '.join(_end(values)).strip()}" for firm, values in series.items()]
         parts.append(f"{study.label(state)}, {study.label(sector)}: {', '.join(ends)}")
-    shown_is = "Means in the last quarter, and the middle half of the runs"
+    shown_is = "In the last quarter mean, median and the middle half of the runs"
     return f"Line charts of vendors' shares over time. {shown_is}. {'; '.join(parts)}."

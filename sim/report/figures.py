@@ -34,14 +34,14 @@ def draw_all(study: Study, found: Mapping[str, Sequence[Contrast]]) -> tuple[lis
 
 
 def _finish(study: Study, sketch: Sketch, number: int) -> Drawn:
-    caption = f"{sketch.caption} {standing(study)}"
+    full = f"{sketch.caption} {standing(study)}"
     svg = style.to_svg(sketch.figure, sketch.key, sketch.alt)
-    png = style.to_png(sketch.figure, f"{sketch.title}. {caption}")
-    return Drawn(sketch.key, number, sketch.title, caption, sketch.alt, svg, png)
+    png = style.to_png(sketch.figure, f"{sketch.title}. {full}")
+    return Drawn(sketch.key, number, sketch.title, sketch.caption, full, sketch.alt, svg, png)
 
 
 def standing(study: Study) -> str:
-    """Return what every caption ends with: question, scenarios, runs, seed, version and the standing caveat."""
+    """Return what a caption ends with where it stands alone: question, scenarios, runs, seed, version, caveat."""
     facts = study.provenance
     scenarios = ", ".join(study.title(name) for name in study.compared)
     return (
@@ -59,7 +59,7 @@ def write_figures(drawn: Sequence[Drawn], folder: Path) -> None:
     for figure in drawn:
         write_text(folder / f"{figure.key}.svg", '<?xml version="1.0" encoding="utf-8"?>\n' + figure.svg)
         write_bytes(folder / f"{figure.key}.png", figure.png)
-    text = "".join(f"## Figure {f.number}. {f.title}\n\n![{f.alt}]({f.key}.png)\n\n{f.caption}\n\n" for f in drawn)
+    text = "".join(f"## Figure {f.number}. {f.title}\n\n![{f.alt}]({f.key}.png)\n\n{f.full}\n\n" for f in drawn)
     write_text(folder / "captions.md", "# Figures\n\n" + text)
 
 

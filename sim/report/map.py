@@ -37,8 +37,12 @@ VIEW = (-0.93, 1.06, -0.76, 0.60)
 
 SUPPLIER = "CHN"
 MOST_CLASSES = 7
-LABEL_AT = {"UZB": (-0.36, 0.21), "TKM": (-0.29, -0.15), "KGZ": (0.33, 0.085), "TJK": (0.31, -0.055)}
-"""Where the labels of small neighbours stand, in radii from the centre; other reported states are labelled in place."""
+LABEL_AT = {"UZB": (-0.09, 0.022), "TKM": (-0.105, -0.04), "KGZ": (0.225, 0.03), "TJK": (0.185, -0.055)}
+"""Where the labels of small states stand, in radii from the centre: within them, or in the supplier's own land beside
+them, which has no shade to cover. Other reported states are labelled in their middle."""
+
+WITHIN = ("UZB", "TKM")
+"""States of `LABEL_AT` whose label stands within them, in two lines and without a leader."""
 
 
 def sketch(study: Study) -> Sketch:
@@ -52,12 +56,12 @@ def sketch(study: Study) -> Sketch:
     return Sketch(
         key="map",
         title="Dependence on China at the end of the run",
-        figure=_draw(study, values, unseen, n),
+        figure=_draw(study, values, unseen),
         caption=(
             f"Dependence on suppliers whose home is China in the last quarter. {study.title(study.baseline)}: median "
             f"of {n_runs_text(n)}. Outside the reported states the model knows little: few sectors and vendors are "
-            "documented there, and their shades rest on assumptions. Light grey land is not in the model; hatched "
-            "states have no value (China is the supplier). Outlines are Natural Earth's, thinned, and take no "
+            "documented there, and their shades rest on assumptions. Light grey land is not in the model; China, "
+            "hatched, is the supplier itself. Outlines are Natural Earth's, thinned, and take no "
             "position on any border."
         ),
         alt=_alt(study, values),
@@ -119,12 +123,12 @@ def class_of(value: float, bounds: np.ndarray) -> int:
     return int(np.searchsorted(bounds, round(value, 2) + 1e-9, side="right")) - 1
 
 
-def _draw(study: Study, values: Mapping[str, float], unseen: str, n: int) -> Figure:
+def _draw(study: Study, values: Mapping[str, float], unseen: str) -> Figure:
     left, right, bottom, top = VIEW
     tall = style.WIDTH * (top - bottom) / (right - left)
     height = tall + 0.95
     title = "Dependence on suppliers from China, last quarter (0–1)"
-    footer = f"{study.title(study.baseline)} · median of {n_runs_text(n)} · {study.provenance.footer}"
+    footer = study.standing(study.baseline)
     figure = style.new_figure(height, title, footer + (f"\nNot in view: {unseen}" if unseen else ""))
     axes = style.place(figure, 0.0, 0.5, style.WIDTH, tall)
     axes.set_xlim(left, right)
@@ -169,11 +173,14 @@ def _label(axes: Axes, study: Study, state: str, value: float) -> None:
     ring = np.array(polygons[0][0], dtype=np.float64).reshape(-1, 2) / 10.0
     x, y, _ = project(ring[:, 0], ring[:, 1])
     at = (float((x.min() + x.max()) / 2), float((y.min() + y.max()) / 2))
-    text = f"{study.label(state)} {'–' if math.isnan(value) else f'{value:.2f}'}"
+    within = state in WITHIN
+    text = f"{study.label(state)}{chr(10) if within else ' '}{'–' if math.isnan(value) else f'{value:.2f}'}"
+    arrow = None if within else {"arrowstyle": "-", "color": style.INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
     axes.annotate(
-        text, xy=at, xytext=LABEL_AT.get(state, at), ha="center", va="center", fontsize=9, fontweight="bold",
-        bbox={"boxstyle": "round,pad=0.22", "facecolor": "white", "edgecolor": style.MUTED, "linewidth": 0.5},
-        arrowprops={"arrowstyle": "-", "color": style.INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0},
+        text, xy=at, xytext=LABEL_AT.get(state, at), ha="center", va="center", fontsize=6.5 if within else 8,
+        fontweight="bold", linespacing=1.0, arrowprops=arrow,
+        bbox={"boxstyle": f"round,pad={0.1 if within else 0.22}", "facecolor": "white", "edgecolor": "none" if within
+              else style.MUTED, "linewidth": 0.5, "alpha": 0.9},
     )  # fmt: skip
 
 
@@ -184,7 +191,9 @@ def _legend(axes: Axes, bounds: np.ndarray) -> None:
         Patch(facecolor=shade, edgecolor="#8a8a8a", linewidth=0.5, label=f"{low:.{decimals}f}–{high:.{decimals}f}")
         for shade, low, high in zip(shades, bounds[:-1], bounds[1:], strict=True)
     ]
-    shown.append(Patch(facecolor=style.PAPER, edgecolor="#6b6b6b", hatch="////", linewidth=0.5, label="no value"))
+    shown.append(
+        Patch(facecolor=style.PAPER, edgecolor="#6b6b6b", hatch="////", linewidth=0.5, label="China, the supplier")
+    )
     shown.append(Patch(facecolor="#f3f3f3", edgecolor="#cccccc", linewidth=0.5, label="not in the model"))
     axes.legend(
         handles=shown, loc="lower left", bbox_to_anchor=(0.322, 0.015), ncol=2, frameon=True, facecolor="white",

@@ -17,9 +17,10 @@ from markupsafe import Markup
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
 from sim.report.bands import summary
-from sim.report.contrasts import Contrast, contrasts
+from sim.report.contrasts import Contrast, contrasts, ranked
 from sim.report.figures import draw_all, write_figures
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
+from sim.report.levers import levers
 from sim.report.patterns import Pattern, Verdict, judge_all
 from sim.report.provenance import Provenance
 from sim.report.statements import statements
@@ -83,7 +84,9 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
         "headline": headline(study),
         "contrasts": {scenario: rows[:ROWS] for scenario, rows in found.items()},
         "rows_shown": ROWS,
-        "n_outcomes": max((len(rows) for rows in found.values()), default=0),
+        "n_outcomes": sum(name not in KEYS for name in study.outcomes),
+        "n_compared": len(ranked(study)),
+        "caveats": _caveats(result.manifest),
         "statements": statements(study),
         "bands": BANDS,
         "confidence": _confidence(backed),
@@ -108,7 +111,8 @@ def study_of(result: Stored, world: Peopled) -> Study:
     cells = tuple((config.get("figures") or {}).get("cells") or ())
     given = manifest.get("scenarios") or {}
     facts = Provenance.of(manifest, len(outcomes))
-    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), cells)
+    set_by = levers(config.get("scenarios") or tuple(given), world.folder)
+    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), set_by, cells)
 
 
 def free_columns(study: Study) -> dict[str, np.ndarray]:
@@ -158,6 +162,7 @@ def _environment() -> Environment:
         "runs": n_runs_text,
         "fixed": fixed_text,
         "g": lambda value: f"{value:g}",
+        "plain": lambda value: f"{value:g}" if value > 1900 else f"{value:.2f}",
     }
     environment.globals["figure_texts"] = figure_texts
     return environment
@@ -166,6 +171,13 @@ def _environment() -> Environment:
 def _confidence(backed: BackingTable) -> Any:
     contested = sum(row.share for row in backed.rows if row.contested)
     return confidence(backed.share("documented"), backed.share("derived"), contested)
+
+
+def _caveats(manifest: Mapping[str, Any]) -> list[str]:
+    """Return the manifest's caveats without those that the page states in its own words."""
+    own = ("Results say what follows",)
+    found = [str(caveat) for caveat in manifest.get("caveats") or ()]
+    return [c for c in found if not c.startswith(own) and not ("parameters" in c and "documented" in c)]
 
 
 def _groups(register: Register) -> list[tuple[str, dict[str, int]]]:

@@ -19,6 +19,7 @@ class Provenance:
     """Facts of the manifest that stay the same when the same runs are made again."""
 
     experiment: str
+    title: str
     question: str
     seed: str
     version: str
@@ -36,6 +37,7 @@ class Provenance:
         """Read a manifest; what it lacks is said to be not recorded."""
         return cls(
             experiment=_text(manifest, "experiment"),
+            title=_title(manifest),
             question=_text(manifest, "question"),
             seed=_text(manifest, "seed"),
             version=_text(manifest, "model_version"),
@@ -51,13 +53,19 @@ class Provenance:
 
     @property
     def footer(self) -> str:
-        """Return the line below every figure."""
-        return f"seed {self.seed} · Steppe {self.version} · what follows under stated assumptions, not a forecast"
+        """Return what the line below every figure ends with."""
+        return f"seed {self.seed} · Steppe {self.version} · under stated assumptions, not a forecast"
 
 
 def _text(manifest: Mapping[str, Any], key: str) -> str:
     value = manifest.get(key)
     return UNKNOWN if value is None else str(value)
+
+
+def _title(manifest: Mapping[str, Any]) -> str:
+    """Return the experiment's title, or its name as a report's where it has no other."""
+    title, name = str(manifest.get("title") or ""), _text(manifest, "experiment")
+    return title if title and title != name else f"Steppe report: {name}"
 
 
 def _config_hash(manifest: Mapping[str, Any]) -> str:

@@ -49,7 +49,7 @@ def _largest_supplier(study: Study) -> list[Statement]:
         rivals = [study.values(f"{name}.{state}", study.baseline) for name in RIVALS]
         if not len(china) or any(len(rival) != len(china) for rival in rivals):
             continue
-        rest = f"depends more on China than on Russia and than on the United States at the end of {study.end_year}"
+        rest = f"depends more on China than on Russia and than on the West (US) at the end of {study.end_year}"
         event = f"{study.label(state)} {rest}"
         made.append(_state(_setting(study, study.baseline), event, np.logical_and.reduce([china > r for r in rivals])))
     return made

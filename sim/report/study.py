@@ -38,6 +38,8 @@ class Study:
     """What the manifest says of each scenario (question, what its document expects), by name; may be empty."""
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Stem of each outcome to its meaning and unit; may be empty."""
+    levers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Scenario to the outcomes that it sets itself; may be empty."""
     cells: tuple[str, ...] = ()
     """Cells whose vendors are shown, as `KGZ,networks`; empty: the first that were recorded."""
 
@@ -131,6 +133,17 @@ class Study:
     def outcome(self, name: str) -> str:
         """Return the words that readers see for an outcome."""
         return label_of(name, self.words, self.names)
+
+    def is_lever(self, scenario: str, name: str) -> bool:
+        """Return whether a scenario sets the outcome itself, so that its difference is no effect."""
+        return name in self.levers.get(scenario, ())
+
+    def standing(self, *scenarios: str) -> str:
+        """Return the line below a figure: scenarios, history, runs, seed, version and the caveat in a few words."""
+        told = scenarios or self.compared
+        named = ", ".join(self.title(s) for s in told) if len(told) < 4 else f"{len(told)} scenarios"
+        runs = n_runs_text(len(self.runs(self.baseline))) + (" a scenario" if len(told) > 1 else "")
+        return f"{named} · {self.history} · {runs} · {self.provenance.footer}"
 
     def unit(self, name: str) -> str:
         """Return the unit of an outcome, or an empty text."""

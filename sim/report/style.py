@@ -27,11 +27,11 @@ DPI = 110
 
 INK, MUTED, FAINT, PAPER = "#1a1a1a", "#5c5c5c", "#d9d9d9", "#ffffff"
 
-BAND_90, BAND_50, MEDIAN = "#d3e3ef", "#93bfdd", "#00395c"
-"""Bands and median of the main scenario, light to dark."""
+BAND_90, BAND_50, BROAD, MEDIAN = "#dce8f2", "#b5d3e7", "#4296ca", "#00395c"
+"""Bands and broad median line of the main scenario, and its ink where nothing is drawn over it; light to dark."""
 
-SCENARIOS = (MEDIAN, "#D55E00", "#000000", "#009E73", "#CC79A7")
-"""Lines of scenarios, the main one first."""
+SCENARIOS = ("#000000", "#8a2500", "#00472f", "#5b0f5b")
+"""Thin lines of the other scenarios: dark, so that they are seen on the main one's broad line."""
 
 COLOURS = ("#000000", "#D55E00", "#56B4E9", "#0072B2", "#E69F00", "#CC79A7", "#009E73")
 """Okabe and Ito, ordered so that neighbours differ in luminance."""

@@ -114,7 +114,16 @@ def likelihood_sentence(event: str, found: Likelihood) -> str:
     """Return one sentence on how often `event` happened; it says nothing of confidence."""
     runs = f"{found.count} of {found.n_runs} run{'s' if found.n_runs != 1 else ''}"
     if found.word is None:
-        return f"Whether {event} is {found.phrase} ({runs})."
+        if not found.n_runs:
+            return f"How likely it is that {event} is undetermined: there are no runs."
+        why = (
+            "at the edge of two bands"
+            if found.more_runs is None
+            else f"and a word needs about {found.more_runs:,} more run{'s' if found.more_runs != 1 else ''}"
+        )
+        return (
+            f"How likely it is that {event} is undetermined: {runs} show{'s' if found.n_runs == 1 else ''} it, {why}."
+        )
     article = {"roughly even chance": "there is a", "almost no chance": "there is"}.get(found.word, "it is")
     return f"Under the model's assumptions {article} {found.word} that {event} ({runs})."
 

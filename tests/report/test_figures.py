@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,13 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.locations import TABLES
+from sim.parameters.strict_yaml import read_mapping
+from sim.report import figure_dependence, figure_differences, figure_vendors, style
 from sim.report.contrasts import contrasts
 from sim.report.drawn import Drawn
 from sim.report.figure_vendors import spread
 from sim.report.figures import draw_all, write_figures
+from sim.report.labels import OUTCOMES, declared, fixed_text
 from sim.report.page import study_of
 from sim.report.study import Study
 from tests.report.made_result import MadeWorld, made_result
+
+MOST_LETTERS = 60
+"""Letters of an outcome's words for which the figure of differences has room."""
 
 KEYS = ["dependence", "supply", "vendors", "differences", "map"]
 
@@ -32,13 +40,69 @@ def test_all_figures_are_drawn_and_numbered(drawn: list[Drawn]) -> None:
 def test_captions_name_question_scenarios_seed_version_runs_and_caveat(drawn: list[Drawn]) -> None:
     for figure in drawn:
         for part in ("Question: How far", "Vendor outage", "seed 7", "model 0.1.0", "24 runs", "not a forecast"):
-            assert part in figure.caption
+            assert part in figure.full
+        assert figure.full.startswith(figure.caption)
+        assert "Question:" not in figure.caption
+        assert "replay · 24 runs" in figure.svg
+        assert "seed 7 · Steppe 0.1.0 · under stated assumptions, not a forecast" in figure.svg
 
 
 def test_numbers_in_the_heat_map_are_the_medians(drawn: list[Drawn], study: Study) -> None:
     svg = next(figure.svg for figure in drawn if figure.key == "supply")
     value = float(np.median(study.values("supply_networks.KAZ", "baseline")))
     assert f">{value:.2f}<" in svg
+
+
+def test_heat_maps_of_other_scenarios_show_mean_paired_differences(drawn: list[Drawn], study: Study) -> None:
+    svg = next(figure.svg for figure in drawn if figure.key == "supply")
+    found = {c.outcome: c.mean for c in contrasts(study, "western_sanctions")}
+    assert f">{fixed_text(found['supply_networks.KAZ'], 2)}<" in svg
+
+
+def test_rows_of_the_figure_of_differences_are_whole_and_distinct(study: Study) -> None:
+    shipped = replace(study, words=declared(TABLES))
+    stems = {stem: str(entry["of"]) for stem, entry in read_mapping(TABLES / OUTCOMES).items() if "map_" not in stem}
+    ends = {stem: [f".{s}" for s in study.names.reported] if "*" in of else [""] for stem, of in stems.items()}
+    labels = [shipped.outcome(f"{stem}{end}") for stem in stems for end in ends[stem]]
+    assert len(set(labels)) == len(labels)
+    with style.drawing():
+        figure = figure_differences.sketch(shipped, {s: contrasts(study, s) for s in study.compared[1:]}).figure
+        figure.canvas.draw()
+        assert all(label.get_window_extent().x0 >= 0 for axes in figure.axes for label in axes.get_yticklabels())
+    assert max(len(label) for label in labels) <= MOST_LETTERS
+
+
+def test_what_a_scenario_sets_itself_is_no_effect_of_it(study: Study) -> None:
+    found = {s: contrasts(study, s) for s in study.compared[1:]}
+    assert "tension" in {row.outcome for row in found["western_sanctions"][:10]}
+    told = replace(study, levers={"western_sanctions": frozenset({"tension"})})
+    with style.drawing():
+        plain, marked = (figure_differences.sketch(s, found) for s in (study, told))
+    assert "is left out here" in marked.caption
+    assert "is left out here" not in plain.caption
+    rows = [label.get_text() for label in marked.figure.axes[0].get_yticklabels()]
+    assert study.outcome("tension") not in rows
+    assert len(rows) == 10
+
+
+def test_a_scenario_on_the_baseline_is_named_in_the_caption(study: Study) -> None:
+    table = study.trajectories
+    assert table is not None
+    values = table.values.copy()
+    values[table["scenario"].values == "vendor_outage"] = values[
+        (table["scenario"].values == "baseline") & (table["history"].values == "replay")
+    ]
+    with style.drawing():
+        plain = figure_dependence.sketch(study)
+        same = figure_dependence.sketch(replace(study, trajectories=table.copy(data=values)))
+    assert "coincides" not in plain.caption
+    assert "Vendor outage coincides with the baseline here" in same.caption
+
+
+def test_vendors_have_mean_and_median_so_that_the_middle_never_excludes_what_stands_beside_it() -> None:
+    last = np.array([0.0] * 9 + [1.0])[:, None]
+    assert figure_vendors._end(last) == ("0.10", "0.00 (0.00–0.00)")
+    assert figure_vendors._end(last[-1:]) == ("1.00", "")
 
 
 def test_same_result_same_bytes(drawn: list[Drawn], study: Study) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -10,6 +11,7 @@ import pytest
 from sim.parameters.register import Register
 from sim.report.page import write_report
 from sim.report.patterns import load_patterns
+from sim.results.schema import KEYS
 from sim.results.store import open_result
 from tests.report.made_result import MadeWorld, made_result
 
@@ -99,6 +101,30 @@ def test_page_says_where_it_comes_from_and_when_it_does_not_know(page: Path) -> 
     assert not re.search(r"20\d\d-\d\d-\d\d", text)
 
 
+def test_the_title_is_the_manifests_where_it_has_one(page: Path, register: Register, tmp_path: Path) -> None:
+    assert "<h1>Steppe report: reference</h1>" in page.read_text(encoding="utf-8")
+    result = made_result(tmp_path / "titled", n_runs=2)
+    manifest = json.loads((result.path / "manifest.json").read_text(encoding="utf-8"))
+    titled = {**manifest, "title": "Cables & clouds", "caveats": ["Of 9 parameters are 0 documented, 9 derived."]}
+    (result.path / "manifest.json").write_text(json.dumps(titled), encoding="utf-8")
+    text = write_report(open_result(result.path), MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
+    assert "<h1>Cables &amp; clouds</h1>" in text
+    assert "Of 9 parameters" not in text
+
+
+def test_question_and_disclaimer_are_not_repeated_under_each_figure(page: Path) -> None:
+    text = re.sub(r"<svg.*?</svg>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    assert text.count("How far does technology dependence on China go") == 1
+    assert text.count("follows from stated assumptions") <= 2
+
+
+def test_outcomes_are_counted_as_the_result_has_them(page: Path) -> None:
+    outcomes = [name for name in open_result(page.parent).outcomes if name not in KEYS]
+    compared = [name for name in outcomes if not name.startswith("map_")]
+    expected = f"The result has {len(outcomes)} outcomes; {len(compared)} are compared"
+    assert expected in page.read_text(encoding="utf-8")
+
+
 def test_patterns_that_are_not_met_stay_visible(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
     assert all(pattern.what.partition("'")[0] in text for pattern in load_patterns())
@@ -118,4 +144,6 @@ def test_one_run_without_series_or_free_history_still_makes_a_page(register: Reg
     text = write_report(result, MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
     assert "Figures not drawn" in text
     assert "No runs in free history" in text
+    assert "Patterns: not judged, no runs in free history" in text
+    assert "tests met" not in text
     assert ">nan<" not in text

@@ -83,6 +83,14 @@ def test_one_run_settles_nothing() -> None:
     assert likelihood(1, 1).word is None
 
 
+def test_an_undetermined_share_is_a_whole_sentence() -> None:
+    few = likelihood_sentence("the bank passes", likelihood(8, 200))
+    assert few.startswith("How likely it is that the bank passes is undetermined: 8 of 200 runs show it, and a word")
+    edge = likelihood_sentence("the bank passes", likelihood(80, 100))
+    assert edge.endswith("80 of 100 runs show it, at the edge of two bands.")
+    assert likelihood_sentence("the bank passes", likelihood(0, 0)).endswith("there are no runs.")
+
+
 def test_sentences_never_join_likelihood_and_confidence() -> None:
     for count in range(0, 201, 5):
         sentence = likelihood_sentence("the bank passes", likelihood(count, 200))

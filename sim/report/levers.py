@@ -1,0 +1,45 @@
+"""What a scenario sets by its own injects: an outcome read from there is the scenario itself, not an effect of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError
+from sim.parameters.strict_yaml import read_mapping
+from sim.report.labels import OUTCOMES
+from sim.scenario.reader import load_scenario
+
+_PLACES = {
+    "sanction": "firms[{firm}].sanction",
+    "tension": "politics.tension",
+    "agreement": "institutions[{institution}].level[{domain}]",
+}
+"""Kinds of inject that set a number which outcomes are read from, and where it stands."""
+
+
+def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
+    """Return name of each scenario to the outcomes that it sets itself.
+
+    `scenarios` are names or paths, `folder` a world's tables. A scenario that cannot be read any more has none.
+    """
+    file = folder / OUTCOMES
+    declared = read_mapping(file) if file.is_file() else {}
+    read_from = {name: str(entry.get("of")) for name, entry in declared.items() if isinstance(entry, Mapping)}
+    found: dict[str, frozenset[str]] = {}
+    for asked in scenarios:
+        try:
+            scenario = load_scenario(str(asked))
+        except InputError:
+            continue
+        places = {place for _, inject in scenario.injects if (place := _place(inject))}
+        found[scenario.name] = frozenset(name for name, address in read_from.items() if address in places)
+    return found
+
+
+def _place(inject: Mapping[str, Any]) -> str | None:
+    try:
+        return _PLACES.get(str(inject.get("kind")), "").format_map(inject) or None
+    except KeyError:
+        return None
