@@ -13,7 +13,7 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
     counts = ", ".join(f"{table.count(kind)} {kind}" for kind in ("documented", "derived", "assumed"))
     found = [
         "Results say what follows from the stated assumptions; they are no forecast.",
-        f"Of {table.total} parameters are {counts}; {sum(row.count for row in table.rows if row.contested)} rest on "
+        f"Of {table.total} parameters, {counts}; {sum(row.count for row in table.rows if row.contested)} rest on "
         "contested facts.",
     ]
     by_hand = prepared.config.parameter_values()
