@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.configuration import engines, experiments
 from sim.errors import InputError, did_you_mean
 from sim.locations import CONFIGS, TABLES
+
+if TYPE_CHECKING:
+    from sim.rules.coverage import Covered
 
 Detail = dict[str, Any]
 
@@ -22,6 +25,8 @@ class Kind:
     meaning: str
     lines: Callable[[], Mapping[str, str]]
     detail: Callable[[str], Detail]
+    range: str = ""
+    """What names there are, said in place of the nearest spelling where they are numbers."""
 
 
 def names_of(kind: str) -> Mapping[str, str]:
@@ -38,7 +43,8 @@ def detail_of(kind: str, name: str) -> Detail:
     if name not in known:
         by_fold = {key.casefold(): key for key in known}
         if name.casefold() not in by_fold:
-            raise InputError(f"there is no {name!r} among the {kind}.{did_you_mean(name, known)}")
+            hint = KINDS[kind].range or did_you_mean(name, known)
+            raise InputError(f"there is no {name!r} among the {kind}.{hint}")
         name = by_fold[name.casefold()]
     return {"kind": kind, "name": name, **KINDS[kind].detail(name)}
 
@@ -80,7 +86,8 @@ def _parameter(key: str) -> Detail:
 
     entry = load_register().entries[key]
     told = entry.model_dump(mode="json", exclude={"name", "key"})
-    return {**told, "backing": entry.backing, "facts": cited(entry.evidence)}
+    taken_away = _titles(number for number, covered in _coverage().items() if key in covered.neutral)
+    return {**told, "backing": entry.backing, "neutral for": taken_away, "facts": cited(entry.evidence)}
 
 
 def _rules() -> dict[str, str]:
@@ -99,12 +106,58 @@ def _rule(name: str) -> Detail:
     return {
         "file": f"sim/rules/{name}.py",
         "description": text,
+        "mechanisms": _titles(number for number, covered in _coverage().items() if name in covered.rules),
         "reads": list(rule.READS),
         "writes": list(rule.WRITES),
         "draws": list(rule.DRAWS),
         "parameters": [f"{group}.{parameter}" for parameter in load_register().groups.get(group, ())],
         "facts": cited(_ids(text)),
     }
+
+
+def _coverage() -> Mapping[int, Covered]:
+    from sim.rules.coverage import load_coverage
+
+    return load_coverage()
+
+
+def _titles(numbers: Iterable[int]) -> list[str]:
+    from sim.evidence.loader import load_mechanisms
+
+    return [f"{number} {load_mechanisms()[number].title}" for number in numbers]
+
+
+def covered_rows() -> list[Detail]:
+    """Return where every numbered mechanism stands: number, title, kind, rules, neutral, scenario and reason."""
+    from sim.evidence.loader import load_mechanisms
+
+    return [
+        {
+            "number": number,
+            "title": load_mechanisms()[number].title,
+            "kind": covered.kind,
+            "rules": list(covered.rules),
+            "neutral": dict(covered.neutral),
+            "scenario": covered.scenario,
+            "reason": covered.reason,
+        }
+        for number, covered in _coverage().items()
+    ]
+
+
+def _mechanisms() -> dict[str, str]:
+    return {str(row["number"]): f"{row['title']} ({row['kind'].replace('_', ' ')})" for row in covered_rows()}
+
+
+def _mechanism(name: str) -> Detail:
+    from sim.evidence.loader import load_findings, load_mechanisms
+
+    mechanism = load_mechanisms()[int(name)]
+    row = covered_rows()[int(name) - 1]
+    stands = {key: value for key, value in row.items() if key not in ("number", "title", "kind")}
+    facts = [fact.id for fact in load_findings().values() if fact.mechanism in mechanism.keys]
+    told = {"title": mechanism.title, "section": mechanism.section, "sentence": mechanism.sentence}
+    return {**told, "coverage": row["kind"], **stands, "facts": cited(facts)}
 
 
 def _declared_outcomes() -> dict[str, dict[str, str]]:
@@ -126,14 +179,34 @@ def _table(table: str, key: str) -> dict[str, dict[str, str]]:
         return {row[key]: row for row in csv.DictReader(handle)}
 
 
-def _of_table(table: str, key: str, words: str, meaning: str) -> Kind:
+def _more_of_firm(name: str) -> Detail:
+    """Return what is not in the firm's own row: where it runs service and invests, and the rules it acts in."""
+    from sim.rules.participants import rules_of_firm
+
+    with (TABLES / "operators.csv").open(encoding="utf-8", newline="") as handle:
+        service = {row["iso"]: row["service"] for row in csv.DictReader(handle) if row["firm"] == name}
+    with (TABLES / "projects.csv").open(encoding="utf-8", newline="") as handle:
+        projects = {row["iso"]: row["presence"] for row in csv.DictReader(handle) if row["firm"] == name}
+    acts_in = list(rules_of_firm(name))
+    return {"service (operators.csv)": service, "projects (projects.csv)": projects, "acts in": acts_in}
+
+
+def _of_table(table: str, key: str, words: str, meaning: str, more: Callable[[str], Detail] | None = None) -> Kind:
     def detail(name: str) -> Detail:
         row = dict(_table(table, key)[name])
         sources = row.pop("source", "")
         told = {column: value for column, value in row.items() if column != "name"}
         label = {"label": row["name"]} if key != "name" else {}
         file = f"configs/world/default/{table}.csv"
-        return {"file": file, **label, **told, "sources": _by_attribute(sources), "facts": cited(_ids(sources))}
+        extra = more(name) if more else {}
+        return {
+            "file": file,
+            **label,
+            **told,
+            **extra,
+            "sources": _by_attribute(sources),
+            "facts": cited(_ids(sources)),
+        }
 
     def lines() -> dict[str, str]:
         shown = _table(table, key)
@@ -189,11 +262,14 @@ KINDS: dict[str, Kind] = {
     "scenarios": Kind("what may happen: injects on dates, and levers", _scenarios, _scenario),
     "experiments": Kind("a question, its scenarios and what is kept of their runs", _experiments, _experiment),
     "parameters": Kind("numbers of the rules, with range and backing", _parameters, _parameter),
-    "rules": Kind("mechanisms, in the order of a quarter", _rules, _rule),
+    "rules": Kind("what is computed, in the order of a quarter", _rules, _rule),
+    "mechanisms": Kind(
+        "what the documents describe, by number, and where it stands", _mechanisms, _mechanism, " Numbers run 1 to 144."
+    ),
     "outcomes": Kind("what is kept of every run", _outcomes, _outcome),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
     "states": _of_table("states", "iso", "{name} ({region})", "buyers of technology and homes of sellers"),
-    "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers of technology"),
+    "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers, operators, investors", _more_of_firm),
     "sectors": _of_table("sectors", "key", "{name}", "what is sold"),
     "institutions": _of_table("institutions", "short", "{name}", "organisations that states are members of"),
 }

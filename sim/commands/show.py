@@ -1,4 +1,4 @@
-"""`steppe show`: one thing with all that is known of it and what it rests on, or the schedule of a quarter."""
+"""`steppe show`: one thing with what it rests on, the schedule of a quarter, or where every mechanism stands."""
 
 from __future__ import annotations
 
@@ -6,21 +6,26 @@ import textwrap
 from typing import Any
 
 from sim.commands.call import DONE, Call
-from sim.commands.catalogue import KINDS, detail_of, kinds_with, names_of
+from sim.commands.catalogue import KINDS, covered_rows, detail_of, kinds_with, names_of
 from sim.errors import InputError, did_you_mean
 
 HELP = f"""
 usage: steppe show [KIND] NAME [--json]
        steppe show schedule [--json]
+       steppe show coverage [--json]
 
-Show one thing with its sources, or the order of a quarter with what each rule reads, writes and draws. KIND may be left
-out where only one kind has that name. Kinds: {", ".join(KINDS)}.
+Show one thing with its sources; the order of a quarter with what each rule reads, writes and draws; or for each
+mechanism that the documents describe the rules that compute it and the parameter values that take it away, or the
+scenario that supposes it, or the reason why it is not there. KIND may be left out where only one kind has that name.
+Kinds: {", ".join(KINDS)}.
 
 examples:
   steppe show parameter tenders.weight_price
   steppe show Huawei
   steppe show scenario vendor_outage
+  steppe show mechanism 12
   steppe show schedule
+  steppe show coverage
 """
 
 _WIDTH = 110
@@ -33,6 +38,9 @@ def main(call: Call) -> int:
     if call.words == ("schedule",):
         rules = _schedule()
         call.answer({"schedule": rules}, [line for rule in rules for line in _rule_lines(rule)])
+        return DONE
+    if call.words == ("coverage",):
+        _show_coverage(call)
         return DONE
     detail = _find(call.words)
     call.answer(detail, _lines(detail))
@@ -51,7 +59,7 @@ def _find(words: tuple[str, ...]) -> dict[str, Any]:
         return detail_of(found[0], name)
     if found:
         raise InputError(f"{name!r} is one of the {' and of the '.join(found)}; name the kind before it.")
-    everything = ["schedule", *(known for kind in KINDS for known in names_of(kind))]
+    everything = ["schedule", "coverage", *(known for kind in KINDS for known in names_of(kind))]
     hint = did_you_mean(name, everything, likeness=0.8)
     raise InputError(f"there is no {name!r}.{hint} `steppe list KIND` lists names; kinds: {', '.join(KINDS)}.")
 
@@ -83,6 +91,31 @@ def _rule_lines(rule: dict[str, Any]) -> list[str]:
     for kind in ("reads", "writes", "draws"):
         lines += _wrapped(", ".join(rule[kind]) or "nothing", f"    {kind:<7} ")
     return [*lines, ""]
+
+
+def _show_coverage(call: Call) -> None:
+    """Answer with every mechanism and where it stands, and how many there are of each kind."""
+    from sim.rules.coverage import KINDS as STANDINGS
+    from sim.rules.coverage import counts, load_coverage
+
+    rows, counted = covered_rows(), counts(load_coverage())
+    lines = [line for row in rows for line in _covered_lines(row)]
+    lines += ["", f"{len(rows)} mechanisms:"]
+    lines += [f"{number:>4} {_spoken(kind):<9} {STANDINGS[kind]}" for kind, number in counted.items()]
+    call.answer({"coverage": rows, "counts": counted}, lines)
+
+
+def _covered_lines(row: dict[str, Any]) -> list[str]:
+    neutral = ", ".join(f"{key}={value:g}" for key, value in row["neutral"].items())
+    told = {"rules": ", ".join(row["rules"]), "neutral": neutral, "scenario": row["scenario"], "reason": row["reason"]}
+    lines = [f"{row['number']:>3}. {row['title']}  ({_spoken(row['kind'])})"]
+    for name, words in told.items():
+        lines += _wrapped(words, f"   {name:<9}") if words else []
+    return lines
+
+
+def _spoken(kind: str) -> str:
+    return kind.replace("_", " ")
 
 
 def _lines(detail: dict[str, Any]) -> list[str]:

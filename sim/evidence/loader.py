@@ -6,17 +6,16 @@ malformed row raises `InputError` naming the file, the line of the file, and the
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal, cast
 
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError
+from sim.evidence.rows import Row, one_of, parts_of, rows_of, text, whole
 
 FOLDER = Path(__file__).resolve().parent
 FINDINGS = FOLDER / "findings.csv"
@@ -36,8 +35,6 @@ FINDING_COLUMNS = (
 # fmt: on
 ACTOR_COLUMNS = ("name", "type", "aliases", "documents", "role")
 MECHANISM_COLUMNS = ("number", "title", "keys", "section", "sentence")
-
-Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -120,7 +117,7 @@ def load_mechanisms(path: Path = MECHANISMS) -> Mapping[int, Mechanism]:
 @cache
 def _findings(path: Path) -> Mapping[str, Finding]:
     found: dict[str, Finding] = {}
-    for place, row in _rows(path, FINDING_COLUMNS):
+    for place, row in rows_of(path, FINDING_COLUMNS):
         finding = _finding(place, row)
         if finding.id in found:
             raise InputError(f"{place}: the id {finding.id!r} stands twice.")
@@ -132,13 +129,13 @@ def _findings(path: Path) -> Mapping[str, Finding]:
 def _actors(path: Path) -> Mapping[str, Actor]:
     found: dict[str, Actor] = {}
     taken: dict[str, str] = {}
-    for place, row in _rows(path, ACTOR_COLUMNS):
+    for place, row in rows_of(path, ACTOR_COLUMNS):
         actor = Actor(
-            name=_text(place, row, "name"),
-            type=_one_of(place, row, "type", ACTOR_TYPES),
-            aliases=_list(row["aliases"]),
-            documents=_list(row["documents"]),
-            role=_text(place, row, "role"),
+            name=text(place, row, "name"),
+            type=one_of(place, row, "type", ACTOR_TYPES),
+            aliases=parts_of(row["aliases"]),
+            documents=parts_of(row["documents"]),
+            role=text(place, row, "role"),
         )
         for name in (actor.name, *actor.aliases):
             if name.casefold() in taken:
@@ -151,88 +148,34 @@ def _actors(path: Path) -> Mapping[str, Actor]:
 @cache
 def _mechanisms(path: Path) -> Mapping[int, Mechanism]:
     found: dict[int, Mechanism] = {}
-    for place, row in _rows(path, MECHANISM_COLUMNS):
-        number = _whole(place, row, "number")
+    for place, row in rows_of(path, MECHANISM_COLUMNS):
+        number = whole(place, row, "number")
         if number != len(found) + 1:
             raise InputError(f"{place}: number {number} where {len(found) + 1} is due.")
-        keys = _list(row["keys"])
+        keys = parts_of(row["keys"])
         if not keys:
             raise InputError(f"{place}: keys is empty.")
-        title, section, sentence = (_text(place, row, column) for column in ("title", "section", "sentence"))
+        title, section, sentence = (text(place, row, column) for column in ("title", "section", "sentence"))
         found[number] = Mechanism(number, title, keys, section, sentence)
     return MappingProxyType(found)
 
 
 def _finding(place: str, row: Row) -> Finding:
-    identity = _text(place, row, "id")
+    identity = text(place, row, "id")
     if not re.fullmatch(r"E\d{4}", identity):
         raise InputError(f"{place}: the id {identity!r} is not E and four digits.")
     return Finding(
         id=identity,
-        document=_text(place, row, "document"),
-        paragraph=_whole(place, row, "paragraph"),
-        kind=_one_of(place, row, "kind", KINDS),
-        claim=_text(place, row, "claim"),
+        document=text(place, row, "document"),
+        paragraph=whole(place, row, "paragraph"),
+        kind=one_of(place, row, "kind", KINDS),
+        claim=text(place, row, "claim"),
         figure=row["figure"],
         unit=row["unit"],
-        year=_whole(place, row, "year") if row["year"] else None,
-        actors=_list(row["actors"]),
-        mechanism=_text(place, row, "mechanism"),
-        contested=_one_of(place, row, "contested", ("yes", "no")) == "yes",
-        confidence=cast(Confidence, _one_of(place, row, "confidence", GRADES)),
+        year=whole(place, row, "year") if row["year"] else None,
+        actors=parts_of(row["actors"]),
+        mechanism=text(place, row, "mechanism"),
+        contested=one_of(place, row, "contested", ("yes", "no")) == "yes",
+        confidence=cast(Confidence, one_of(place, row, "confidence", GRADES)),
         note=row["note"],
     )
-
-
-def _rows(path: Path, columns: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
-    """Yield each row with the place to name in an error, `<file>, line <n>`; refuse other columns than `columns`."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text.") from error
-    reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-    try:
-        _check_header(path, list(reader.fieldnames or []), columns)
-        for row in reader:
-            place = f"{path}, line {reader.line_num}"
-            if None in row or None in row.values():
-                raise InputError(f"{place}: the row does not have {len(columns)} cells.")
-            yield place, {column: cell.strip() for column, cell in row.items()}
-    except csv.Error as error:
-        raise InputError(f"{path}, line {reader.line_num}: {error}.") from error
-
-
-def _check_header(path: Path, header: list[str], columns: tuple[str, ...]) -> None:
-    for column in columns:
-        if column not in header:
-            raise InputError(f"{path}: the column {column!r} is missing.{did_you_mean(column, header)}")
-    for column in header:
-        if column not in columns:
-            raise InputError(f"{path}: unknown column {column!r}.{did_you_mean(column, columns)}")
-    if len(header) != len(columns):
-        raise InputError(f"{path}: a column stands twice.")
-
-
-def _text(place: str, row: Row, column: str) -> str:
-    if not row[column]:
-        raise InputError(f"{place}: {column} is empty.")
-    return row[column]
-
-
-def _whole(place: str, row: Row, column: str) -> int:
-    if not re.fullmatch(r"[1-9]\d*", row[column], re.ASCII):
-        raise InputError(f"{place}: {column} is {row[column]!r}, not a whole number above 0.")
-    return int(row[column])
-
-
-def _one_of(place: str, row: Row, column: str, allowed: tuple[str, ...]) -> str:
-    if row[column] not in allowed:
-        hint = did_you_mean(row[column], allowed)
-        raise InputError(f"{place}: {column} is {row[column]!r}, not one of {', '.join(allowed)}.{hint}")
-    return row[column]
-
-
-def _list(cell: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in cell.split(";") if part.strip())

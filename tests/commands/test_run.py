@@ -92,6 +92,28 @@ def test_growing_without_a_report_removes_the_old_one_and_says_so(run: Runs) -> 
     assert grown["digest"] == alone["digest"]
 
 
+def test_a_trace_is_kept_with_the_result_and_changes_nothing(run: Runs) -> None:
+    traced, said = run("runs=3", "report=false", "trace=true")
+    assert "Tracing the first replication" in said
+    assert "ledger.parquet" in open_result(traced["results"]).manifest["files"]
+    ledger = pd.read_parquet(Path(traced["results"]) / "ledger.parquet")
+    assert set(ledger["replication"]) == {0}
+    assert traced["digest"] == run("runs=3", "report=false", results="alone")[0]["digest"]
+
+
+def test_a_value_that_a_scenario_overrules_is_said_before_the_run(run: Runs, tmp_path: Path) -> None:
+    mine = tmp_path / "mine.yaml"
+    lines = ("name: mine", "title: Mine", "question: Why?", "tag: analyst", "source: a test")
+    mine.write_text("\n".join([*lines, "parameters: {tenders.weight_price: 0.5}"]))
+    keys = [key for key in KEYS if not key.startswith("scenario=")]
+    typed = ("parameters.tenders.weight_price=1.0", "runs=2", "report=false", f"results_dir={tmp_path}")
+    assert main(["run", *keys, *typed, f"scenario=[baseline,{mine}]"]) == 0
+    told = run.capsys.readouterr().err.splitlines()[0]
+    assert told == "parameters.tenders.weight_price=1 does not hold everywhere: the scenario mine sets it to 0.5."
+    assert main(["run", *keys, *typed, f"scenario={mine}"]) == 2
+    assert "would hold for no run" in run.capsys.readouterr().err
+
+
 def test_damage_is_mended_by_a_smaller_run_too(run: Runs) -> None:
     large, _ = run("runs=130", "report=false")
     next(Path(large["results"], "outcomes").glob("*00001.parquet")).write_bytes(b"noise")

@@ -1,0 +1,75 @@
+"""`steppe show coverage` and `steppe show mechanism`: where every mechanism of the documents stands."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from sim.cli import main
+from sim.evidence.loader import load_mechanisms
+from sim.rules.coverage import KINDS, counts, load_coverage
+
+
+def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    capsys.readouterr()
+    assert main(list(arguments)) == 0
+    return capsys.readouterr().out
+
+
+def test_coverage_lists_every_mechanism_and_counts_them(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, "show", "coverage")
+    for number, entry in load_coverage().items():
+        assert f"{number:>3}. {load_mechanisms()[number].title}  ({entry.kind.replace('_', ' ')})\n" in out
+    listed, counted = out.split("\n144 mechanisms:\n")
+    assert "tenders.weight_gap=0" in listed
+    assert len(counted.strip().splitlines()) == len(KINDS)
+
+
+def test_coverage_as_json_says_where_each_stands(capsys: pytest.CaptureFixture[str]) -> None:
+    answer = json.loads(shown(capsys, "show", "coverage", "--json"))
+    assert answer["counts"] == counts(load_coverage())
+    assert [row["number"] for row in answer["coverage"]] == list(range(1, 145))
+    for row in answer["coverage"]:
+        entry = load_coverage()[row["number"]]
+        assert (row["kind"], row["rules"], row["neutral"]) == (entry.kind, list(entry.rules), dict(entry.neutral))
+        assert row["title"] == load_mechanisms()[row["number"]].title
+        assert row["rules"] or row["scenario"] or row["reason"]
+
+
+def test_a_mechanism_is_shown_with_its_rules_and_facts(capsys: pytest.CaptureFixture[str]) -> None:
+    out = shown(capsys, "show", "mechanism", "2")
+    assert "Infrastructure gap" in out
+    assert "technology/tenders" in out
+    assert "tenders.weight_gap: 0" in out
+    assert "E0097" in out
+    assert shown(capsys, "show", "2") == out
+    answer = json.loads(shown(capsys, "show", "mechanism", "2", "--json"))
+    assert (answer["name"], answer["coverage"], answer["neutral"]) == ("2", "part", {"tenders.weight_gap": 0.0})
+
+
+def test_every_mechanism_can_be_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = json.loads(shown(capsys, "list", "mechanisms", "--json"))["mechanisms"]
+    assert [entry["name"] for entry in listed] == [str(number) for number in range(1, 145)]
+
+
+def test_rules_and_parameters_lead_to_their_mechanisms(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "28 Policy displacement" in shown(capsys, "show", "rule", "technology/displacement")
+    assert "2 Infrastructure gap" in shown(capsys, "show", "parameter", "tenders.weight_gap")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show", "covrage"], "Did you mean 'coverage'?"),
+        (["show", "mechanism", "145"], "there is no '145' among the mechanisms. Numbers run 1 to 144."),
+        (["show", "mechanism"], "steppe show mechanism needs a name"),
+        (["list", "mechanism", "12"], "takes one kind"),
+        (["list", "mecanisms"], "Did you mean 'mechanisms'?"),
+    ],
+)
+def test_bad_input_names_the_nearest_spelling(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    assert words in capsys.readouterr().err
