@@ -1,7 +1,7 @@
 """The decision ledger: one line for each decision, and for each event that a rule draws.
 
-Votes and revivals of blocs leave a line either way; offers, tenders, crackdowns, sanctions, bans and failures when they
-happen.
+Proposals leave a line when they are made, votes and revivals of blocs either way; offers, tenders, crackdowns,
+sanctions, bans and failures when they happen.
 
 With tracing off the ledger has no rows, and every call here returns at once. A line says who decided, what about,
 which options there were with their utilities (or which hazard with which draw), what was chosen and by how much.
@@ -35,6 +35,7 @@ ENTRY = np.dtype(
         ("who", "i8", (len(ENTITIES),)),
         ("about", "i8"),
         ("by", "i8"),
+        ("mode", "i8"),
         ("strength", "f8"),
         ("chosen", "i8"),
         ("n_options", "i8"),
@@ -98,10 +99,14 @@ def note_hazard(ledger, state, home, firm, institution, sector, p, u, margin):
 
 
 @compiled
-def note_choice(ledger, state, home, firm, institution, sector, options, utilities, n, chosen, margin):
-    """Write a line for a choice among the first `n` options (ids of any kind); `chosen` is the option's place."""
+def note_choice(ledger, state, home, firm, sector, mode, options, utilities, n, chosen, margin):
+    """Write a line for a choice of supplier among the first `n` options (firms); `chosen` is the option's place.
+
+    `mode` is the code of the mode of procurement.
+    """
     if is_open(ledger):
-        entry = _write(ledger, CHOICE, state, home, firm, institution, sector)
+        entry = _write(ledger, CHOICE, state, home, firm, NOBODY, sector)
+        entry.mode = mode
         entry.chosen = chosen
         entry.n_options = n
         entry.margin = margin
@@ -112,7 +117,10 @@ def note_choice(ledger, state, home, firm, institution, sector, options, utiliti
 
 @compiled
 def note_vote(ledger, state, institution, domain, proposer, p, u, margin):
-    """Write a line for a vote on a state's proposal in a domain, which passes when the draw `u` is below `p`."""
+    """Write a line for a vote on a state's proposal in a domain, for it when the draw `u` is below `p`.
+
+    The line of the proposal itself names its own state as proposer.
+    """
     if is_open(ledger):
         row = ledger.cursor[0]
         note_hazard(ledger, state, NOBODY, NOBODY, institution, NOBODY, p, u, margin)

@@ -15,6 +15,7 @@ from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
 from sim.world.injects import KINDS as INJECT_KINDS
 from sim.world.names import Names
+from sim.world.records import MODES
 
 NOTHING = "nothing"
 """What is chosen when no firm is."""
@@ -77,6 +78,7 @@ def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
         "happened": happened,
         "probability": pa.array(entries["probability"], mask=~is_hazard),
         "draw": pa.array(entries["draw"], mask=~is_hazard),
+        "mode": _named(entries["mode"], MODES, is_choice),
         "winner": pa.array(winners, pa.string()),
         "margin": pa.array(entries["margin"], mask=is_act),
         "options": pa.array(

@@ -4,14 +4,23 @@ The utility of an offer of firm f (home h) to state s in sector k is
 
     U = w_q·quality − w_p·(1 + w_poor·poverty)·price + w_c·aid·credit + w_l·lock_in·share·min(1, age/renewal)
       + w_a·alignment + w_t·trust + w_r·similarity + w_y·share of h in the layer below
+      + w_law·law copied from h·how far the sector is bought by law
       + w_g·tension·(leverage + energy leverage)
-      − w_h·hedging·supply of h − w_s·sanction·western ties − w_o·(1 − openness)
+      − w_h·hedging·supply of h − w_s·sanction·western ties − w_o·(1 − openness) + ln(1 − ban)
 
 where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned,
-trusted and alike. Poverty is (5 − economy class)/4. Additive random utility after McFadden (1974).
+trusted and alike and as fitting the law. Poverty is (5 − economy class)/4. A ban that closes part of the market takes
+that part of the odds. Additive random utility after McFadden (1974).
 """
 
+import math
+
+import numpy as np
+
+from sim.numerics.choice import best_two
 from sim.numerics.compiled import compiled
+from sim.numerics.draws import NO_ID, gumbel
+from sim.numerics.ledger import note_choice
 from sim.world.cells import home_share
 from sim.world.records import NOBODY
 
@@ -28,6 +37,7 @@ UTILITY_READS = (
     "dyads.alignment",
     "dyads.trust",
     "dyads.similarity",
+    "dyads.law",
     "dyads.leverage",
     "dyads.energy_leverage",
     "firms.offer_price",
@@ -39,6 +49,7 @@ UTILITY_READS = (
     "firms.ban",
     "sectors.lock_in",
     "sectors.renewal",
+    "sectors.by_law",
     "sectors.opens",
     "sectors.lower",
     "sectors.n_sellers",
@@ -54,15 +65,23 @@ UTILITY_READS = (
 
 @compiled
 def is_eligible(firm, sector, j, s, quarter):
-    """Return whether the firm of slot j may offer in state s: it sells there by now, not suspended and not banned."""
+    """Return whether the firm of slot j may offer in state s: it sells there, not suspended nor wholly banned."""
     has_begun = sector.opens <= quarter and firm.entry[s] <= quarter and sector.seller_from[j] <= quarter
-    return has_begun and firm.suspended_until <= quarter and firm.ban[s] < 0.5
+    return has_begun and firm.suspended_until <= quarter and firm.ban[s] < 1.0
 
 
 @compiled
-def affordability(state, params):
+def price_factor_of(state, weight_poverty):
     """Return the factor by which poverty makes price count more, 1 for the richest class."""
-    return 1.0 + params.tenders.weight_poverty * (5.0 - state.economy_class) / 4.0
+    return 1.0 + weight_poverty * (5.0 - state.economy_class) / 4.0
+
+
+@compiled
+def closed_off(ban):
+    """Return what a ban of this strength (0-1) takes off utility: the odds fall to 1 − ban of what they were."""
+    if ban <= 0.0:
+        return 0.0
+    return math.log(1.0 - ban) if ban < 1.0 else -math.inf
 
 
 @compiled
@@ -70,7 +89,7 @@ def merit(firm, state, price, params):
     """Return the part of utility that any buyer of any home sees: quality, price and credit."""
     return (
         params.tenders.weight_quality * firm.offer_quality
-        - params.tenders.weight_price * affordability(state, params) * price
+        - params.tenders.weight_price * price_factor_of(state, params.tenders.weight_poverty) * price
         + params.tenders.weight_credit * state.aid_dependence * firm.offer_credit
     )
 
@@ -85,16 +104,19 @@ def bond(world, s, k, j, params):
 
 @compiled
 def foreign_terms(world, s, k, home, firm, params):
-    """Return what counts for or against a home: alignment, trust, likeness, pressure, hedging, sanctions, closure."""
+    """Return what counts for or against a home: fit, trust, likeness, pressure, hedging, sanctions, closure."""
     state = world.states[s]
+    by_law = params.tenders.weight_law * world.sectors[k].by_law
     d = state.supplier_dyad[home]
     if d == NOBODY:
-        return params.tenders.weight_alignment + params.tenders.weight_trust + params.tenders.weight_similarity
+        own = params.tenders.weight_alignment + params.tenders.weight_trust + params.tenders.weight_similarity
+        return own + by_law
     dyad = world.dyads[d]
     return (
         params.tenders.weight_alignment * dyad.alignment
         + params.tenders.weight_trust * dyad.trust
         + params.tenders.weight_similarity * dyad.similarity
+        + by_law * dyad.law
         + params.tenders.weight_pressure * world.politics.tension * (dyad.leverage + dyad.energy_leverage)
         - params.tenders.weight_hedging * state.hedging * state.supply[home]
         - params.tenders.weight_sanction * firm.sanction * state.western_ties
@@ -122,7 +144,31 @@ def offer_utility(world, s, k, j, price_factor, params):
         + bond(world, s, k, j, params)
         + foreign_terms(world, s, k, home, firm, params)
         + params.tenders.weight_layer * layer_below(world, s, k, home)
+        + closed_off(firm.ban[s])
     )
+
+
+@compiled
+def net_value(world, d, k, j, price_factor, premium, carried, mode, when, params, ledger):
+    """Return what slot j's gift or loan in sector k is worth to the client of dyad d beyond taking nothing.
+
+    Both have their random terms, addressed at the moment `when`; above 0 the client takes it. `premium` is utility on
+    top of the offer's own at `price_factor` times its price; `carried` is the worth of what has to be taken with it,
+    which the ledger tells in the margin only.
+    """
+    dyad = world.dyads[d]
+    firm = world.sectors[k].seller[j]
+    state_id, sector_id, firm_id = world.states[dyad.state].id, world.sectors[k].id, world.firms[firm].id
+    utility = np.empty(2)
+    utility[0] = params.tenders.constant_none
+    utility[1] = offer_utility(world, dyad.state, k, j, price_factor, params) + premium
+    total = np.empty(2)
+    total[0] = utility[0] + gumbel(when, state_id, sector_id, NO_ID)
+    total[1] = utility[1] + gumbel(when, state_id, sector_id, firm_id) + carried
+    chosen, lead = best_two(total, 2)
+    options = np.array([NOBODY, firm])
+    note_choice(ledger, dyad.state, dyad.home, firm, k, mode, options, utility, 2, chosen, lead)
+    return total[1] - total[0]
 
 
 @compiled

@@ -120,26 +120,29 @@ _STATE_COLUMNS = [
     "openness",
     "aid_dependence",
     "western_ties",
-    "operator_hold",
     "opacity",
     "purse",
 ]
-_BASES = {"leader_demand": "leader_base", "hedging": "hedging_base", "openness": "openness_base"}
-_HOME_COLUMNS = ["subsidy", "credit", "sender", "industry", "goodwill"]
+_BASES = {
+    "leader_demand": "leader_base",
+    "hedging": "hedging_base",
+    "openness": "openness_base",
+    "western_ties": "western_base",
+}
+_HOME_COLUMNS = ["subsidy", "credit", "sender", "motive", "industry", "goodwill"]
 _FIRM_COLUMNS = ["price", "quality", "credit", "exposure", "project_value", "programme_size"]
-_SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces"]
-_DYAD_COLUMNS = ["interest", "similarity", "trust", "alignment", "energy_leverage", "debt"]
+_SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces", "by_law", "watches"]
+_DYAD_COLUMNS = ["interest", "similarity", "trust", "alignment", "law", "energy_leverage", "debt"]
 
 
 def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:
-    for s, row in enumerate(tables.rows("states", ["iso", "reported", "operator_home", *_STATE_COLUMNS])):
+    for s, row in enumerate(tables.rows("states", ["iso", "reported", *_STATE_COLUMNS])):
         state = world["states"][s]
         state["id"] = stable_id(f"state:{names.states[s]}")
         _fill(state, row, "states", _STATE_COLUMNS)
         state["is_focus"] = row.flag("reported")
-        state["operator_home"] = row.one_of("operator_home", names.homes) if row.text("operator_home") else NOBODY
-        for column in ("leader_demand", "hedging", "openness"):
-            state[_BASES[column]] = state[column]
+        for column, as_it_began in _BASES.items():
+            state[as_it_began] = state[column]
         state["local_producers"] = 1.0
 
 
@@ -152,23 +155,39 @@ def _fill_homes(world: np.ndarray, tables: Tables, names: Names) -> None:
         home["subsidy_base"] = home["subsidy"]
 
 
+def _entry(row: Row, column: str, firm: np.ndarray) -> int:
+    """Return a date of entry, which may be never; InputError where the firm is founded later."""
+    entry = row.quarter(column)
+    if entry < firm["founded"]:
+        raise row.fail(column, f"{row.text(column)} lies before the firm is founded, see firms.csv.")
+    return entry
+
+
 def _fill_firms(world: np.ndarray, tables: Tables, names: Names) -> None:
-    for f, row in enumerate(tables.rows("firms", ["name", "home", "default_entry", *_FIRM_COLUMNS])):
+    for f, row in enumerate(tables.rows("firms", ["name", "home", "founded", "default_entry", *_FIRM_COLUMNS])):
         firm = world["firms"][f]
         firm["id"] = stable_id(f"firm:{names.firms[f]}")
         if not row.text("home"):
             raise row.fail("home", f"{names.firms[f]} has no home.")
         firm["home"] = row.one_of("home", names.homes)
         _fill(firm, row, "firms", _FIRM_COLUMNS)
-        firm["project_base"] = firm["project_value"]
-        firm["entry"] = row.quarter("default_entry")
+        firm["founded"] = row.date("founded")
+        firm["project_base"], firm["project_value"] = firm["project_value"], 0.0
+        firm["entry"] = _entry(row, "default_entry", firm)
         firm["programme"] = NEVER
     for row in tables.rows("entries", ["firm", "iso", "entry"]):
         firm = world["firms"][row.one_of("firm", names.firms)]
-        firm["entry"][row.one_of("iso", names.states)] = row.quarter("entry")
+        firm["entry"][row.one_of("iso", names.states)] = _entry(row, "entry", firm)
     for row in tables.rows("programmes", ["firm", "iso", "from"]):
         firm = world["firms"][row.one_of("firm", names.firms)]
         firm["programme"][row.one_of("iso", names.states)] = row.quarter("from")
+    for row in tables.rows("operators", ["firm", "iso", "service"]):
+        firm = world["firms"][row.one_of("firm", names.firms)]
+        firm["service"][row.one_of("iso", names.states)] = row.number("service", "firms.service")
+        firm["is_operator"] = 1
+    crowded = world["firms"]["service"].sum(axis=0) > 1.0 + 1e-9
+    if crowded.any():
+        raise InputError(f"operators.csv: the shares of service in {names.states[int(crowded.argmax())]} exceed one.")
 
 
 def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:
@@ -256,6 +275,19 @@ def _fill_dyads(world: np.ndarray, tables: Tables, names: Names, pairs: list[tup
             world["states"][client]["supplier_dyad"][dyad["home"]] = d
 
 
+def _fill_projects(world: np.ndarray, tables: Tables, names: Names) -> None:
+    """Spread every firm's projects over its home's clients by interest, save where the table says where they lie."""
+    for firm in world["firms"]:
+        clients = world["states"]["supplier_dyad"][:, firm["home"]]
+        firm["presence"] = np.where(clients == NOBODY, 0.0, world["dyads"]["interest"][clients])
+    rows = sorted(tables.rows("projects", ["firm", "iso", "presence"]), key=lambda r: r.text("iso") != "*")
+    for row in rows:
+        firm = world["firms"][row.one_of("firm", names.firms)]
+        clients = world["states"]["supplier_dyad"][:, firm["home"]] != NOBODY
+        where = clients if row.text("iso") == "*" else row.one_of("iso", names.states)
+        firm["presence"][where] = row.number("presence", "firms.presence")
+
+
 def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
     for i, name in enumerate(names.institutions):
         institution = world["institutions"][i]
@@ -318,6 +350,7 @@ def build_world(folder: Path = TABLES) -> World:
     _fill_cells(world, tables, names, sellers)
     measure_supply(world)
     _fill_dyads(world, tables, names, pairs)
+    _fill_projects(world, tables, names)
     _fill_institutions(world, tables, names)
     _fill_conflict(world, tables, names)
     check_invariants(record, names, str(folder))

@@ -5,7 +5,7 @@ who they are, as many as there is room for; all other states (S001, S002 …) an
 The draw is a balanced bootstrap (Davison, Hinkley and Schechtman 1986, "Efficient bootstrap simulation"): shuffled
 rounds of the whole table, so that no row stands behind more than one actor more than another. A drawn state brings its
 installed bases, memberships and dyads with it, a drawn firm its sectors and dates of entry; where several drawn firms
-have the same original they part its base equally.
+have the same original they part its base and its service equally.
 """
 
 from __future__ import annotations
@@ -85,13 +85,17 @@ def _point_states(world: np.ndarray, names: Names, pairs: np.ndarray) -> None:
     """Set the ids of states and dyads, and every index that points to a state, a home or a dyad."""
     states, dyads = world["states"], world["dyads"]
     states["id"] = [stable_id(f"state:{name}") for name in names.states]
-    states["operator_hold"][states["operator_home"] >= len(names.homes)] = 0.0
-    states["operator_home"][states["operator_home"] >= len(names.homes)] = NOBODY
     world["homes"]["state"] = np.arange(len(names.homes))
     dyads["state"], dyads["partner"], dyads["home"] = pairs[:, 0], pairs[:, 1], pairs[:, 1]
     dyads["id"] = [stable_id(f"dyad:{names.states[client]}>{names.states[home]}") for client, home in pairs]
     states["supplier_dyad"] = NOBODY
     states["supplier_dyad"][pairs[:, 0], pairs[:, 1]] = np.arange(len(pairs))
+
+
+def _part_service(world: np.ndarray, rows: Rows) -> None:
+    """Let all drawn firms that have the same original part its service equally."""
+    twins = np.bincount(rows["firms"])[rows["firms"]]
+    world["firms"]["service"] /= twins[:, None]
 
 
 def _fill_sectors(world: np.ndarray, names: Names, source: World, rows: Rows, sellers: list[np.ndarray]) -> None:
@@ -139,6 +143,7 @@ def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
     rows |= {dimension: np.arange(getattr(sizes, dimension)) for dimension in same}
     record, names = _copied(source, rows, sizes), _name(source, rows)
     _point_states(record[0], names, pairs)
+    _part_service(record[0], rows)
     _fill_sectors(record[0], names, source, rows, sellers)
     record["states"]["supply"] = 0.0
     measure_supply(record[0])

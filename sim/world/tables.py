@@ -49,6 +49,13 @@ class Row:
         except InputError as error:
             raise self.fail(column, str(error)) from None
 
+    def date(self, column: str) -> int:
+        """Return a cell as the index of a quarter that has to be given."""
+        found = self.quarter(column)
+        if found == NEVER:
+            raise self.fail(column, "is empty; write a quarter such as 1998Q1.")
+        return found
+
     def one_of(self, column: str, choices: Sequence[str], text: str | None = None) -> int:
         """Return the place of a cell (or of `text`, part of it) among the choices."""
         name = self.text(column) if text is None else text

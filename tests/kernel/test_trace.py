@@ -12,6 +12,7 @@ from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, MAX_OPTIONS, NOBO
 from sim.rules.schedule import NAMES, SCHEDULE
 from sim.world.address import resolve
 from sim.world.build import World
+from sim.world.records import GIFT, TENDER, TIED_LOAN
 from tests.kernel.runs import ACTS, QUARTERS, SEED, last_worlds, run
 
 
@@ -121,13 +122,39 @@ def test_votes_name_the_domain_and_the_member_that_proposed(world: World, one: T
     votes = entries[is_vote]
     assert set(votes["about"]) <= set(range(len(world.names.domains)))
     zeal = world.record[0]["institutions"]["zeal"]
+    proposals = votes[votes["by"] == votes["who"][:, 0]]
+    assert 0 < len(proposals) < len(votes)
+    assert (proposals["chosen"] == 1).all(), "a proposal has a line when it is made"
     for vote in votes:
-        voter, institution = int(vote["who"][0]), int(vote["who"][3])
-        assert vote["by"] != voter
+        institution = int(vote["who"][3])
         assert zeal[institution, vote["by"], vote["about"]] > 0.0
+    for proposal in proposals:
+        p = zeal[int(proposal["who"][3]), proposal["by"], proposal["about"]]
+        assert proposal["probability"] == p
     others = entries[~is_vote & (entries["kind"] != ACT)]
     assert (others["about"] == NOBODY).all()
     assert (others["by"] == NOBODY).all()
+
+
+def test_every_vote_comes_after_the_proposal_that_it_is_on(one: Trace) -> None:
+    votes = one.entries[one.entries["rule"] == NAMES.index("institutions/summits")]
+    proposed = None
+    for line in votes:
+        key = (line["quarter"], line["who"][3], line["about"], line["by"])
+        if line["by"] == line["who"][0]:
+            proposed = key
+        else:
+            assert key == proposed
+
+
+def test_choices_say_by_which_mode_and_bundles_are_loans(one: Trace) -> None:
+    choices = one.entries[one.entries["kind"] == CHOICE]
+    assert set(choices["mode"]) == {GIFT, TIED_LOAN, TENDER}
+    is_offer = choices["option"][:, 0] == NOBODY
+    assert set(choices["mode"][is_offer]) == {GIFT, TIED_LOAN}
+    assert set(choices["mode"][~is_offer]) == {TENDER}
+    assert set(choices["mode"][choices["rule"] == NAMES.index("technology/bundles")]) <= {TIED_LOAN}
+    assert (one.entries["mode"][one.entries["kind"] != CHOICE] == 0).all()
 
 
 def test_numbers_belong_to_whom_their_row_names(world: World) -> None:

@@ -26,7 +26,7 @@ OPTIONS, UTILITIES = np.array([NOBODY, 4]), np.array([0.25, 1.5])
 
 def write_one_of_each(ledger: Ledger) -> None:
     note_hazard(ledger, 1, 2, NOBODY, NOBODY, 5, 0.3, 0.2, 0.54)
-    note_choice(ledger, 1, 2, 4, NOBODY, 5, OPTIONS, UTILITIES, 2, 1, 1.25)
+    note_choice(ledger, 1, 2, 4, 5, 3, OPTIONS, UTILITIES, 2, 1, 1.25)
     note_act(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY, 18, 0.5)
     note_vote(ledger, 1, 3, 2, 6, 0.3, 0.4, -0.44)
 
@@ -65,7 +65,7 @@ def test_lines_say_who_decided_what_and_by_how_much() -> None:
     assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5]
     assert (hazard["chosen"], hazard["probability"], hazard["draw"], hazard["margin"]) == (1, 0.3, 0.2, 0.54)
     assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5]
-    assert (choice["chosen"], choice["n_options"], choice["margin"]) == (1, 2, 1.25)
+    assert (choice["mode"], choice["chosen"], choice["n_options"], choice["margin"]) == (3, 1, 2, 1.25)
     assert choice["option"][:2].tolist() == [NOBODY, 4]
     assert choice["utility"][:2].tolist() == [0.25, 1.5]
     assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY]
@@ -74,6 +74,7 @@ def test_lines_say_who_decided_what_and_by_how_much() -> None:
     assert (vote["about"], vote["by"]) == (2, 6)
     assert (vote["chosen"], vote["probability"], vote["draw"], vote["margin"]) == (0, 0.3, 0.4, -0.44)
     assert lines[["about", "by"]][:2].tolist() == [(NOBODY, NOBODY)] * 2, "no vote, and nothing that a scenario does"
+    assert lines["mode"].tolist() == [0, 3, 0, 0], "only choices have one"
     assert (lines["rests_on"] == NOBODY).all()
 
 
@@ -94,7 +95,7 @@ def test_acts_and_votes_follow_one_another_in_the_order_written() -> None:
 
 def test_of_very_many_options_the_first_are_kept_and_their_number_is_told() -> None:
     ledger, n = make_ledger(1), MAX_OPTIONS + 9
-    note_choice(ledger, 0, 0, 0, 0, 0, np.arange(n), np.arange(n) / 2.0, n, n - 1, 0.5)
+    note_choice(ledger, 0, 0, 0, 0, 1, np.arange(n), np.arange(n) / 2.0, n, n - 1, 0.5)
     line = ledger.entries[0]
     assert (line["n_options"], line["chosen"]) == (n, n - 1)
     assert line["option"].tolist() == list(range(MAX_OPTIONS))

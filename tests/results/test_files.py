@@ -49,11 +49,27 @@ def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
         (errno.EACCES, "permission denied"),
         (errno.EROFS, "read-only"),
         (errno.ENOTDIR, "is a file, not a folder"),
+        (errno.EISDIR, "a folder stands where a file is needed"),
     ],
 )
 def test_the_disks_refusals_are_said_in_words(tmp_path: Path, number: int, words: str) -> None:
     with pytest.raises(InputError, match=words), storing(tmp_path):
         raise OSError(number, "strerror")
+
+
+def test_a_file_that_was_to_be_read_and_lies_elsewhere_is_named(tmp_path: Path) -> None:
+    refused = PermissionError(errno.EACCES, "strerror", "/elsewhere/borders.csv")
+    with (
+        pytest.raises(InputError, match=r"^/elsewhere/borders\.csv: permission denied\.$"),
+        storing(tmp_path / "a" / "b"),
+    ):
+        raise refused
+    for inside in (tmp_path / "a" / "b" / "c", tmp_path / "a" / ".b.part", tmp_path):
+        with (
+            pytest.raises(InputError, match="cannot write to .*/a/b: permission denied"),
+            storing(tmp_path / "a" / "b"),
+        ):
+            raise PermissionError(errno.EACCES, "strerror", str(inside))
 
 
 def test_json_for_hashing_has_one_form_and_no_nan(tmp_path: Path) -> None:

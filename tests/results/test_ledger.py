@@ -12,7 +12,7 @@ from sim.numerics.ledger import ENTRY, Ledger, note_act, note_choice, note_hazar
 from sim.results.ledger import NOTHING, Traced, write_ledger
 from sim.world.injects import CODES
 from sim.world.names import Names
-from sim.world.records import NOBODY
+from sim.world.records import GIFT, MODES, NOBODY, TENDER, TIED_LOAN
 
 NAMES = Names(
     states=("KAZ", "KGZ"),
@@ -30,7 +30,7 @@ OF_ONE_KIND = {
     "act": {"act", "strength"},
     "hazard": {"happened", "probability", "draw", "margin"},
     "vote": {"happened", "probability", "draw", "margin", "domain", "proposer"},
-    "choice": {"winner", "options", "utilities", "margin"},
+    "choice": {"mode", "winner", "options", "utilities", "margin"},
 }
 """The columns that lines of a kind fill beside those of all lines; a vote is a hazard."""
 
@@ -49,8 +49,8 @@ def lines(tmp_path: Path) -> list[dict]:
     note_act(ledger, 1, NOBODY, 0, NOBODY, 0, CODES["gift"], 0.25)
     note_hazard(ledger, 1, NOBODY, NOBODY, NOBODY, 0, 0.25, 0.1, 1.1)
     note_vote(ledger, 0, 0, 1, 1, 0.25, 0.4, -0.7)
-    note_choice(ledger, 1, 0, NOBODY, NOBODY, 0, np.array([0, 1]), np.array([0.5, 0.75]), 2, 1, 0.3)
-    note_choice(ledger, 1, 0, 0, NOBODY, 0, np.array([NOBODY, 0]), np.array([-0.5, 0.75]), 2, 0, 0.2)
+    note_choice(ledger, 1, 0, NOBODY, 0, TENDER, np.array([0, 1]), np.array([0.5, 0.75]), 2, 1, 0.3)
+    note_choice(ledger, 1, 0, 0, 0, GIFT, np.array([NOBODY, 0]), np.array([-0.5, 0.75]), 2, 0, 0.2)
     ledger.entries[3]["rests_on"][:2] = 1, 0
     return read(tmp_path, ledger.entries)
 
@@ -87,6 +87,21 @@ def test_a_choice_names_its_winner_and_its_options_as_firms(lines: list[dict]) -
     assert (tender["margin"], offer["margin"]) == (0.3, 0.2)
 
 
+@pytest.mark.parametrize("mode", [GIFT, TIED_LOAN, TENDER])
+def test_a_choice_says_by_which_mode_of_procurement(tmp_path: Path, mode: int) -> None:
+    ledger = Ledger(np.zeros(1, ENTRY), np.zeros(3, np.int64))
+    note_choice(ledger, 1, 0, 0, 0, mode, np.array([NOBODY, 0]), np.array([-0.5, 0.75]), 2, 0, 0.2)
+    (line,) = read(tmp_path, ledger.entries)
+    assert line["mode"] == MODES[mode] == {GIFT: "gift", TIED_LOAN: "tied_loan", TENDER: "tender"}[mode]
+
+
+def test_a_proposal_names_its_own_state_as_the_proposer(tmp_path: Path) -> None:
+    ledger = Ledger(np.zeros(1, ENTRY), np.zeros(3, np.int64))
+    note_vote(ledger, 1, 0, 1, 1, 0.25, 0.1, 0.7)
+    (line,) = read(tmp_path, ledger.entries)
+    assert (line["state"], line["proposer"], line["domain"], line["happened"]) == ("KGZ", "KGZ", "trade", True)
+
+
 @pytest.mark.parametrize(("row", "kind"), list(enumerate(["act", "hazard", "vote", "choice"])))
 def test_what_is_not_of_a_lines_kind_is_empty(lines: list[dict], row: int, kind: str) -> None:
     particular = set().union(*OF_ONE_KIND.values())
@@ -95,6 +110,6 @@ def test_what_is_not_of_a_lines_kind_is_empty(lines: list[dict], row: int, kind:
 
 def test_a_tender_without_award_is_won_by_nothing(tmp_path: Path) -> None:
     ledger = Ledger(np.zeros(1, ENTRY), np.zeros(3, np.int64))
-    note_choice(ledger, 1, NOBODY, NOBODY, NOBODY, 0, np.array([0, 1]), np.array([0.5, -np.inf]), 2, NOBODY, 0.3)
+    note_choice(ledger, 1, NOBODY, NOBODY, 0, TENDER, np.array([0, 1]), np.array([0.5, -np.inf]), 2, NOBODY, 0.3)
     (line,) = read(tmp_path, ledger.entries)
     assert (line["winner"], line["options"]) == (NOTHING, ["Huawei", "ZTE"])

@@ -54,12 +54,16 @@ def lively() -> np.void:
     record["tenders"]["rate_tender"] = 0.02
     record["tenders"]["share_gift"] = 1.0
     record["tenders"]["weight_lock_in"] = 6.0
+    record["tenders"]["weight_law"], record["tenders"]["weight_demanded"] = 4.0, 3.0
+    record["tenders"]["weight_motive"] = 6.0
     record["sanctions"]["rate_sanction"] = 2.0
     record["sanctions"]["rate_ban"] = 0.6
+    record["sanctions"]["rate_strain"] = 0.2
     record["home_government"]["rate_crackdown"] = 0.02
     record["outage"]["rate_failure"] = 0.02
     record["blocs"]["rate_rivalry"] = record["blocs"]["rate_demand"] = 0.5
     record["bundles"]["weight_leverage"], record["bundles"]["per_bundle"] = 6.0, 0.4
+    record["bundles"]["weight_investment"], record["tenders"]["constant_none"] = 12.0, 4.0
     return record[0]
 
 
@@ -113,6 +117,7 @@ def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
     order(world, "quarrel", state, home, strength=1.0, **held)
     order(world, "sanction", firm, strength=0.3, **held)
     order(world, "ban", firm, index("states", "UZB"), strength=1.0, **held)
+    order(world, "ban", firm, index("states", "KGZ"), strength=0.6, **held)
     order(world, "crackdown", zte, strength=0.7, **now)
     order(world, "outage", firm, strength=0.6, **held)
     order(world, "expelled_industry", state, strength=0.8, **held)
@@ -130,7 +135,7 @@ def _after(quarters: int, history: str, replication: int, lead: int | None) -> n
     world = staged(history)
     if lead is not None:
         order_everything(world, quarters, quarters - lead)
-        world["homes"]["goodwill"] = 0.4
+        world["homes"]["goodwill"], world["dyads"]["law"] = 0.4, 0.6
     params, switches, thrown = lively(), switches_for(), dice(replication)
     for quarter in range(quarters):
         world["clock"]["quarter"] = quarter
@@ -151,7 +156,8 @@ def after(quarters: int, history: str = "free", replication: int = 0, lead: int 
 def blank() -> np.ndarray:
     """The default world's actors as equals: nothing is installed, nobody is rich, hedges, trains, trusts or belongs.
 
-    Every firm has entered everywhere at price 1 and quality 0.5, every sector is on sale, history is free.
+    Every firm has entered everywhere at price 1 and quality 0.5, every sector is on sale, history is free. No law asks
+    for a sector, none lets anybody watch, and no firm runs service or has projects.
     """
     world = default_world().record.copy()
     world["injects"] = 0
@@ -171,6 +177,7 @@ def blank() -> np.ndarray:
     cells["order_slot"] = cells["award_slot"] = NOBODY
     world["sectors"]["opens"] = world["sectors"]["seller_from"] = 0
     world["sectors"]["lower"] = NOBODY
+    world["sectors"]["by_law"] = world["sectors"]["watches"] = 0
     for name in ("zeal", "benefit", "bindingness", "level", "implementation", "effect", "cum_blocked", "is_veto"):
         world["institutions"][name] = 0
     for name in ("joins", "leaves", "opens"):
@@ -183,7 +190,6 @@ def _level_states(world: np.ndarray) -> None:
     for name in world.dtype["states"].base.names:
         if name not in ("id", "is_focus", "supplier_dyad"):
             world["states"][name] = 0
-    world["states"]["operator_home"] = NOBODY
     world["states"]["population_class"] = 3
     world["states"]["economy_class"] = 5
     world["states"]["openness"] = 1

@@ -42,7 +42,7 @@ def _builders(world: np.void) -> np.ndarray:
     for k, sector in enumerate(sectors):
         for j in range(sector["n_sellers"]):
             firm = firms[sector["seller"][j]]
-            may_sell = (firm["entry"] <= quarter) & (firm["ban"] < 0.5)
+            may_sell = (firm["entry"] <= quarter) & (firm["ban"] < 1.0)
             has_built = (world["cells"]["cum_awards"][:, k, j] > 0) | (sector["is_tendered"] == 0)
             found[:, k] |= may_sell & has_built
     return found
@@ -62,6 +62,7 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "states.local_capacity": lambda w: w["states"]["ambition"] + w["states"]["trained"],
     "states.openness": lambda w: np.maximum(0.0, w["measures"]["supply_focus"] - w["states"]["supply"].sum(axis=-1)),
     "states.hedging": lambda w: w["states"]["hedging_base"] + w["states"]["service_lost"],
+    "states.western_ties": lambda w: w["states"]["western_base"],
     "states.trained": _trainings,
     "states.local_producers": lambda w: np.ones(len(w["states"])),
     "states.grid_stress": lambda w: w["states"]["expelled_industry"],
@@ -86,11 +87,11 @@ NO_STOCKS = {
     "firms.failing_declared firms.crackdown_order firms.ban_declared dyads.training_order cells.order_size",
     "a smoothed share": "firms.prominence homes.showcase homes.stalled",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market",
-    "a flag": "firms.ban firms.ban_own",
-    "computed anew from others": "firms.sanction states.agreement states.service_lost states.dependence states.supply "
-    "states.outage_exposure states.capacity_gap dyads.harmony dyads.bank cells.hold dyads.training firms.offer_quality "
-    "firms.offer_credit institutions.effect measures.dependence_focus measures.dependence_other measures.service_lost "
-    "measures.supply_focus",
+    "a flag": "firms.ban_own",
+    "computed anew from others": "firms.sanction firms.ban states.operators states.agreement states.service_lost "
+    "states.dependence states.supply states.outage_exposure states.capacity_gap dyads.harmony dyads.bank cells.hold "
+    "dyads.training firms.offer_quality firms.offer_credit institutions.effect measures.dependence_focus "
+    "measures.dependence_other measures.service_lost measures.supply_focus",
 }
 
 

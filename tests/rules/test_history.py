@@ -41,7 +41,7 @@ def ordered(world: np.ndarray) -> dict[str, float]:
     count = {kind: int((begun["kind"] == code).sum()) for kind, code in CODES.items()}
     return {
         "crackdowns": count["crackdown"],
-        "bans": sum(1 for row in begun if row["kind"] == CODES["ban"] and row["strength"] >= 0.5),
+        "bans": count["ban"],
         "sanctions": begun["strength"][begun["kind"] == CODES["sanction"]].sum(),
         "gifts": count["gift"],
         "loans": count["tied_loan"],

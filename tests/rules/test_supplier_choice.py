@@ -1,10 +1,16 @@
-"""The utility of an offer: its sum by hand, the sign of each term, and who may offer."""
+"""The utility of an offer: its sum by hand, the sign of each term, what a ban takes, and who may offer."""
 
+import math
+
+import numpy as np
 import pytest
 
-from sim.rules.supplier_choice import best_offer_of, foreign_terms, is_eligible, offer_utility
-from sim.world.records import NEVER, NOBODY
-from tests.rules.made_world import QUARTER, blank, dyad, index, only, settle_base, slot
+from sim.kernel.quarter import NO_LEDGER
+from sim.numerics.draws import NO_ID, gumbel, moment
+from sim.numerics.ledger import make_ledger
+from sim.rules.supplier_choice import best_offer_of, closed_off, foreign_terms, is_eligible, net_value, offer_utility
+from sim.world.records import GIFT, NEVER, NOBODY, TIED_LOAN
+from tests.rules.made_world import QUARTER, blank, dice, dyad, index, only, settle_base, slot
 
 KGZ, KAZ, CHN = index("states", "KGZ"), index("states", "KAZ"), index("homes", "CHN")
 HUAWEI, ZTE = index("firms", "Huawei"), index("firms", "ZTE")
@@ -24,6 +30,8 @@ WEIGHTS = {
     "weight_sanction": 1.5,
     "weight_closure": 1.0,
     "weight_layer": 1.0,
+    "weight_law": 2.0,
+    "constant_none": -0.5,
 }
 PARAMS = only(tenders=WEIGHTS)
 INPUTS = {
@@ -37,6 +45,7 @@ INPUTS = {
     "dyads.alignment": ((dyad("KGZ", "CHN"),), 0.4, +1),
     "dyads.trust": ((dyad("KGZ", "CHN"),), 0.6, +1),
     "dyads.similarity": ((dyad("KGZ", "CHN"),), 0.2, +1),
+    "dyads.law": ((dyad("KGZ", "CHN"),), 0.4, +1),
     "dyads.leverage": ((dyad("KGZ", "CHN"),), 0.2, +1),
     "dyads.energy_leverage": ((dyad("KGZ", "CHN"),), 0.1, +1),
     "firms.offer_price": ((HUAWEI,), 0.8, -1),
@@ -45,6 +54,7 @@ INPUTS = {
     "firms.sanction": ((HUAWEI,), 0.4, -1),
     "sectors.lock_in": ((CLOUD,), 0.5, +1),
     "sectors.renewal": ((CLOUD,), 32.0, -1),
+    "sectors.by_law": ((CLOUD,), 0.5, +1),
     "cells.age": ((KGZ, CLOUD), 8.0, +1),
     "cells.share": ((KGZ, CLOUD, SLOT), 0.6, +1),
 }
@@ -75,7 +85,8 @@ def test_utility_by_hand(offered):
     # Merit: 2·0.5 − 1.5·(1 + 0.5)·0.8 + 1·0.4·0.5 = −0.6, poverty of class 3 being 0.5.
     # Bond: 3·0.5·0.6·(8/32) = 0.225. Layer below: 0.4 + 0.3 = 0.7.
     # Foreign: 0.4 + 0.5·0.6 + 0.5·0.2 + 0.5·(0.2 + 0.1) − 2·0.25·0.3 − 1.5·0.4·0.5 − (1 − 0.8) = 0.3.
-    assert utility(offered) == pytest.approx(-0.6 + 0.225 + 0.7 + 0.3)
+    # Law: 2·0.5·0.4 = 0.4.
+    assert utility(offered) == pytest.approx(-0.6 + 0.225 + 0.7 + 0.3 + 0.4)
 
 
 def test_a_gift_is_judged_without_a_price(offered):
@@ -98,6 +109,42 @@ def test_a_home_that_holds_the_layer_below_is_preferred(offered):
     assert utility(offered) - before == pytest.approx(-0.7)
 
 
+@pytest.mark.parametrize("gone", ["weight_law", "dyads.law", "sectors.by_law"])
+def test_a_copied_law_counts_only_where_a_law_was_copied_and_asks_for_the_sector(offered, gone):
+    before = utility(offered)
+    if gone == "weight_law":
+        without = offer_utility(offered[0], KGZ, CLOUD, SLOT, 1.0, only(tenders=WEIGHTS | {"weight_law": 0.0}))
+    else:
+        put(offered, gone, 0.0)
+        without = utility(offered)
+    assert before - without == pytest.approx(2.0 * 0.5 * 0.4)
+
+
+def test_a_copied_law_favours_the_home_it_was_copied_from_and_no_other(offered):
+    before = utility(offered)
+    offered["dyads"]["law"][0, dyad("KGZ", "CHN")], offered["dyads"]["law"][0, dyad("KGZ", "RUS")] = 0.4, 1.0
+    assert utility(offered) == before
+    # 2·0.5·1 less what the closure of 0.2 takes.
+    rostec = offered[0]["firms"][index("firms", "Rostec")]
+    assert foreign_terms(offered[0], KGZ, CLOUD, index("homes", "RUS"), rostec, PARAMS) == pytest.approx(0.8)
+
+
+@pytest.mark.parametrize(("ban", "odds"), [(0.0, 1.0), (0.25, 0.75), (0.6, 0.4), (0.99, 0.01)])
+def test_a_ban_takes_its_part_of_the_odds(offered, ban, odds):
+    before = utility(offered)
+    offered["firms"]["ban"][0, HUAWEI, KGZ] = ban
+    assert utility(offered) - before == pytest.approx(math.log(odds))
+    assert math.exp(closed_off(ban)) == pytest.approx(odds)
+
+
+def test_a_whole_ban_leaves_no_odds_and_a_ban_elsewhere_takes_none(offered):
+    before = utility(offered)
+    offered["firms"]["ban"][0, HUAWEI, KAZ] = offered["firms"]["ban"][0, ZTE, KGZ] = 0.6
+    assert utility(offered) == before
+    offered["firms"]["ban"][0, HUAWEI, KGZ] = 1.0
+    assert utility(offered) == closed_off(1.0) == -math.inf
+
+
 def test_age_binds_no_more_beyond_the_life_of_an_installation(offered):
     put(offered, "cells.age", 32.0)
     full = utility(offered)
@@ -111,8 +158,9 @@ def test_a_states_own_firms_count_as_aligned_trusted_and_alike_and_nothing_forei
     offered["states"]["hedging"], offered["states"]["western_ties"], offered["states"]["openness"] = 1.0, 1.0, 0.0
     offered["states"]["supply"] = 1.0
     surveillance = index("sectors", "surveillance")
+    offered["sectors"]["by_law"][0, surveillance] = 0.3
     own = foreign_terms(offered[0], KAZ, surveillance, index("homes", "KAZ"), firm, PARAMS)
-    assert own == pytest.approx(1.0 + 0.5 + 0.5)
+    assert own == pytest.approx(1.0 + 0.5 + 0.5 + 2.0 * 0.3), "they fit the law"
     assert foreign_terms(offered[0], KGZ, surveillance, index("homes", "KAZ"), firm, PARAMS) < own
 
 
@@ -124,8 +172,9 @@ def test_a_states_own_firms_count_as_aligned_trusted_and_alike_and_nothing_forei
         ("entry", NEVER, False),
         ("suspended_until", QUARTER, True),
         ("suspended_until", QUARTER + 1, False),
-        ("ban", 0.4, True),
-        ("ban", 0.5, False),
+        ("ban", 0.5, True),
+        ("ban", 0.99, True),
+        ("ban", 1.0, False),
     ],
 )
 def test_who_may_offer(world, field, value, may):
@@ -160,3 +209,35 @@ def test_the_best_offer_of_a_home(world):
     world["firms"]["entry"][0, ZTE, KGZ] = NEVER
     assert best() == NOBODY
     assert best("KAZ") == NOBODY, "it has no firm in the sector"
+
+
+# A gift or loan against nothing
+
+
+def value_of(world, premium=0.0, mode=TIED_LOAN, ledger=NO_LEDGER, carried=0.0):
+    when = moment(dice(), QUARTER, np.uint64(7))
+    return net_value(world[0], dyad("KGZ", "CHN"), CLOUD, SLOT, 0.5, premium, carried, mode, when, PARAMS, ledger)
+
+
+def test_what_an_offer_is_worth_beyond_nothing_by_hand(offered):
+    when = moment(dice(), QUARTER, np.uint64(7))
+    rows = (("states", KGZ), ("sectors", CLOUD), ("firms", HUAWEI))
+    state, sector, firm = (offered[table]["id"][0, row] for table, row in rows)
+    nothing = -0.5 + gumbel(when, state, sector, NO_ID)
+    taken = utility(offered, 0.5) + gumbel(when, state, sector, firm)
+    assert value_of(offered) == pytest.approx(taken - nothing)
+    assert value_of(offered, 1.25) - value_of(offered) == pytest.approx(1.25)
+    assert value_of(offered, carried=-0.75) - value_of(offered) == pytest.approx(-0.75)
+
+
+@pytest.mark.parametrize(("premium", "chosen"), [(50.0, 1), (-50.0, 0)])
+def test_an_offer_leaves_a_line_that_names_its_mode_and_what_was_chosen(offered, premium, chosen):
+    ledger = make_ledger(2)
+    value = value_of(offered, premium, GIFT, ledger, carried=0.25)
+    assert ledger.cursor[0] == 1
+    line = ledger.entries[0]
+    assert line["who"].tolist() == [KGZ, CHN, HUAWEI, NOBODY, CLOUD]
+    assert (line["mode"], line["chosen"], line["n_options"]) == (GIFT, chosen, 2)
+    assert line["option"][:2].tolist() == [NOBODY, HUAWEI]
+    assert line["utility"][:2] == pytest.approx([-0.5, utility(offered, 0.5) + premium])
+    assert line["margin"] == pytest.approx(abs(value))

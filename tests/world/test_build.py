@@ -46,6 +46,9 @@ TAMPERED = [
     ("firms", of_huawei, "price", "0", "0 lies outside 0.1..2"),
     ("firms", of_huawei, "quality", "1.2", "1.2 lies outside 0..1"),
     ("firms", of_huawei, "default_entry", "2001", "'2001' is not a quarter; write it as 2020Q1."),
+    ("firms", of_huawei, "founded", "1987", "'1987' is not a quarter"),
+    ("firms", of_huawei, "founded", "", "is empty; write a quarter such as 1998Q1."),
+    ("firms", of_huawei, "founded", "1987Q1", "1987Q1 lies before the model's first quarter, 1991Q1."),
     ("firms", of_huawei, "name", "", "is empty."),
     ("firms", of_huawei, "name", "ZTE", "stands twice."),
     ("states", any_row, "ambition", "-0.1", "-0.1 lies outside 0..1"),
@@ -53,11 +56,13 @@ TAMPERED = [
     ("states", any_row, "purse", "", "'' is not a number."),
     ("states", any_row, "population_class", "6", "6 lies outside 1..5"),
     ("states", any_row, "reported", "maybe", "'maybe' is not known."),
-    ("states", any_row, "operator_home", "RUSS", "'RUSS' is not known. Did you mean 'RUS'?"),
     ("states", any_row, "iso", "", "is empty."),
     ("homes", any_row, "iso", "CHM", "'CHM' is not known."),
     ("homes", any_row, "subsidy", "2", "2 lies outside 0..1"),
+    ("homes", any_row, "motive", "-0.2", "-0.2 lies outside 0..1"),
     ("sectors", any_row, "renewal", "2", "2 lies outside 4..80"),
+    ("sectors", any_row, "by_law", "1.1", "1.1 lies outside 0..1"),
+    ("sectors", any_row, "watches", "yes", "'yes' is not a number."),
     ("sectors", any_row, "lower", "netwrks", "'netwrks' is not known. Did you mean 'networks'?"),
     ("sectors", any_row, "tendered", "1", "'1' is not known."),
     ("sectors", any_row, "opens", "soon", "'soon' is not a quarter"),
@@ -75,6 +80,13 @@ TAMPERED = [
     ("entries", of_huawei, "entry", "1989Q1", "1989Q1 lies before the model's first quarter, 1991Q1."),
     ("entries", of_huawei, "firm", "Huwei", "'Huwei' is not known. Did you mean 'Huawei'?"),
     ("programmes", of_huawei, "from", "2016", "'2016' is not a quarter"),
+    ("operators", any_row, "firm", "Bee line", "'Bee line' is not known. Did you mean 'Beeline'?"),
+    ("operators", any_row, "iso", "KASACHSTAN", "'KASACHSTAN' is not known."),
+    ("operators", any_row, "service", "1.4", "1.4 lies outside 0..1"),
+    ("projects", any_row, "firm", "CEFK", "'CEFK' is not known. Did you mean 'CEFC'?"),
+    ("projects", lambda row: row["iso"] == "CZE", "iso", "CZ", "'CZ' is not known."),
+    ("projects", any_row, "presence", "much", "'much' is not a number."),
+    ("dyads", any_row, "law", "2", "2 lies outside 0..1"),
     ("dyads", any_row, "trust", "1.1", "1.1 lies outside 0..1"),
     ("dyads", lambda row: row["iso"] != "*", "iso", "KASACHSTAN", "'KASACHSTAN' is not known."),
     ("members", any_row, "joins", "2001", "'2001' is not a quarter"),
@@ -158,6 +170,28 @@ def test_a_member_that_leaves_before_it_joins_is_refused(tables: Path) -> None:
         build_world(tables)
 
 
+def test_service_of_more_than_the_whole_of_a_state_is_refused(tables: Path) -> None:
+    change(tables, "operators", lambda row: row["firm"] == "Kazakhtelecom", "service", "0.7")
+    with pytest.raises(InputError, match=r"^operators\.csv: the shares of service in KAZ exceed one\.$"):
+        build_world(tables)
+    change(tables, "operators", lambda row: row["firm"] == "Kazakhtelecom", "service", "0.6")
+    assert build_world(tables).record["firms"]["service"][0].sum(axis=0).max() == pytest.approx(1.0)
+
+
+def test_a_firm_that_enters_before_it_is_founded_is_refused(tables: Path) -> None:
+    change(tables, "firms", lambda row: row["name"] == "Xiaomi", "founded", "2014Q2")
+    with pytest.raises(
+        InputError,
+        match=r"firms\.csv, line \d+, column default_entry: 2014Q1 lies before the firm is founded, see firms\.csv\.$",
+    ):
+        build_world(tables)
+    change(tables, "firms", lambda row: row["name"] == "Xiaomi", "founded", "2010Q2")
+    build_world(tables)
+    change(tables, "firms", of_huawei, "founded", "1998Q2")
+    with pytest.raises(InputError, match=r"entries\.csv, line \d+, column entry: 1991Q1 lies before"):
+        build_world(tables)
+
+
 def test_names_stand_in_the_order_of_the_tables(world: World) -> None:
     assert world.names.states == tuple(row["iso"] for row in read(world.folder, "states"))
     assert world.names.firms == tuple(row["name"] for row in read(world.folder, "firms"))
@@ -192,6 +226,48 @@ def test_a_dated_entry_goes_before_the_default(world: World, tables: Path) -> No
         for s, iso in enumerate(world.names.states):
             text = dated.get((row["name"], iso), row["default_entry"])
             assert entry[f, s] == (NEVER if text == "never" else parse_quarter(text)), (row["name"], iso)
+
+
+def test_service_is_that_of_the_table_and_who_has_some_is_an_operator(world: World) -> None:
+    firms, names = world.record["firms"][0], world.names
+    expected = np.zeros(firms["service"].shape)
+    for row in read(world.folder, "operators"):
+        expected[names.index("firms", row["firm"]), names.index("states", row["iso"])] = float(row["service"])
+    assert (firms["service"] == expected).all()
+    assert (firms["is_operator"] == (expected.sum(axis=1) > 0.0)).all()
+
+
+def test_projects_lie_where_the_table_says_and_else_where_the_homes_interest_does(world: World) -> None:
+    firms, names = world.record["firms"][0], world.names
+    cefc = firms["presence"][names.index("firms", "CEFC")]
+    assert {names.states[s]: float(cefc[s]) for s in cefc.nonzero()[0]} == {"KAZ": 0.7, "CZE": 0.8, "RUS": 1.0}
+    interest = world.record["dyads"]["interest"][0]
+    for name in ("Huawei", "MegaFon"):
+        firm = firms[names.index("firms", name)]
+        home = names.homes[firm["home"]]
+        for s, iso in enumerate(names.states):
+            expected = 0.0 if iso == home else interest[world.dyad(iso, home)]
+            assert firm["presence"][s] == expected, (name, iso)
+
+
+def test_a_row_of_one_state_goes_before_the_row_of_all_in_projects(tables: Path) -> None:
+    change(tables, "projects", lambda row: row["iso"] == "*", "presence", "0.2")
+    write(tables, "projects", read(tables, "projects")[::-1])
+    world = build_world(tables)
+    cefc = world.record["firms"]["presence"][0, world.names.index("firms", "CEFC")]
+    assert cefc[[world.names.index("states", iso) for iso in ("CZE", "KGZ")]].tolist() == [0.8, 0.2]
+
+
+def test_as_it_began_is_as_the_tables_say(world: World) -> None:
+    states, firms = world.record["states"][0], world.record["firms"][0]
+    for row, state in zip(read(world.folder, "states"), states, strict=True):
+        assert state["western_base"] == state["western_ties"] == float(row["western_ties"])
+    for row, firm in zip(read(world.folder, "firms"), firms, strict=True):
+        assert (firm["project_base"], firm["project_value"]) == (float(row["project_value"]), 0.0)
+        assert firm["founded"] == parse_quarter(row["founded"])
+    for row in read(world.folder, "dyads"):
+        if row["iso"] != "*":
+            assert world.record["dyads"]["law"][0, world.dyad(row["iso"], row["partner"])] == float(row["law"])
 
 
 def test_sellers_fill_the_slots_in_the_order_of_the_table(world: World) -> None:
@@ -247,7 +323,7 @@ def test_every_client_has_a_dyad_with_every_home_but_itself(world: World) -> Non
 
 
 def test_the_order_of_rows_changes_nobody(tables: Path, world: World) -> None:
-    for name in ("states", "firms", "homes", "entries", "dyads", "members"):
+    for name in ("states", "firms", "homes", "entries", "operators", "projects", "dyads", "members"):
         write(tables, name, read(tables, name)[::-1])
     moved = ["networks", "devices", "interception", "surveillance", "cloud", "ecommerce"]
     write(tables, "sectors", sorted(read(tables, "sectors"), key=lambda row: moved.index(row["key"])))
@@ -256,14 +332,15 @@ def test_the_order_of_rows_changes_nobody(tables: Path, world: World) -> None:
     back = [moved.index(key) for key in world.names.sectors]
     assert turned.names.states == world.names.states[::-1]
     one, other = world.record[0], turned.record[0]
-    pointing = {"operator_home", "supplier_dyad", "supply", "dependence", "cum_awards"}
+    pointing = {"supplier_dyad", "supply", "dependence", "cum_awards"}
     for field in set(one["states"].dtype.names) - pointing:
         assert (one["states"][field] == other["states"][field][::-1]).all(), field
     assert np.allclose(one["states"]["supply"], other["states"]["supply"][::-1, ::-1], atol=1e-15)
-    assert (one["firms"]["entry"] == other["firms"]["entry"][::-1, ::-1]).all()
+    for field in ("entry", "service", "presence"):
+        assert (one["firms"][field] == other["firms"][field][::-1, ::-1]).all(), field
     assert (one["cells"]["penetration"] == other["cells"]["penetration"][::-1][:, back]).all()
     assert (one["sectors"]["id"] == other["sectors"]["id"][back]).all()
-    for field in ("id", "trust", "interest", "alignment"):
+    for field in ("id", "trust", "interest", "alignment", "law"):
         by_id = [dict(zip(w["dyads"]["id"].tolist(), w["dyads"][field].tolist(), strict=True)) for w in (one, other)]
         assert by_id[0] == by_id[1]
     assert (one["institutions"]["joins"] == other["institutions"]["joins"][:, ::-1]).all()

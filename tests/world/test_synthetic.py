@@ -32,6 +32,7 @@ def test_a_world_of_any_size_is_sound(default: World, states: int, firms: int) -
     assert world.names.states[: len(world.names.homes)] == world.names.homes, "states that are homes come first"
     assert world.sizes.slots == max(1, record["sectors"]["n_sellers"].max())
     assert world.sizes.dyads == states * world.sizes.homes - world.sizes.homes
+    assert record["firms"]["service"].sum(axis=0).max() <= 1.0 + 1e-9
     for table in ("states", "firms", "dyads"):
         assert len(np.unique(record[table]["id"])) == len(record[table])
     for name in (*world.names.states, *world.names.firms):
@@ -46,7 +47,6 @@ def test_every_index_points_where_it_should(states: int, firms: int) -> None:
     assert [iso for iso, focus in zip(names.states, record["states"]["is_focus"], strict=True) if focus] == list(
         names.reported
     )
-    assert (record["states"]["operator_home"] < len(names.homes)).all()
     for place, dyad in enumerate(record["dyads"]):
         client, partner = names.states[dyad["state"]], names.states[dyad["partner"]]
         assert partner == names.homes[dyad["home"]]
@@ -84,6 +84,8 @@ def test_every_actor_is_like_one_of_the_default_world(default: World) -> None:
         original = default.names.firms.index(world.names.label(name).partition("like ")[2])
         assert here["firms"]["price"][f] == there["firms"]["price"][original]
         assert here["firms"]["home"][f] == there["firms"]["home"][original]
+        assert here["firms"]["founded"][f] == there["firms"]["founded"][original]
+        assert here["firms"]["is_operator"][f] == there["firms"]["is_operator"][original]
         sells = [[row in sector["seller"] for sector in w["sectors"]] for row, w in ((f, here), (original, there))]
         assert sells[0] == sells[1]
 

@@ -18,15 +18,17 @@ CORE = {"KAZ", "KGZ", "TJK", "UZB", "TKM"}
 MAX_SELLERS = 8
 SOURCED = {
     "states": "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence "
-    "western_ties operator_hold opacity purse",
+    "western_ties opacity purse",
     "leaders": "from leader_demand appointed_by",
-    "homes": "subsidy credit sender industry goodwill",
+    "homes": "subsidy credit sender industry goodwill motive",
     "firms": "price quality credit exposure project_value programme_size default_entry",
     "entries": "entry",
     "programmes": "from",
-    "sectors": "criticality tendered lock_in renewal cost operators lower",
+    "operators": "service",
+    "projects": "presence",
+    "sectors": "criticality tendered lock_in renewal cost operators displaces opens lower by_law watches",
     "bases": "penetration age shares",
-    "dyads": "interest similarity trust alignment energy_leverage debt",
+    "dyads": "interest similarity trust alignment energy_leverage debt law",
     "institutions": "name",
     "members": "joins veto",
     "domains": "opens benefit bindingness",
@@ -37,13 +39,15 @@ SOURCED = {
 }
 RANGES = {
     ("states", "states"): "population_class economy_class purse ambition leader_demand local_capacity hedging openness "
-    "aid_dependence western_ties operator_hold opacity",
+    "aid_dependence western_ties opacity",
     ("leaders", "states"): "leader_demand",
-    ("homes", "homes"): "subsidy credit sender industry goodwill",
+    ("homes", "homes"): "subsidy credit sender industry goodwill motive",
     ("firms", "firms"): "price quality credit exposure project_value programme_size",
-    ("sectors", "sectors"): "criticality lock_in renewal cost operators",
+    ("operators", "firms"): "service",
+    ("projects", "firms"): "presence",
+    ("sectors", "sectors"): "criticality lock_in renewal cost operators displaces by_law watches",
     ("bases", "cells"): "penetration age",
-    ("dyads", "dyads"): "interest similarity trust alignment energy_leverage debt",
+    ("dyads", "dyads"): "interest similarity trust alignment energy_leverage debt law",
     ("domains", "institutions"): "benefit bindingness",
     ("proposers", "institutions"): "zeal",
 }
@@ -113,6 +117,8 @@ def test_counts(table: str, n: int) -> None:
         ("institutions", "short"),
         ("entries", "firm iso"),
         ("programmes", "firm iso"),
+        ("operators", "firm iso"),
+        ("projects", "firm iso"),
         ("bases", "iso sector"),
         ("dyads", "iso partner"),
         ("members", "institution iso"),
@@ -137,14 +143,10 @@ def test_homes_are_states_and_every_selling_firm_has_one() -> None:
     assert homes <= states
     assert {firm["home"] for firm in rows("firms")} <= states
     assert [firm["name"] for firm in rows("firms") if firm["sectors"] and firm["home"] not in homes] == []
-    assert {row["operator_home"] for row in rows("states")} <= homes | {""}
-    assert all(float(row["operator_hold"]) == 0 for row in rows("states") if not row["operator_home"])
 
 
-def test_a_firm_without_sector_never_enters_but_acts_in_some_rule() -> None:
+def test_a_firm_without_sector_never_enters() -> None:
     for firm in rows("firms"):
-        assert firm["acts_in"], firm["name"]
-        assert all(re.fullmatch(r"[a-z_]+/[a-z_]+", rule) for rule in firm["acts_in"].split(";")), firm["name"]
         if not firm["sectors"]:
             assert firm["default_entry"] == "never", firm["name"]
             assert firm["name"] not in column("entries", "firm")
@@ -203,6 +205,40 @@ def test_firms_enter_and_train_in_known_states() -> None:
     assert {firm for firm in size if size[firm] > 0} == set(column("programmes", "firm"))
 
 
+def test_operators_serve_known_states_and_no_state_more_than_wholly() -> None:
+    served: Counter[str] = Counter()
+    for row in rows("operators"):
+        served[row["iso"]] += float(row["service"])
+    assert set(column("operators", "firm")) == {"Beeline", "MegaFon", "Kazakhtelecom"}
+    assert set(served) <= known("states")
+    assert max(served.values()) <= 1.0
+
+
+def test_projects_lie_in_known_states_abroad() -> None:
+    homes = {firm["name"]: firm["home"] for firm in rows("firms")}
+    for row in rows("projects"):
+        assert row["iso"] in known("states") - {homes[row["firm"]]} | {"*"}
+    lies = {row["iso"]: float(row["presence"]) for row in rows("projects") if row["firm"] == "CEFC"}
+    assert {iso for iso, presence in lies.items() if presence > 0} == {"KAZ", "CZE", "RUS"}
+    assert lies["*"] == 0
+
+
+def test_firms_are_founded_before_they_enter_sell_train_or_are_acted_on() -> None:
+    founded = {firm["name"]: parse_quarter(firm["founded"]) for firm in rows("firms")}
+    dated = [(row["name"], row["default_entry"]) for row in rows("firms")]
+    dated += [(row["firm"], row["entry"]) for row in rows("entries")]
+    dated += [(row["firm"], row["from"]) for table in ("programmes", "launches") for row in rows(table)]
+    dated += [(row["actor"], row["start"]) for row in rows("history") if row["actor"] in founded]
+    assert [(firm, date) for firm, date in dated if date != "never" and parse_quarter(date) < founded[firm]] == []
+
+
+def test_only_russias_law_was_copied_and_only_where_a_document_says_so() -> None:
+    copied = {(row["iso"], row["partner"]): row for row in rows("dyads") if float(row["law"]) > 0}
+    assert {partner for _, partner in copied} == {"RUS"}
+    assert {("KAZ", "RUS"), ("KGZ", "RUS"), ("UZB", "RUS")} <= set(copied)
+    assert max(float(row["law"]) for row in copied.values()) <= 0.8
+
+
 def test_every_seller_sells_at_home() -> None:
     dated = {(row["firm"], row["iso"]): row["entry"] for row in rows("entries")}
     for firm in rows("firms"):
@@ -213,6 +249,7 @@ def test_every_seller_sells_at_home() -> None:
 @pytest.mark.parametrize(
     ("table", "name", "also"),
     [
+        ("firms", "founded", None),
         ("firms", "default_entry", "never"),
         ("entries", "entry", "never"),
         ("programmes", "from", None),

@@ -9,7 +9,7 @@ it.
 member, or the largest share of all markets that another home holds; `displaced` is the mean share of producers lost in
 member states. A revival raises the customs level by `step` of what is left. In replay the level is set by record.
 
-Mechanisms 20, 24 (dates of entry are data), 25 and 26 (demand for protection). Evidence: E0044, E0048, E0049, E0051,
+Mechanisms 20, 24 (dates of entry are data) and 26 (demand for protection). Evidence: E0044, E0048, E0049, E0051,
 E0063. Assumed: both rates and the step.
 """
 

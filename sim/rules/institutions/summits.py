@@ -190,6 +190,7 @@ def hold_summit(world, i, tried, blocked, params, dice, ledger):
             if is_member(institution, s, quarter):
                 u = uniform(moment(dice, quarter, _PROPOSALS), institution.id, world.states[s].id, _DOMAIN_IDS[d])
                 if u < zeal:
+                    note_vote(ledger, s, i, d, s, zeal, u, margin(zeal, u))
                     was_blocked = is_blocked(world, i, d, s, params, dice, ledger)
                     count_proposal(world, s, was_blocked, tried, blocked)
                     proposals += 1

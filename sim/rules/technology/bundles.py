@@ -1,32 +1,31 @@
 """Tied packages.
 
-Summary of rule: a home whose gift or loan was accepted offers a second sector with it, and the two together buy
-investment at the price of leverage.
+Summary of rule: a home that offers a gift or loan offers a second sector with it, and the two together buy investment
+at the price of leverage.
 
-    U(bundle) − U(first alone) = U(second at its concession)
-                                 + (w_investment + conditionality · w_condition) · aid dependence
-                                 − w_leverage · new leverage + w_motive · partner's interest
+    U(bundle) = U(first) + U(second at its concession)
+                + (w_investment + conditionality · w_condition) · aid dependence − w_leverage · new leverage
     leverage′ = leverage + per_bundle · (1 − leverage) for each bundle taken
 
-accepted when it exceeds the constant of no award, with Gumbel terms. New leverage is per_bundle · (1 − leverage).
-Whether one part is a *condition* of another is contested: `conditionality` 0 drops the claim. Of several bundles for
-one cell the state takes the one of the most utility. In replay no bundles are offered.
+All utilities are those beyond taking nothing, random terms included, each part's on the dice of its own decision. The
+client takes whichever is worth most: nothing, the first part alone, or both, so that a bundle can carry a first part
+that was declined by itself. New leverage is per_bundle · (1 − leverage). Whether one part is a *condition* of another
+is contested: `conditionality` 0 drops the claim. The second sector is the one that pulls the home most (see tenders)
+among those that nobody supplies this quarter. Of several bundles for one cell the state takes the one worth most; a
+bundle whose cells were filled meanwhile lapses. In replay no bundles are offered.
 
-Mechanisms 6, 7, 35 (for any sector). Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested). Assumed: all
-weights. Known limit: the first part is taken by itself; a bundle cannot carry a part that would be declined alone.
+Mechanisms 6, 7 and 35 (which sector comes second). Evidence: E0102, E0130, E0196, E0799, E0806-E0808 (contested).
+Assumed: all weights. Known limits: two parts at most; none is offered where another filled the cell of the
+first part, even if the whole were worth more.
 """
-
-import math
 
 import numpy as np
 
-from sim.numerics.choice import best_two
 from sim.numerics.compiled import compiled
-from sim.numerics.draws import NO_ID, gumbel, moment, stream
-from sim.numerics.ledger import note_choice
+from sim.numerics.draws import moment, stream
 from sim.numerics.stocks import moved
-from sim.rules.awards import carry_out, owe
-from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, offer_utility
+from sim.rules.awards import price_factor_of_mode, pull, settle
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, net_value
 from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
 from sim.world.standing import is_open
 
@@ -44,12 +43,19 @@ READS = (
     "dyads.debt",
     "dyads.offer_sector",
     "dyads.offer_mode",
+    "dyads.offer_value",
+    "dyads.cum_gifts",
+    "dyads.cum_loans",
     "dyads.cum_bundles",
+    "homes.motive",
     "firms.id",
     "sectors.id",
     "sectors.is_tendered",
     "sectors.cost",
+    "sectors.watches",
+    "cells.order_slot",
     "cells.award_slot",
+    "cells.award_mode",
     "cells.cum_awards",
 )
 WRITES = (
@@ -57,6 +63,10 @@ WRITES = (
     "states.cum_awards",
     "dyads.debt",
     "dyads.leverage",
+    "dyads.offer_sector",
+    "dyads.offer_mode",
+    "dyads.cum_gifts",
+    "dyads.cum_loans",
     "dyads.cum_bundles",
     "cells.penetration",
     "cells.age",
@@ -70,96 +80,107 @@ _ACCEPTS = stream(DRAWS[0])
 
 
 @compiled
-def second_sector(world, d):
-    """Return the other tendered sector with the widest gap that the home can supply and nobody does now, or nobody."""
+def is_taken(world, d):
+    """Return whether the client of dyad d took what was offered to it."""
     dyad = world.dyads[d]
-    widest = NOBODY
+    cell = world.cells[dyad.state, dyad.offer_sector]
+    if cell.award_slot == NOBODY or cell.award_mode != dyad.offer_mode:
+        return False
+    return world.sectors[dyad.offer_sector].seller_home[cell.award_slot] == dyad.home
+
+
+@compiled
+def is_free(world, s, k):
+    """Return whether nobody supplies cell (s, k) this quarter."""
+    return world.cells[s, k].award_slot == NOBODY
+
+
+@compiled
+def second_sector(world, d, params):
+    """Return the other tendered sector that pulls the home most, can be supplied and is free, or nobody."""
+    dyad = world.dyads[d]
+    most = NOBODY
     for k in range(world.sectors.shape[0]):
-        cell = world.cells[dyad.state, k]
-        if k == dyad.offer_sector or world.sectors[k].is_tendered == 0 or cell.award_slot != NOBODY:
+        if k == dyad.offer_sector or world.sectors[k].is_tendered == 0 or not is_free(world, dyad.state, k):
             continue
         if best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter) == NOBODY:
             continue
-        if widest == NOBODY or cell.penetration < world.cells[dyad.state, widest].penetration:
-            widest = k
-    return widest
+        if most == NOBODY or pull(world, d, k, params) > pull(world, d, most, params):
+            most = k
+    return most
 
 
 @compiled
-def bundle_premium(aid_dependence, interest, leverage, params):
-    """Return what the bundle adds to the utility of its second part (aid, interest and leverage 0-1)."""
+def bundle_premium(aid_dependence, leverage, params):
+    """Return what the bundle adds to the utility of its parts (aid dependence and leverage 0-1)."""
     investment = params.bundles.weight_investment + params.bundles.conditionality * params.bundles.weight_condition
     new_leverage = params.bundles.per_bundle * (1.0 - leverage)
-    gained = investment * aid_dependence + params.bundles.weight_motive * interest
-    return gained - params.bundles.weight_leverage * new_leverage
+    return investment * aid_dependence - params.bundles.weight_leverage * new_leverage
 
 
 @compiled
-def weigh(world, d, k, j, params, dice, ledger):
-    """Return the utility of the second part to the state, random term included, or -inf where it declines."""
-    dyad = world.dyads[d]
-    state = world.states[dyad.state]
-    firm = world.sectors[k].seller[j]
-    utility = np.empty(2)
-    options = np.array([NOBODY, firm])
-    utility[0] = params.tenders.constant_none
-    utility[1] = offer_utility(world, dyad.state, k, j, 1.0 - params.tenders.concession, params)
-    utility[1] += bundle_premium(state.aid_dependence, dyad.interest, dyad.leverage, params)
-    when = moment(dice, world.clock.quarter, _ACCEPTS)
-    sector_id, firm_id = world.sectors[k].id, world.firms[firm].id
-    total = utility + np.array([gumbel(when, state.id, sector_id, NO_ID), gumbel(when, state.id, sector_id, firm_id)])
-    chosen, lead = best_two(total, 2)
-    note_choice(ledger, dyad.state, dyad.home, firm, NOBODY, k, options, utility, 2, chosen, lead)
-    return total[1] if chosen == 1 else -math.inf
+def weigh(world, d, k, params, dice, ledger):
+    """Return what the bundle of dyad d with second sector k is worth beyond the better of nothing and its first part.
 
-
-@compiled
-def deliver(world, d, k, j, params):
-    """Build the second part on a tied loan, and count it."""
-    dyad = world.dyads[d]
-    build = params.tenders.build_size * (1.0 - world.cells[dyad.state, k].penetration)
-    price = world.firms[world.sectors[k].seller[j]].offer_price
-    carry_out(world, dyad.state, k, j, TIED_LOAN, build, 0.0, params)
-    owe(dyad, world.sectors[k].cost * price * build, params)
-    dyad.cum_bundles += 1.0
-
-
-@compiled
-def offer_bundles(world, best, taker, params, dice, ledger):
-    """Offer a second sector with whatever was accepted this quarter.
-
-    Fills best (states, sectors) with the highest utility of what is offered for a cell, and taker with whose it is.
+    A first part that was declined brings the utility that it lacked.
     """
+    dyad = world.dyads[d]
+    premium = bundle_premium(world.states[dyad.state].aid_dependence, dyad.leverage, params)
+    lacking = 0.0 if is_taken(world, d) else dyad.offer_value
+    j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
+    factor = price_factor_of_mode(TIED_LOAN, params)
+    when = moment(dice, world.clock.quarter, _ACCEPTS)
+    return net_value(world, d, k, j, factor, premium, lacking, TIED_LOAN, when, params, ledger)
+
+
+@compiled
+def offer_bundles(world, taker, params, dice, ledger):
+    """Offer a second sector with whatever was offered this quarter and nobody else supplies.
+
+    Fills taker (states, sectors) with the dyad whose bundle is worth most for a cell, as second part, if any is taken.
+    """
+    best = np.zeros(world.cells.shape)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
-        if dyad.offer_mode != NO_AWARD:
-            k = second_sector(world, d)
-            if k != NOBODY:
-                j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
-                utility = weigh(world, d, k, j, params, dice, ledger)
-                if utility > best[dyad.state, k]:
-                    best[dyad.state, k] = utility
-                    taker[dyad.state, k] = d
+        if dyad.offer_mode == NO_AWARD or not (is_taken(world, d) or is_free(world, dyad.state, dyad.offer_sector)):
+            continue
+        k = second_sector(world, d, params)
+        if k != NOBODY:
+            value = weigh(world, d, k, params, dice, ledger)
+            if value > best[dyad.state, k]:
+                best[dyad.state, k] = value
+                taker[dyad.state, k] = d
 
 
 @compiled
-def deliver_bundles(world, params, dice, ledger):
-    """Offer bundles, then build what was taken, and raise the leverage of whoever built it."""
-    best = np.full(world.cells.shape, -math.inf)
-    taker = np.full(world.cells.shape, NOBODY)
-    offer_bundles(world, best, taker, params, dice, ledger)
-    for s in range(taker.shape[0]):
-        for k in range(taker.shape[1]):
-            if taker[s, k] != NOBODY:
-                d = taker[s, k]
-                deliver(world, d, k, best_offer_of(world, s, k, world.dyads[d].home, world.clock.quarter), params)
-                dyad = world.dyads[d]
-                dyad.leverage = moved(dyad.leverage, params.bundles.per_bundle, 0.0)
+def deliver_part(world, d, k, mode, params):
+    """Build one part of a bundle, in sector k, by the firm of the home with the best offer."""
+    dyad = world.dyads[d]
+    cell = world.cells[dyad.state, k]
+    cell.award_slot = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
+    cell.award_mode = mode
+    settle(world, dyad.state, k, params)
+
+
+@compiled
+def deliver_bundle(world, d, k, params):
+    """Build what the bundle brings, count it, and raise the leverage of whoever built it; or let it lapse."""
+    dyad = world.dyads[d]
+    first, mode = dyad.offer_sector, dyad.offer_mode
+    if is_taken(world, d):
+        deliver_part(world, d, k, TIED_LOAN, params)
+    elif is_free(world, dyad.state, first):
+        deliver_part(world, d, first, mode, params)
+        deliver_part(world, d, k, TIED_LOAN, params)
+    else:
+        return
+    dyad.cum_bundles += 1.0
+    dyad.leverage = moved(dyad.leverage, params.bundles.per_bundle, 0.0)
 
 
 @compiled
 def is_any_offer(world):
-    """Return whether any gift or loan was accepted this quarter."""
+    """Return whether any gift or loan was offered this quarter."""
     for dyad in world.dyads:  # noqa: SIM110  any() of a generator does not compile
         if dyad.offer_mode != NO_AWARD:
             return True
@@ -168,6 +189,11 @@ def is_any_offer(world):
 
 @compiled
 def apply(world, params, dice, ledger):
-    """Offer bundles where something was accepted."""
+    """Offer bundles where something was offered; decide on all of them, then deliver."""
     if is_open(world.clock) and is_any_offer(world):
-        deliver_bundles(world, params, dice, ledger)
+        taker = np.full(world.cells.shape, NOBODY)
+        offer_bundles(world, taker, params, dice, ledger)
+        for s in range(taker.shape[0]):
+            for k in range(taker.shape[1]):
+                if taker[s, k] != NOBODY and is_free(world, s, k):
+                    deliver_bundle(world, taker[s, k], k, params)

@@ -5,7 +5,7 @@ layer below; the market grows with connection, online demand and agreements.
 
     V_j = w_quality·quality − w_price·(1 + w_poverty·poverty)·price + w_network·share_j
           + w_layer·share of its home below + w_alignment·alignment + taste_j
-    share′ = (1 − rate_choice)·share + rate_choice·P,   P_j ∝ exp(V_j)
+    share′ = (1 − rate_choice)·share + rate_choice·P,   P_j ∝ (1 − ban_j)·exp(V_j)
     Δpen = rate_growth·(reach + penetration of the layer below)·(1 + w_online·online + w_agreement·agreement)
            ·(1 − w_grid·stress)·(1 − pen) − rate_fade·pen
     taste′ = persistence·taste + taste_size·Gumbel, once a year
@@ -22,7 +22,7 @@ import numpy as np
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import gumbel, moment, stream
 from sim.numerics.stocks import moved
-from sim.rules.supplier_choice import is_eligible
+from sim.rules.supplier_choice import is_eligible, price_factor_of
 from sim.world.records import DOMAINS, NOBODY
 
 NAME = "technology/consumer_markets"
@@ -99,7 +99,7 @@ def pull_by_home(world, s, k, params, fit, pull):
 def price_weight_of(state, params):
     """Return the weight of price for a state's consumers: it rises with poverty."""
     p = params.consumer_markets
-    return p.weight_price * (1.0 + p.weight_poverty * (5.0 - state.economy_class) / 4.0)
+    return p.weight_price * price_factor_of(state, p.weight_poverty)
 
 
 @compiled
@@ -128,7 +128,8 @@ def choose_again(world, s, k, params, fit, pull, value):
         value[j] = 0.0
         firm = world.firms[sector.seller[j]]
         if is_eligible(firm, sector, j, s, quarter):
-            value[j] = math.exp(appeal(firm, cell, j, pull[sector.seller_home[j]], price_weight, params))
+            v = appeal(firm, cell, j, pull[sector.seller_home[j]], price_weight, params)
+            value[j] = (1.0 - firm.ban[s]) * math.exp(v)
             total += value[j]
     if total <= 0.0:
         return False

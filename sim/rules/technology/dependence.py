@@ -18,6 +18,7 @@ import numpy as np
 
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import towards
+from sim.rules.service import loss_of
 from sim.world.records import NOBODY
 
 NAME = "technology/dependence"
@@ -111,8 +112,7 @@ def measure_exit(world, s, home, params):
         squares += sector.criticality * base * sector.criticality * base
         cost += sector.cost * base * (1.0 + params.dependence.weight_lock_in * sector.lock_in)
         time = max(time, sector.renewal * base * (2.0 - state.local_capacity))
-    cross = 0.5 * (simple * simple - squares)
-    state.outage_exposure = min(1.0, (1.0 - state.local_capacity) * (simple + params.outage.common_mode * cross))
+    state.outage_exposure = loss_of(simple, squares, state.local_capacity, params.outage.common_mode)
     state.exit_cost = cost
     state.exit_time = time
 

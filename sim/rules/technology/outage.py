@@ -18,6 +18,7 @@ from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped
+from sim.rules.service import loss_of
 from sim.world.records import NOBODY
 
 NAME = "technology/outage"
@@ -54,13 +55,6 @@ def next_failing(world, f, params, dice, ledger):
         note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
         failing = max(failing, params.outage.severity)
     return failing if failing > 1e-3 else 0.0
-
-
-@compiled
-def loss_of(simple, squares, capacity, common_mode):
-    """Return service lost (0-1) from Σ a·x and Σ (a·x)²: their difference gives the cross terms."""
-    cross = 0.5 * (simple * simple - squares)
-    return min(1.0, (1.0 - capacity) * (simple + common_mode * cross))
 
 
 @compiled

@@ -1,24 +1,29 @@
 """Sanctions and bans.
 
 Summary of rule: a sender of sanctions acts against prominent foreign firms when tension is high; a state that quarrels
-with a home bans its firms; what a banned firm installed is taken out bit by bit, at a cost.
+with a home bans its firms; what a banned firm installed is taken out bit by bit, at a cost; and a state that relies on
+sanctioned firms drifts from the West.
 
     hazard of a sanction a quarter = rate_sanction · readiness of the sender · tension · prominence
     hazard of a ban a quarter      = rate_ban · quarrel
+    Δwestern ties = rate_return · (usual ties − ties) − rate_strain · Σ sanction · supply of each foreign firm · ties
 
 A sanction decided here has strength `severity` and fades by `rate_fade` a quarter. In replay sanctions and bans are set
-by record instead. A banned seller loses `rate_removal` of its base a quarter; the state pays `cost_removal` times the
+by record instead. A ban closes the part of the market that its strength says (see supplier choice), one decided here
+the whole; the seller loses rate_removal · ban of its base a quarter. The state pays `cost_removal` times the
 cost of a build for what it takes out, as far as its purse goes; in consumer markets the users bear it. A ban that a
 state decided on is not lifted.
 
-Mechanisms 29 (what sanctions cost the vendor and its buyer; ties with the West are taken as they are), 32 (bans) and
-107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
+Mechanisms 29, 32 (bans) and 107. Evidence: E0117, E0212-E0214, E0227, E0229. Assumed: all rates and costs.
 """
+
+import numpy as np
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
+from sim.numerics.stocks import clipped, towards
 from sim.world.cells import remove
 from sim.world.records import NOBODY
 from sim.world.standing import is_open
@@ -31,6 +36,9 @@ READS = (
     "politics.tension",
     "states.id",
     "states.purse",
+    "states.western_base",
+    "states.western_ties",
+    "states.supplier_dyad",
     "homes.id",
     "homes.sender",
     "dyads.state",
@@ -44,16 +52,19 @@ READS = (
     "firms.ban_declared",
     "firms.ban_own",
     "firms.ban",
+    "sectors.criticality",
     "sectors.is_tendered",
     "sectors.cost",
     "sectors.n_sellers",
     "sectors.seller",
+    "sectors.seller_home",
     "cells.penetration",
     "cells.share",
     "measures.cum_bans",
 )
 WRITES = (
     "states.purse",
+    "states.western_ties",
     "firms.sanction_own",
     "firms.sanction",
     "firms.ban_own",
@@ -102,9 +113,9 @@ def enforce_bans(world):
     for firm in world.firms:
         for s in range(firm.ban.shape[0]):
             ban = max(firm.ban_own[s], firm.ban_declared[s])
-            if ban >= 0.5:
+            if ban > 0.0:
                 is_any = True
-                if firm.ban[s] < 0.5:
+                if firm.ban[s] <= 0.0:
                     world.measures.cum_bans += 1.0
             firm.ban[s] = ban
     return is_any
@@ -117,10 +128,43 @@ def take_out(world, s, k, params):
     sector = world.sectors[k]
     for j in range(sector.n_sellers):
         cell = world.cells[s, k]
-        if cell.share[j] > 0.0 and world.firms[sector.seller[j]].ban[s] >= 0.5:
-            removed = remove(cell, j, params.sanctions.rate_removal)
+        ban = world.firms[sector.seller[j]].ban[s]
+        if cell.share[j] > 0.0 and ban > 0.0:
+            removed = remove(cell, j, params.sanctions.rate_removal * ban)
             if sector.is_tendered == 1:
                 state.purse = max(0.0, state.purse - params.sanctions.cost_removal * sector.cost * removed)
+
+
+@compiled
+def sanctioned_supply(world, supply):
+    """Fill supply (states,) with what sanctioned firms of other homes supply, weighed by their sanctions, 0-1."""
+    supply[:] = 0.0
+    for k in range(world.sectors.shape[0]):
+        sector = world.sectors[k]
+        for j in range(sector.n_sellers):
+            weight = sector.criticality * world.firms[sector.seller[j]].sanction
+            if weight > 0.0:
+                for s in range(supply.shape[0]):
+                    if world.states[s].supplier_dyad[sector.seller_home[j]] != NOBODY:
+                        cell = world.cells[s, k]
+                        supply[s] += weight * cell.penetration * cell.share[j]
+
+
+@compiled
+def next_ties(ties, usual, supply, params):
+    """Return ties with the West (0-1) after a quarter in which sanctioned firms supply this much (0-1)."""
+    returned = towards(ties, usual, params.sanctions.rate_return)
+    return clipped(returned - params.sanctions.rate_strain * supply * ties)
+
+
+@compiled
+def strain_ties(world, params):
+    """Move every state's ties with the West on by one quarter."""
+    supply = np.empty(world.states.shape[0])
+    sanctioned_supply(world, supply)
+    for s in range(supply.shape[0]):
+        state = world.states[s]
+        state.western_ties = next_ties(state.western_ties, state.western_base, supply[s], params)
 
 
 @compiled
@@ -134,6 +178,7 @@ def apply(world, params, dice, ledger):
         if is_undecided:
             firm.sanction_own = max(firm.sanction_own, decided_sanction(world, f, params, dice, ledger))
         firm.sanction = max(firm.sanction_own, firm.sanction_declared)
+    strain_ties(world, params)
     if is_undecided:
         for dyad in world.dyads:
             if dyad.quarrel > 0.0 and dyad.home != NOBODY:

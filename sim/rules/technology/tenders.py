@@ -4,24 +4,27 @@ Summary of rule: homes offer gifts and tied loans where the gap is wide and thei
 tenders as their systems lag or age; both are decided by the same utility of an offer.
 
     hazard of an offer  = rate_offer · interest · (credit + w_showcase · showcase + w_bank · bank)
-                          · (1 + w_stalled · stalled) · (1 − isolation) · widest gap
+                          · (1 + w_stalled · stalled) · (1 − w_retreat · isolation) · pull of the sector that pulls most
+    pull of a sector    = gap · (1 + w_motive · home's motive to watch · interest · how far the sector watches)
     hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · min(2, age/renewal) + w_ambition · ambition
-                          + w_online · online demand + w_operators · operators' hold · sector's use by operators)
+                          + w_online · online demand + w_operators · operators · sector's use by operators
+                          + w_demanded · law copied · how far the sector is bought by law)
     choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
 
     Δopenness           = rate_opening · max(0, supply of the reported states − own supply) · (1 − openness)
                           − rate_closing · (openness − usual openness)
 
-with gap = 1 − penetration. An offer is a gift with probability share_gift · aid dependence, else a loan that buys
-only the lender's firms; it is judged without a price, or at 1 − concession of it. An award builds build_size · gap
-and replaces turnover · min(1, age/renewal) of the old base, which costs cost_replacement times as much where it is
-another firm's. A state that cannot pay `least_share` of it keeps what it has; whoever can pay part gets that part. In
-replay homes make no offers of their own. What is installed retires by rate_retire a quarter. Ties go to the lower
-slot.
+with gap = 1 − penetration. Operators are the service run by firms, less bans and what their homes' isolation takes;
+the law copied is the most that any partner's law was copied. An offer is a gift with probability share_gift · aid
+dependence, else a loan that buys only the lender's firms; it is judged without a price, or at 1 − concession of it. An
+award builds build_size · gap and replaces turnover · min(1, age/renewal) of the old base, which costs cost_replacement
+times as much where it is another firm's. A state that cannot pay `least_share` of it keeps what it has; whoever can
+pay part gets that part. In replay homes make no offers of their own. What is installed retires by rate_retire a
+quarter. Ties go to the lower slot.
 
-Mechanisms 1-4, 6, 7, 10, 11, 12 (through alignment), 21, 25, 118, 124; demand for surveillance (121) arrives with its
-rules. Evidence: E0097-E0107, E0196, E0200, E0213, E0215, E0042, E0056, E0068. Assumed: all weights and rates. Known
-limit: one award a cell a quarter.
+Mechanisms 1-4, 6, 7, 10-12, 21, 25, 35, 118, 124; demand for surveillance (121) arrives with its rules. Evidence:
+E0042, E0056, E0068, E0097-E0107, E0196, E0200, E0213, E0215, E0225, E0792-E0796, E0799. Assumed: all weights and
+rates. Known limit: one award a cell a quarter.
 """
 
 import math
@@ -34,8 +37,8 @@ from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_choice, note_hazard
 from sim.numerics.stocks import clipped, moved
-from sim.rules.awards import build_cost, carry_out, owe
-from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, offer_utility
+from sim.rules.awards import most_pull, price_factor_of_mode, pull, settle
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, net_value, offer_utility
 from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
 from sim.world.standing import is_open
 
@@ -48,7 +51,6 @@ READS = (
     "states.openness_base",
     "states.ambition",
     "states.online_demand",
-    "states.operator_hold",
     "states.purse",
     "states.foreign_purchases",
     "states.cum_tenders",
@@ -57,6 +59,7 @@ READS = (
     "homes.id",
     "homes.credit",
     "homes.isolation",
+    "homes.motive",
     "homes.showcase",
     "homes.stalled",
     "dyads.state",
@@ -67,10 +70,14 @@ READS = (
     "dyads.cum_gifts",
     "dyads.cum_loans",
     "firms.id",
+    "firms.home",
+    "firms.service",
+    "firms.is_operator",
     "sectors.id",
     "sectors.is_tendered",
     "sectors.cost",
     "sectors.operators",
+    "sectors.watches",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
@@ -80,6 +87,7 @@ READS = (
 WRITES = (
     "states.purse",
     "states.openness",
+    "states.operators",
     "states.foreign_purchases",
     "states.cum_tenders",
     "states.cum_bidders",
@@ -87,6 +95,7 @@ WRITES = (
     "dyads.debt",
     "dyads.offer_sector",
     "dyads.offer_mode",
+    "dyads.offer_value",
     "dyads.cum_gifts",
     "dyads.cum_loans",
     "cells.penetration",
@@ -115,6 +124,7 @@ def begin_quarter(world, params):
     for dyad in world.dyads:
         dyad.offer_sector = NOBODY
         dyad.offer_mode = NO_AWARD
+        dyad.offer_value = 0.0
     for s in range(world.cells.shape[0]):
         for k in range(world.cells.shape[1]):
             cell = world.cells[s, k]
@@ -123,6 +133,19 @@ def begin_quarter(world, params):
             cell.age = min(1000.0, cell.age + 1.0)
             if world.sectors[k].is_tendered == 1:
                 cell.penetration *= 1.0 - params.tenders.rate_retire
+
+
+@compiled
+def count_operators(world, params):
+    """Sum for every state the service run by operators that are free to buy: not banned, their home not isolated."""
+    for state in world.states:
+        state.operators = 0.0
+    for firm in world.firms:
+        if firm.is_operator == 1:
+            means = 1.0 - params.vendors.weight_retreat * world.homes[firm.home].isolation
+            for s in range(firm.service.shape[0]):
+                served = firm.service[s] * (1.0 - firm.ban[s]) * means
+                world.states[s].operators = min(1.0, world.states[s].operators + served)
 
 
 @compiled
@@ -143,62 +166,56 @@ def see_neighbours(world, params):
 
 
 @compiled
-def widest_gap(world, s, home, quarter):
-    """Return the tendered sector with the widest gap in which a home has a firm to offer, or nobody (lower first)."""
-    widest = NOBODY
+def sector_to_offer(world, d, params):
+    """Return the tendered sector that pulls the home of a dyad most, among those that it can offer, or nobody."""
+    dyad = world.dyads[d]
+    most = NOBODY
     for k in range(world.sectors.shape[0]):
-        if world.sectors[k].is_tendered == 1 and world.cells[s, k].order_slot == NOBODY:
-            lag = 1.0 - world.cells[s, k].penetration
-            is_wider = widest == NOBODY or lag > 1.0 - world.cells[s, widest].penetration
-            if is_wider and best_offer_of(world, s, k, home, quarter) != NOBODY:
-                widest = k
-    return widest
+        if world.sectors[k].is_tendered == 1 and world.cells[dyad.state, k].order_slot == NOBODY:
+            is_more = most == NOBODY or pull(world, d, k, params) > pull(world, d, most, params)
+            if is_more and best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter) != NOBODY:
+                most = k
+    return most
 
 
 @compiled
 def weigh_offer(world, d, k, mode, best, params, dice, ledger):
-    """Let a state accept or decline a gift or loan; of several for one cell it takes the one of the most utility.
+    """Let a state weigh a gift or loan; of several for one cell it takes the one worth most, if any beats nothing.
 
-    best (states, sectors) holds the utility of what is accepted so far, random term included.
+    best (states, sectors) holds what the offers accepted so far are worth beyond taking nothing.
     """
     dyad = world.dyads[d]
-    quarter = world.clock.quarter
-    s, h = dyad.state, dyad.home
-    j = best_offer_of(world, s, k, h, quarter)
-    factor = 0.0 if mode == GIFT else 1.0 - params.tenders.concession
-    utility = np.empty(2)
-    options = np.array([NOBODY, world.sectors[k].seller[j]])
-    state_id, sector_id = world.states[s].id, world.sectors[k].id
-    firm_id = world.firms[world.sectors[k].seller[j]].id
-    when = moment(dice, quarter, _ACCEPTS)
-    utility[0] = params.tenders.constant_none
-    utility[1] = offer_utility(world, s, k, j, factor, params)
-    total = utility + np.array([gumbel(when, state_id, sector_id, NO_ID), gumbel(when, state_id, sector_id, firm_id)])
-    chosen, lead = best_two(total, 2)
-    note_choice(ledger, s, h, world.sectors[k].seller[j], NOBODY, k, options, utility, 2, chosen, lead)
-    if chosen == 1 and total[1] > best[s, k]:
-        best[s, k] = total[1]
+    s = dyad.state
+    j = best_offer_of(world, s, k, dyad.home, world.clock.quarter)
+    when = moment(dice, world.clock.quarter, _ACCEPTS)
+    value = net_value(world, d, k, j, price_factor_of_mode(mode, params), 0.0, 0.0, mode, when, params, ledger)
+    dyad.offer_sector = k
+    dyad.offer_mode = mode
+    dyad.offer_value = value
+    if value > best[s, k]:
+        best[s, k] = value
         world.cells[s, k].award_slot = j
         world.cells[s, k].award_mode = mode
 
 
 @compiled
 def offer_rate(dyad, home, params):
-    """Return the rate a quarter at which a home would offer a client its widest gap, were that gap whole."""
+    """Return the rate a quarter at which a home would offer a client a sector of pull 1."""
     means = home.credit + params.tenders.weight_showcase * home.showcase + params.tenders.weight_bank * dyad.bank
     stalled = 1.0 + params.tenders.weight_stalled * home.stalled
-    return params.tenders.rate_offer * dyad.interest * means * stalled * (1.0 - home.isolation)
+    present = 1.0 - params.vendors.weight_retreat * home.isolation
+    return params.tenders.rate_offer * dyad.interest * means * stalled * present
 
 
 @compiled
 def consider_offer(world, d, u, rate, best, params, dice, ledger):
-    """Let a home offer a gift or tied loan to a client or not, by the draw `u` and the rate at a whole gap."""
+    """Let a home offer a gift or tied loan to a client or not, by the draw `u` and the rate at a pull of 1."""
     dyad = world.dyads[d]
     quarter = world.clock.quarter
-    k = widest_gap(world, dyad.state, dyad.home, quarter)
+    k = sector_to_offer(world, d, params)
     if k == NOBODY:
         return
-    p = probability(rate * (1.0 - world.cells[dyad.state, k].penetration))
+    p = probability(rate * pull(world, d, k, params))
     if u >= p:
         return
     note_hazard(ledger, dyad.state, dyad.home, NOBODY, NOBODY, k, p, u, margin(p, u))
@@ -209,18 +226,37 @@ def consider_offer(world, d, u, rate, best, params, dice, ledger):
 
 
 @compiled
+def copied_law(world, s):
+    """Return the most that state s copied any partner's law on interception, 0-1."""
+    most = 0.0
+    for d in world.states[s].supplier_dyad:
+        if d != NOBODY:
+            most = max(most, world.dyads[d].law)
+    return most
+
+
+@compiled
 def want_of(state, params):
     """Return what makes a state ask sooner in any sector, in units of the log rate: ambition and online demand."""
     return params.tenders.weight_ambition * state.ambition + params.tenders.weight_online * state.online_demand
 
 
 @compiled
-def tender_rate(cell, state, sector, want, params):
-    """Return the rate a quarter at which a cell asks for a tender; `want` is the state's, from `want_of`."""
+def tender_rate(cell, state, sector, want, law, params):
+    """Return the rate a quarter at which a cell asks for a tender; want and law are the state's."""
     want += params.tenders.weight_gap * (1.0 - cell.penetration)
     want += params.tenders.weight_age * min(2.0, cell.age / sector.renewal)
-    want += params.tenders.weight_operators * state.operator_hold * sector.operators
+    want += params.tenders.weight_operators * state.operators * sector.operators
+    want += params.tenders.weight_demanded * law * sector.by_law
     return params.tenders.rate_tender * math.exp(want)
+
+
+@compiled
+def most_rate(state, want, law, params):
+    """Return a rate that no sector's of the state exceeds: spares an exponential where the draw lies above it."""
+    want += params.tenders.weight_gap + 2.0 * params.tenders.weight_age
+    want += params.tenders.weight_operators * state.operators + params.tenders.weight_demanded * law
+    return 1.001 * params.tenders.rate_tender * math.exp(want)
 
 
 @compiled
@@ -290,7 +326,7 @@ def hold_tender(world, s, k, params, dice, ledger):
         lead = min(lead, within)
         world.cells[s, k].award_slot = slot
         world.cells[s, k].award_mode = TENDER
-    note_choice(ledger, s, home, NOBODY, NOBODY, k, sector.seller, utility, sector.n_sellers, slot, lead)
+    note_choice(ledger, s, home, NOBODY, k, TENDER, sector.seller, utility, sector.n_sellers, slot, lead)
 
 
 @compiled
@@ -299,12 +335,14 @@ def consider_tenders(world, s, when, params, dice, ledger):
     quarter = world.clock.quarter
     state = world.states[s]
     want = want_of(state, params)
+    law = copied_law(world, s)
+    bound = most_rate(state, want, law, params)
     for k in range(world.sectors.shape[0]):
         sector = world.sectors[k]
         cell = world.cells[s, k]
         if sector.is_tendered == 1 and sector.opens <= quarter and cell.award_slot == NOBODY:
             u = uniform(when, state.id, sector.id, NO_ID)
-            rate = tender_rate(cell, state, sector, want, params)
+            rate = tender_rate(cell, state, sector, want, law, params) if u < bound else 0.0
             if happens(rate, u):
                 p = probability(rate)
                 note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
@@ -312,64 +350,16 @@ def consider_tenders(world, s, when, params, dice, ledger):
 
 
 @compiled
-def affordable(world, s, k, cost):
-    """Return the share (0-1) of this quarter's award in cell (s, k) that the state can carry out."""
-    cell = world.cells[s, k]
-    if cell.award_mode != TENDER or cell.order_slot != NOBODY or cost <= 0.0:
-        return 1.0
-    return min(1.0, world.states[s].purse / cost)
-
-
-@compiled
-def charge(world, s, k, cost, params):
-    """Charge an award to the purse, to the debt of the dyad, or to nobody for a gift."""
-    cell = world.cells[s, k]
-    state = world.states[s]
-    d = state.supplier_dyad[world.sectors[k].seller_home[cell.award_slot]]
-    if cell.award_mode == TENDER:
-        state.purse = max(0.0, state.purse - cost)
-    elif d != NOBODY:
-        dyad = world.dyads[d]
-        dyad.offer_sector = k
-        dyad.offer_mode = cell.award_mode
-        if cell.award_mode == GIFT:
-            dyad.cum_gifts += 1.0
-        else:
-            dyad.cum_loans += 1.0
-            owe(dyad, cost, params)
-
-
-@compiled
-def settle(world, s, k, params):
-    """Carry out this quarter's award in a cell, as far as the state can pay for it."""
-    cell = world.cells[s, k]
-    sector = world.sectors[k]
-    is_ordered = cell.order_slot != NOBODY
-    size = cell.order_size if is_ordered else params.tenders.build_size
-    build = size * (1.0 - cell.penetration)
-    turnover = params.tenders.turnover * min(1.0, cell.age / sector.renewal)
-    price = world.firms[sector.seller[cell.award_slot]].offer_price
-    cost = build_cost(cell, sector, cell.award_slot, build, turnover, price, params)
-    part = affordable(world, s, k, cost)
-    if part < params.tenders.least_share:
-        cell.award_slot = NOBODY
-        cell.award_mode = NO_AWARD
-        return
-    carry_out(world, s, k, cell.award_slot, cell.award_mode, part * build, part * turnover, params)
-    charge(world, s, k, part * cost, params)
-
-
-@compiled
 def make_offers(world, params, dice, ledger):
     """Let every home that has the means offer gifts and loans to the clients it is interested in."""
     when = moment(dice, world.clock.quarter, _OFFERS)
-    best = np.full(world.cells.shape, -math.inf)
+    best = np.zeros(world.cells.shape)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
         rate = offer_rate(dyad, world.homes[dyad.home], params) if dyad.home != NOBODY else 0.0
         if rate > 0.0:
             u = uniform(when, world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID)
-            if u < rate:
+            if u < rate * most_pull(world.homes[dyad.home], dyad, params):
                 consider_offer(world, d, u, rate, best, params, dice, ledger)
 
 
@@ -379,6 +369,7 @@ def apply(world, params, dice, ledger):
     clock = world.clock
     begin_quarter(world, params)
     see_neighbours(world, params)
+    count_operators(world, params)
     if is_open(clock):
         make_offers(world, params, dice, ledger)
     when = moment(dice, clock.quarter, _ASKS)

@@ -6,7 +6,7 @@ industry without sales, or whose own country buys abroad, falls behind.
     price   = list price · (1 − w_subsidy · subsidy) · (1 + shift)
               · (1 + w_sanction · sanction) · (1 + w_isolation · isolation)
     quality = quality · (1 − w_industry · (1 − industry))
-    credit  = credit · readiness of the home to lend · (1 − isolation)
+    credit  = credit · readiness of the home to lend · (1 − w_retreat · isolation)
     Δindustry = rate_growth · sales · (1 − industry)
                 − (rate_ageing + rate_isolation · isolation + rate_displaced · foreign supply at home) · industry
 
@@ -83,4 +83,4 @@ def apply(world, params, dice, ledger):
             firm.price, home.subsidy, home.price_shift, firm.sanction, home.isolation, params
         )
         firm.offer_quality = firm.quality * (1.0 - params.vendors.weight_industry * (1.0 - home.industry))
-        firm.offer_credit = firm.credit * home.credit * (1.0 - home.isolation)
+        firm.offer_credit = firm.credit * home.credit * (1.0 - params.vendors.weight_retreat * home.isolation)

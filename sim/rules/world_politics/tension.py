@@ -6,7 +6,7 @@ Summary of rule: tension grows as one home comes to supply everybody, and with w
 
 where `lead` is the largest home's share of all installed bases, as reported for the last quarter.
 
-Mechanisms 31 and 107 as far as vendors feel them; attention to theatres of war arrives with those. Evidence: supply as
+Mechanism 107 as far as vendors feel it; attention to theatres of war arrives with those. Evidence: supply as
 a contest between great powers (E0015), each side presses clients. Assumed: all rates. Known limit: one tension for all
 rivalries, save quarrels between two states.
 """

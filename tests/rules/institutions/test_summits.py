@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from sim.numerics.ledger import make_ledger
 from sim.rules.institutions import summits
 from sim.world.records import DOMAINS, NEVER, NOBODY
-from tests.rules.made_world import HISTORY_END, dyad, index, only, run
+from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run
 
 SCO, EAEU = index("institutions", "SCO"), index("institutions", "EAEU")
 CHINA, RUSSIA, KAZ, KGZ = (index("states", iso) for iso in ("CHN", "RUS", "KAZ", "KGZ"))
@@ -205,6 +206,36 @@ def test_what_binds_stalls_where_what_does_not_passes(club):
         run(summits, club, given(**WEIGHTS), replication)
         passed += club["institutions"]["level"][0, SCO, [DIGITAL, TRADE]] > 0.0
     assert passed / 300 == pytest.approx([0.711, 0.231], abs=0.09)
+
+
+# What the ledger tells
+
+
+def lines(club, params, replication=0):
+    ledger = make_ledger(8)
+    summits.apply(club[0], params, dice(replication), ledger)
+    return ledger.entries[: ledger.cursor[0]]
+
+
+def test_a_proposal_leaves_a_line_before_the_votes_on_it(club):
+    proposal, vote = lines(club, given(base_support=50.0))
+    assert [line["who"].tolist() for line in (proposal, vote)] == [
+        [CHINA, NOBODY, NOBODY, SCO, NOBODY],
+        [KAZ, NOBODY, NOBODY, SCO, NOBODY],
+    ]
+    assert proposal["by"] == vote["by"] == CHINA
+    assert proposal["about"] == vote["about"] == DIGITAL
+    assert proposal["probability"] == 1.0, "its zeal"
+    assert proposal["chosen"] == vote["chosen"] == 1
+
+
+def test_what_is_not_proposed_leaves_no_line(club):
+    club["institutions"]["zeal"][0, SCO, CHINA, DIGITAL] = 0.4
+    told = [lines(club.copy(), given(base_support=50.0), replication) for replication in range(60)]
+    assert {len(found) for found in told} == {0, 2}
+    for proposal, _ in filter(len, told):
+        assert proposal["draw"] < proposal["probability"] == 0.4
+        assert proposal["margin"] > 0.0
 
 
 # What a home remembers

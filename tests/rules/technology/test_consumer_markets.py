@@ -134,6 +134,19 @@ def test_a_banned_seller_loses_share_to_the_others(world):
     assert cell["share"][SAMSUNG] == cell["share"][APPLE] == pytest.approx(0.23)
 
 
+def test_a_ban_of_part_of_the_market_takes_that_part_of_the_odds(world):
+    # Xiaomi's appeal is higher by ln 3: odds of 3, of which a ban of 0.6 leaves 1.2; half of the consumers choose anew.
+    only_sellers(world, "Samsung", "Xiaomi")
+    world["firms"]["offer_quality"][0, index("firms", "Xiaomi")] = 0.5 + np.log(3.0)
+    world["firms"]["ban"][0, index("firms", "Xiaomi"), KGZ] = 0.6
+    cell = settle_base(world, "KGZ", "devices", 0.5, {"Samsung": 1.0})
+    elsewhere = settle_base(world, "UZB", "devices", 0.5, {"Samsung": 1.0})
+    run(markets, world, given(rate_choice=0.5, weight_quality=1.0))
+    assert cell["share"][XIAOMI] == pytest.approx(0.5 * 1.2 / 2.2)
+    assert cell["share"].sum() == pytest.approx(1.0)
+    assert elsewhere["share"][XIAOMI] == pytest.approx(0.5 * 0.75), "no ban, no loss"
+
+
 def test_the_layer_below_favours_its_home(world):
     only_sellers(world, "Samsung", "Xiaomi")
     world["sectors"]["lower"][0, DEVICES] = NETWORKS

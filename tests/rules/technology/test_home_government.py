@@ -4,12 +4,14 @@ import math
 
 import pytest
 
+from sim.numerics.ledger import make_ledger
 from sim.rules.supplier_choice import is_eligible
 from sim.rules.technology import home_government
-from sim.world.records import NOBODY
-from tests.rules.made_world import HISTORY_END, QUARTER, dyad, index, only, run, slot
+from sim.world.records import NEVER, NOBODY
+from tests.rules.made_world import HISTORY_END, QUARTER, default_world, dice, dyad, index, only, run, slot
 
-HUAWEI, KGZ = index("firms", "Huawei"), index("states", "KGZ")
+HUAWEI, ZTE = index("firms", "Huawei"), index("firms", "ZTE")
+KGZ, KAZ = index("states", "KGZ"), index("states", "KAZ")
 ALWAYS = 1e9
 
 
@@ -19,8 +21,12 @@ def given(**values):
 
 @pytest.fixture
 def exposed(world):
-    """Huawei alone is exposed to its home, with projects of 0.5; Kyrgyzstan trusts China, which courts it by half."""
+    """Huawei alone is exposed to its home, with projects of 0.5; Kyrgyzstan trusts China, which courts it by half.
+
+    A quarter of its projects lies in Kyrgyzstan.
+    """
     world["firms"]["exposure"][0, HUAWEI], world["firms"]["project_value"][0, HUAWEI] = 1.0, 0.5
+    world["firms"]["presence"][0, HUAWEI, KGZ] = 0.25
     relation = world[0]["dyads"][dyad("KGZ", "CHN")]
     relation["trust"], relation["trust_base"], relation["interest"] = 0.6, 0.6, 0.5
     return world
@@ -49,8 +55,9 @@ def test_a_crackdown_suspends_devalues_and_costs_trust(exposed):
     firm, relation = exposed[0]["firms"][HUAWEI], exposed[0]["dyads"][dyad("KGZ", "CHN")]
     assert firm["suspended_until"] == QUARTER + 4
     assert firm["project_value"] == pytest.approx(0.25)
-    # 0.5 of the value 0.5 in a client courted by 0.5; trust 0.6 · (1 − 0.8 · 0.5 · 0.5).
-    assert exposed["states"]["lost_investment"][0, KGZ] == pytest.approx(0.125)
+    # 0.5 of the value 0.5, a quarter of which lay there; trust 0.6 · (1 − 0.8 · 0.5 · 0.5).
+    assert exposed["states"]["lost_investment"][0, KGZ] == pytest.approx(0.0625)
+    assert exposed["states"]["lost_investment"][0].sum() == pytest.approx(0.0625), "nobody else had any of it"
     assert relation["trust"] == pytest.approx(0.48)
     assert exposed["measures"]["cum_crackdowns"][0] == 1.0
 
@@ -122,11 +129,11 @@ def test_of_an_order_and_a_decision_the_more_severe_counts_once(exposed):
 def test_projects_go_back_to_their_usual_value(exposed):
     # 0.1 + 0.25 · (0.5 − 0.1) = 0.2; above the usual value they fall: 0.9 − 0.25 · 0.4 = 0.8.
     exposed["firms"]["project_base"], exposed["firms"]["project_value"] = 0.5, 0.1
-    exposed["firms"]["project_value"][0, index("firms", "ZTE")] = 0.9
+    exposed["firms"]["project_value"][0, ZTE] = 0.9
     run(home_government, exposed, given(rate_rebuild=0.25))
     values = exposed["firms"]["project_value"][0]
     assert values[HUAWEI] == pytest.approx(0.2)
-    assert values[index("firms", "ZTE")] == pytest.approx(0.8)
+    assert values[ZTE] == pytest.approx(0.8)
     exposed["firms"]["crackdown_order"][0, HUAWEI] = 0.5
     run(home_government, exposed, given(rate_rebuild=0.25))
     assert values[HUAWEI] == pytest.approx(0.275 * 0.5), "rebuilt for a quarter, then hit"
@@ -150,3 +157,66 @@ def test_trust_in_a_partner_that_is_no_home_stays(world):
     run(home_government, world, given(rate_return=0.5))
     assert world["dyads"]["trust"][0, 0] == 0.4
     assert world["dyads"]["trust"][0, 1] == pytest.approx(0.2)
+
+
+# Where projects lie, and since when
+
+
+def test_investment_is_lost_where_it_lay_whatever_the_interest(exposed):
+    exposed["firms"]["presence"][0, HUAWEI, KAZ] = 1.0
+    exposed["firms"]["presence"][0, ZTE] = 1.0
+    exposed["firms"]["crackdown_order"][0, HUAWEI] = 0.8
+    exposed["states"]["lost_investment"][0, KGZ] = 1.0
+    run(home_government, exposed, given())
+    lost = exposed["states"]["lost_investment"][0]
+    # 0.8 · 0.5 · 1, and 0.8 · 0.5 · 0.25 beside what was lost before; ZTE, left alone, loses nothing.
+    assert lost[[KAZ, KGZ]] == pytest.approx([0.4, 1.1])
+    assert lost.sum() == pytest.approx(1.5)
+    assert exposed["dyads"]["trust"][0, dyad("KAZ", "CHN")] == 0.0 < exposed["dyads"]["trust"][0, dyad("KGZ", "CHN")]
+
+
+def test_a_crackdown_on_cefc_is_felt_where_its_projects_lay(exposed):
+    cefc = index("firms", "CEFC")
+    exposed["firms"]["presence"][0, cefc] = default_world().record["firms"]["presence"][0, cefc]
+    exposed["firms"]["project_value"][0, cefc], exposed["firms"]["crackdown_order"][0, cefc] = 0.6, 1.0
+    run(home_government, exposed, given())
+    lost = exposed["states"]["lost_investment"][0]
+    found = {default_world().names.states[s]: float(lost[s]) for s in lost.nonzero()[0]}
+    assert found == pytest.approx({"RUS": 0.6, "CZE": 0.48, "KAZ": 0.42})
+
+
+@pytest.mark.parametrize(
+    ("prominence", "projects", "counts"), [(0.3, 0.0, 0.3), (0.0, 0.3, 0.3), (0.5, 0.3, 0.5), (0.3, 0.5, 0.5)]
+)
+def test_a_firm_is_prominent_by_its_markets_or_its_projects(exposed, prominence, projects, counts):
+    exposed["firms"]["prominence"][0, HUAWEI], exposed["firms"]["project_value"][0, HUAWEI] = prominence, projects
+    ledger, params = make_ledger(2), given(rate_crackdown=1.0, weight_prominence=2.0)
+    exposed["firms"]["project_base"] = projects
+    for replication in range(20):
+        home_government.severity_of(exposed[0], HUAWEI, True, params, dice(replication), ledger)
+    # 1 − exp(−e^(2·what counts)): how likely the crackdown was, as its line tells.
+    assert ledger.entries["probability"] == pytest.approx(1 - math.exp(-math.exp(2.0 * counts)))
+
+
+@pytest.mark.parametrize(("founded", "is_there"), [(0, True), (QUARTER, True), (QUARTER + 1, False), (NEVER, False)])
+def test_before_its_foundation_a_firm_has_no_projects_and_suffers_no_crackdown(exposed, founded, is_there):
+    exposed["firms"]["founded"][0, HUAWEI] = founded
+    exposed["firms"]["project_base"][0, HUAWEI], exposed["firms"]["project_value"][0, HUAWEI] = 0.8, 0.0
+    run(home_government, exposed, given(rate_rebuild=0.25))
+    assert exposed["firms"]["project_value"][0, HUAWEI] == pytest.approx(0.2 if is_there else 0.0)
+    run(home_government, exposed, given(rate_crackdown=ALWAYS))
+    assert exposed["measures"]["cum_crackdowns"][0] == float(is_there)
+    assert (exposed["firms"]["suspended_until"][0, HUAWEI] > 0) == is_there
+
+
+def test_projects_begin_at_nothing_and_build_up_from_the_foundation_on():
+    # MegaFon is founded in the 45th quarter: 0.1 · (1 − 0.9^n) after n quarters, counted from that one.
+    world, megafon = default_world().record.copy(), index("firms", "MegaFon")
+    assert not world["firms"]["project_value"].any()
+    world["clock"]["is_replay"] = 1
+    for quarter in range(54):
+        world["clock"]["quarter"] = quarter
+        run(home_government, world, given(rate_rebuild=0.1))
+        if quarter == 43:
+            assert world["firms"]["project_value"][0, megafon] == 0.0
+    assert world["firms"]["project_value"][0, megafon] == pytest.approx(0.1 * (1 - 0.9**10))

@@ -14,21 +14,6 @@ def given(**values):
     return only(outage={"common_mode": 1.5, **values})
 
 
-def test_the_loss_by_hand_with_its_cross_term():
-    # a·x = 0.3, 0.2 and 0.1: Σ = 0.6; cross pairs 0.06 + 0.03 + 0.02 = 0.11. (1 − 0.25) · (0.6 + 1.5 · 0.11) = 0.57375.
-    parts = np.array([0.3, 0.2, 0.1])
-    loss = outage.loss_of(parts.sum(), (parts * parts).sum(), 0.25, 1.5)
-    assert loss == pytest.approx(0.57375)
-    assert outage.loss_of(parts.sum(), (parts * parts).sum(), 0.25, 0.0) == pytest.approx(0.45)
-
-
-def test_the_limits_of_a_loss():
-    assert outage.loss_of(0.0, 0.0, 0.0, 1.5) == 0.0
-    assert outage.loss_of(1.0, 0.4, 0.0, 4.0) == 1.0
-    assert outage.loss_of(1.0, 0.4, 1.0, 4.0) == 0.0
-    assert outage.loss_of(0.5, 0.25, 0.0, 4.0) == 0.5, "one sector has no common mode"
-
-
 def test_a_failing_firm_costs_service_where_it_is_installed(world):
     # Networks: 0.3 · (0.5 failing · 0.6 share) · 0.5 = 0.045; surveillance, 0.2 · (0.5 · 1) · 0.4 = 0.04.
     # (1 − 0.2) · (0.085 + 1.5 · 0.0018) = 0.07016.

@@ -151,9 +151,101 @@ def test_an_empty_purse_pays_no_more_than_it_holds(world):
     assert world["states"]["purse"][0, KGZ] == 0.0
 
 
-def test_a_weak_ban_removes_nothing(world):
+@pytest.mark.parametrize(("ban", "left"), [(0.2, 0.45), (0.6, 0.35), (1.0, 0.25)])
+def test_what_a_ban_takes_out_goes_with_its_strength(world, ban, left):
+    # Of a base of 0.5, at a rate of 0.5, a ban of 0.6 takes 0.15; it costs 2 · 10 · 0.15 = 3.
     cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
-    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = 0.4
-    run(sanctions, world, given(rate_removal=0.5))
-    assert cell["penetration"] == 0.5
-    assert world["measures"]["cum_bans"][0] == 0.0
+    world["sectors"]["cost"], world["states"]["purse"] = 10.0, 8.0
+    world["firms"]["ban_declared"][0, HUAWEI, KGZ] = ban
+    run(sanctions, world, given(rate_removal=0.5, cost_removal=2.0))
+    assert cell["penetration"] == pytest.approx(left)
+    assert world["states"]["purse"][0, KGZ] == pytest.approx(8.0 - 20.0 * (0.5 - left))
+    assert world["firms"]["ban"][0, HUAWEI, KGZ] == ban
+    assert world["measures"]["cum_bans"][0] == 1.0
+
+
+def test_a_ban_that_grows_stricter_is_counted_once(world):
+    for ban, bans in ((0.0, 0), (0.1, 1), (0.6, 1), (1.0, 1), (0.0, 1), (0.4, 2)):
+        world["firms"]["ban_declared"][0, HUAWEI, KGZ] = ban
+        run(sanctions, world, given())
+        assert world["firms"]["ban"][0, HUAWEI, KGZ] == ban
+        assert world["measures"]["cum_bans"][0] == bans
+
+
+@pytest.mark.parametrize(("own", "declared"), [(1.0, 0.6), (0.0, 0.6)])
+def test_of_a_ban_decided_and_one_declared_the_stricter_holds(world, own, declared):
+    world["firms"]["ban_own"][0, HUAWEI, KGZ], world["firms"]["ban_declared"][0, HUAWEI, KGZ] = own, declared
+    run(sanctions, world, given())
+    assert world["firms"]["ban"][0, HUAWEI, KGZ] == max(own, declared)
+
+
+# Ties with the West
+
+
+@pytest.fixture
+def tied(world):
+    """All have ties of 0.5. Kyrgyzstan rests on Huawei in networks by 0.3 and on ZTE by 0.2, Uzbekistan on nobody."""
+    world["states"]["western_ties"] = world["states"]["western_base"] = 0.5
+    settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 0.6, "ZTE": 0.4})
+    world["sectors"]["criticality"] = 0.4
+    return world
+
+
+STRAIN = {"rate_strain": 0.5, "rate_return": 0.1}
+
+
+def test_ties_by_hand():
+    # 0.3 + 0.1 · (0.5 − 0.3) − 0.5 · 0.4 · 0.3 = 0.26.
+    params = given(**STRAIN)
+    assert sanctions.next_ties(0.3, 0.5, 0.4, params) == pytest.approx(0.26)
+    assert sanctions.next_ties(0.3, 0.5, 0.5, params) == pytest.approx(0.245)
+    assert sanctions.next_ties(0.3, 0.5, 0.0, params) == pytest.approx(0.32)
+    assert sanctions.next_ties(0.3, 0.3, 0.0, params) == 0.3
+    assert sanctions.next_ties(0.0, 0.0, 1.0, params) == 0.0
+    assert sanctions.next_ties(1.0, 1.0, 0.0, params) == 1.0
+
+
+def test_who_rests_on_sanctioned_firms_drifts_from_the_west(tied):
+    tied["firms"]["sanction_declared"][0, HUAWEI], tied["firms"]["sanction_declared"][0, ZTE] = 0.8, 0.2
+    run(sanctions, tied, given(**STRAIN))
+    ties = tied["states"]["western_ties"][0]
+    # Supply: 0.4 · (0.3 · 0.8 + 0.2 · 0.2) = 0.112; ties 0.5 − 0.5 · 0.112 · 0.5.
+    assert ties[KGZ] == pytest.approx(0.472)
+    assert (np.delete(ties, KGZ) == 0.5).all(), "who has nothing of theirs loses nothing"
+    run(sanctions, tied, given(**STRAIN))
+    # 0.472 + 0.1 · 0.028 − 0.056 · 0.472.
+    assert ties[KGZ] == pytest.approx(0.448368)
+
+
+def test_a_states_own_firms_under_sanctions_strain_nothing(tied):
+    china = index("states", "CHN")
+    tied["cells"][0, china] = tied["cells"][0, KGZ]
+    tied["firms"]["sanction_declared"][0, HUAWEI] = 1.0
+    run(sanctions, tied, given(**STRAIN))
+    assert tied["states"]["western_ties"][0, china] == 0.5
+
+
+def test_without_sanctions_ties_stay_whatever_the_supply(tied):
+    run(sanctions, tied, given(**STRAIN))
+    assert (tied["states"]["western_ties"] == 0.5).all()
+
+
+def test_without_a_strain_sanctions_cost_no_ties(tied):
+    tied["firms"]["sanction_declared"][0] = 1.0
+    run(sanctions, tied, given(rate_return=0.1))
+    assert (tied["states"]["western_ties"] == 0.5).all()
+
+
+def test_ties_return_to_the_usual_when_sanctions_end(tied):
+    tied["firms"]["sanction_declared"][0, HUAWEI] = 1.0
+    for _ in range(20):
+        run(sanctions, tied, given(**STRAIN))
+    lowest = tied["states"]["western_ties"][0, KGZ]
+    assert lowest < 0.4
+    tied["firms"]["sanction_declared"] = 0.0
+    run(sanctions, tied, given(**STRAIN))
+    assert tied["states"]["western_ties"][0, KGZ] == pytest.approx(lowest + 0.1 * (0.5 - lowest))
+    for _ in range(200):
+        run(sanctions, tied, given(**STRAIN))
+    assert tied["states"]["western_ties"][0] == pytest.approx(0.5)
+    assert (tied["states"]["western_base"] == 0.5).all()

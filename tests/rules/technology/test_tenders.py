@@ -1,4 +1,4 @@
-"""Procurement: asks, bids and the nested choice, what an award builds and costs, gifts and loans."""
+"""Procurement: asks, bids and the nested choice, the quarter's payments and ages, gifts and loans."""
 
 import numpy as np
 import pytest
@@ -15,8 +15,9 @@ HUAWEI, ZTE, WESTERN = (slot("networks", name) for name in ("Huawei", "ZTE", "We
 ALWAYS = 1e9
 
 
-def given(**values):
-    return only(tenders={"nest_scale": 0.5, "build_size": 0.2, "constant_none": -50.0, "purse_limit": 8.0, **values})
+def given(retreat=1.0, **values):
+    tenders_values = {"nest_scale": 0.5, "build_size": 0.2, "constant_none": -50.0, "purse_limit": 8.0, **values}
+    return only(tenders=tenders_values, vendors={"weight_retreat": retreat})
 
 
 def only_networks(world, *firms):
@@ -32,14 +33,15 @@ def only_networks(world, *firms):
 
 
 def test_the_rate_of_asking_by_hand(world):
-    # 0.01 · exp(want 0.3 + gap 1·0.5 + age 1·16/32 + operators 1·0.5·0.4) = 0.01 · e^1.5 = 0.0448169.
+    # 0.01 · exp(want 0.3 + gap 1·0.5 + age 1·16/32 + operators 1·0.5·0.4 + law 2·0.6·0.5) = 0.01 · e^2.1 = 0.0816617.
     cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
     cell["age"] = 16
     world["sectors"]["renewal"][0, NETWORKS], world["sectors"]["operators"][0, NETWORKS] = 32, 0.4
-    world["states"]["operator_hold"][0, KGZ] = 0.5
-    params = given(rate_tender=0.01, weight_gap=1.0, weight_age=1.0, weight_operators=1.0)
-    rate = tenders.tender_rate(cell, world[0]["states"][KGZ], world[0]["sectors"][NETWORKS], 0.3, params)
-    assert rate == pytest.approx(0.0448169, rel=1e-5)
+    world["sectors"]["by_law"][0, NETWORKS] = 0.5
+    world["states"]["operators"][0, KGZ] = 0.5
+    params = given(rate_tender=0.01, weight_gap=1.0, weight_age=1.0, weight_operators=1.0, weight_demanded=2.0)
+    rate = tenders.tender_rate(cell, world[0]["states"][KGZ], world[0]["sectors"][NETWORKS], 0.3, 0.6, params)
+    assert rate == pytest.approx(0.0816617, rel=1e-5)
 
 
 def test_ambition_and_online_demand_make_a_state_want_more(world):
@@ -49,14 +51,14 @@ def test_ambition_and_online_demand_make_a_state_want_more(world):
     assert tenders.want_of(state, params) == pytest.approx(1.2)
 
 
-@pytest.mark.parametrize("name", ["weight_gap", "weight_age", "weight_operators", "rate_tender"])
+@pytest.mark.parametrize("name", ["weight_gap", "weight_age", "weight_operators", "weight_demanded", "rate_tender"])
 def test_the_rate_of_asking_rises_with_each_of_its_weights(world, name):
     cell = settle_base(world, "KGZ", "networks", 0.5, {"Huawei": 1.0})
     cell["age"] = 8
-    world["states"]["operator_hold"], world["sectors"]["operators"] = 0.5, 0.5
+    world["states"]["operators"], world["sectors"]["operators"], world["sectors"]["by_law"] = 0.5, 0.5, 0.5
     state, sector = world[0]["states"][KGZ], world[0]["sectors"][NETWORKS]
     weak, strong = (
-        tenders.tender_rate(cell, state, sector, 0.0, given(**{"rate_tender": 0.01, name: x})) for x in (1, 2)
+        tenders.tender_rate(cell, state, sector, 0.0, 0.5, given(**{"rate_tender": 0.01, name: x})) for x in (1, 2)
     )
     assert strong > weak
 
@@ -111,6 +113,18 @@ def test_a_banned_huawei_diverts_first_to_zte_even_where_zte_is_worse(world):
     assert shares["ZTE"] > 3 * shares["West"]
 
 
+def test_a_ban_of_three_fifths_leaves_two_fifths_of_the_odds(world):
+    params = given(nest_scale=1.0)
+    only_networks(world, "Huawei", "Western networks")
+    equal = held(world, params, 800) == HUAWEI
+    world["firms"]["ban"][0, index("firms", "Huawei"), KGZ] = 0.6
+    banned = held(world, params, 800) == HUAWEI
+    # Odds 1 and 0.4: shares 1/2 and 0.4/1.4; every tender lost was won before.
+    assert equal.mean() == pytest.approx(0.5, abs=0.06)
+    assert banned.mean() == pytest.approx(0.4 / 1.4, abs=0.05)
+    assert (equal | ~banned).all()
+
+
 def test_better_bids_win_more_often(world):
     params = given(weight_quality=4.0)
     only_networks(world, "Huawei", "Western networks")
@@ -138,72 +152,7 @@ def test_a_tender_counts_itself_and_its_bidders(world):
     assert (world["states"]["cum_tenders"][0, KGZ], world["states"]["cum_bidders"][0, KGZ]) == (1, 3)
 
 
-# What an award builds and costs
-
-
-def award(world, mode, purse, **values):
-    """Settle an award to Huawei of a build in Kyrgyzstan's networks, half of it ZTE's; cost of the whole: 3."""
-    cell = settle_base(world, "KGZ", "networks", 0.5, {"ZTE": 1.0})
-    world["sectors"]["cost"][0, NETWORKS] = 10.0
-    world["sectors"]["renewal"][0, NETWORKS] = 32
-    cell["age"] = 16
-    cell["award_slot"], cell["award_mode"] = HUAWEI, mode
-    world["states"]["purse"][0, KGZ] = purse
-    # build 0.2 · 0.5 = 0.1 and turnover 0.8 · 16/32 = 0.4 of 0.5 = 0.2: 10 · 1 · 0.3 = 3.
-    defaults = {"turnover": 0.8, "cost_replacement": 1.0, "least_share": 0.3, "concession": 0.4, "rate_purchases": 0.1}
-    tenders.settle(world[0], KGZ, NETWORKS, given(**defaults, **values))
-    return cell
-
-
-def test_an_award_moves_shares_and_penetration_and_costs_money(world):
-    cell = award(world, TENDER, 5.0)
-    # 0.5 · (1 − 0.4) = 0.3 of ZTE's base is left; Huawei has 0.2 + 0.1 = 0.3 of 0.6.
-    assert cell["penetration"] == pytest.approx(0.6)
-    assert cell["share"][HUAWEI] == pytest.approx(0.5)
-    assert world["states"]["purse"][0, KGZ] == pytest.approx(2.0)
-    assert cell["age"] == 0.0
-    assert world["states"]["cum_awards"][0, KGZ, CHN] == cell["cum_awards"][HUAWEI] == 1.0
-    assert world["states"]["foreign_purchases"][0, KGZ] == pytest.approx(0.1)
-
-
-def test_who_can_pay_half_gets_half(world):
-    cell = award(world, TENDER, 1.5)
-    assert cell["penetration"] == pytest.approx(0.55)
-    assert cell["share"][HUAWEI] * cell["penetration"] == pytest.approx(0.15)
-    assert world["states"]["purse"][0, KGZ] == pytest.approx(0.0)
-
-
-def test_a_state_that_cannot_pay_keeps_the_old_one(world):
-    cell = award(world, TENDER, 0.8)
-    assert (cell["penetration"], cell["share"][ZTE], cell["age"]) == (0.5, 1.0, 16)
-    assert (cell["award_slot"], cell["award_mode"]) == (NOBODY, NO_AWARD)
-    assert world["states"]["purse"][0, KGZ] == 0.8
-    assert world["states"]["cum_awards"].sum() == cell["cum_awards"].sum() == 0.0
-
-
-def test_a_gift_costs_the_recipient_nothing(world):
-    cell = award(world, GIFT, 0.0)
-    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
-    assert cell["penetration"] == pytest.approx(0.6)
-    assert (relation["debt"], relation["cum_gifts"], relation["cum_loans"]) == (0.0, 1.0, 0.0)
-    assert (relation["offer_sector"], relation["offer_mode"]) == (NETWORKS, GIFT)
-
-
-def test_a_tied_loan_becomes_debt_at_its_concession(world):
-    award(world, TIED_LOAN, 0.0)
-    relation = world[0]["dyads"][dyad("KGZ", "CHN")]
-    assert relation["debt"] == pytest.approx(3.0 * 0.6)
-    assert (relation["cum_gifts"], relation["cum_loans"]) == (0.0, 1.0)
-    assert world["dyads"]["debt"].sum() == relation["debt"], "nobody else lends"
-
-
-def test_an_award_at_home_is_no_foreign_purchase(world):
-    world["states"]["foreign_purchases"][0, KAZ] = 0.5
-    cell = settle_base(world, "KAZ", "surveillance", 0.5, {"Hikvision": 1.0})
-    cell["award_slot"], cell["award_mode"] = slot("surveillance", "Kazakh supplier"), TENDER
-    world["states"]["purse"][0, KAZ] = 50.0
-    tenders.settle(world[0], KAZ, SURVEILLANCE, given(rate_purchases=0.1, turnover=0.5))
-    assert world["states"]["foreign_purchases"][0, KAZ] == pytest.approx(0.45)
+# A quarter
 
 
 def test_an_ordered_award_is_carried_out_whatever_the_purse_holds(world):
@@ -213,9 +162,6 @@ def test_an_ordered_award_is_carried_out_whatever_the_purse_holds(world):
     run(tenders, world, given())
     assert cell["penetration"] == pytest.approx(0.4)
     assert cell["share"][HUAWEI] == 1.0
-
-
-# A quarter
 
 
 def test_a_quarter_pays_ages_and_retires(world):
@@ -245,11 +191,12 @@ def test_shares_sum_to_one_after_many_awards(world):
 
 
 def test_the_rate_of_offers_by_hand(world):
-    # 0.2 · interest 0.5 · (credit 0.3 + 0.4 · showcase 0.5 + 0.6 · bank 0.25) · (1 − isolation 0.2) = 0.1 · 0.65 · 0.8.
+    # 0.2 · interest 0.5 · (credit 0.3 + 0.4 · showcase 0.5 + 0.6 · bank 0.25) · (1 − 0.5 · isolation 0.4)
+    # = 0.1 · 0.65 · 0.8.
     relation, home = world[0]["dyads"][dyad("KGZ", "CHN")], world[0]["homes"][CHN]
-    params = given(rate_offer=0.2, weight_showcase=0.4, weight_bank=0.6)
+    params = given(0.5, rate_offer=0.2, weight_showcase=0.4, weight_bank=0.6)
     relation["interest"], relation["bank"] = 0.5, 0.25
-    home["credit"], home["showcase"], home["isolation"] = 0.3, 0.5, 0.2
+    home["credit"], home["showcase"], home["isolation"] = 0.3, 0.5, 0.4
     assert tenders.offer_rate(relation, home, params) == pytest.approx(0.052)
     for row, name in ((relation, "interest"), (relation, "bank"), (home, "credit"), (home, "showcase")):
         kept = float(row[name])
@@ -257,7 +204,8 @@ def test_the_rate_of_offers_by_hand(world):
         assert tenders.offer_rate(relation, home, params) > 0.0521, name
         row[name] = kept
     home["isolation"] = 1.0
-    assert tenders.offer_rate(relation, home, params) == 0.0
+    assert tenders.offer_rate(relation, home, params) == pytest.approx(0.0325)
+    assert tenders.offer_rate(relation, home, given(rate_offer=0.2)) == 0.0, "a home that retreats wholly"
 
 
 def test_a_home_whose_plans_stall_offers_more_to_single_states(world):
@@ -300,6 +248,7 @@ def test_aid_dependence_makes_it_a_gift(world, aid, mode):
 @pytest.mark.parametrize("change", ["decline", "isolation", "interest", "credit", "nothing to offer", "full"])
 def test_nothing_comes_of_an_offer(world, change):
     relation = offering(world)
+    relation["offer_mode"], relation["offer_sector"], relation["offer_value"] = GIFT, NETWORKS, 1.0
     if change == "isolation":
         world["homes"]["isolation"][0, CHN] = 1.0
     elif change == "interest":
@@ -311,7 +260,12 @@ def test_nothing_comes_of_an_offer(world, change):
     elif change == "full":
         world["cells"]["penetration"][0, KGZ], world["cells"]["share"][0, KGZ, :, 0] = 1.0, 1.0
     run(tenders, world, given(rate_offer=ALWAYS, constant_none=50.0 if change == "decline" else -50.0))
-    assert relation["offer_mode"] == NO_AWARD
+    assert world["cells"]["cum_awards"].sum() == world["dyads"]["debt"].sum() == 0.0
+    if change == "decline":
+        assert (relation["offer_mode"], relation["offer_sector"]) == (TIED_LOAN, NETWORKS), "what was offered is kept"
+        assert relation["offer_value"] == pytest.approx(-50.0, abs=15.0), "with what the client thought of it"
+    else:
+        assert (relation["offer_mode"], relation["offer_sector"], relation["offer_value"]) == (NO_AWARD, NOBODY, 0.0)
 
 
 def test_showcase_and_a_common_bank_bring_offers_without_credit(world):

@@ -57,13 +57,21 @@ def test_offers_follow_the_home(world):
     world["firms"]["price"], world["firms"]["quality"], world["firms"]["credit"] = 1.0, 0.8, 0.5
     home = world[0]["homes"][CHN]
     home["subsidy"], home["industry"], home["credit"], home["isolation"] = 0.4, 0.5, 0.6, 0.2
-    run(vendors, world, only(vendors=WEIGHTS))
+    run(vendors, world, only(vendors=WEIGHTS | {"weight_retreat": 0.5}))
     chinese, korean = world[0]["firms"][HUAWEI], world[0]["firms"][SAMSUNG]
-    # Price 1 · (1 − 0.2) · (1 + 0.1); quality 0.8 · (1 − 0.6 · 0.5); credit 0.5 · 0.6 · 0.8.
+    # Price 1 · (1 − 0.2) · (1 + 0.1); quality 0.8 · (1 − 0.6 · 0.5); credit 0.5 · 0.6 · (1 − 0.5 · 0.2).
     assert chinese["offer_price"] == pytest.approx(0.88)
     assert chinese["offer_quality"] == pytest.approx(0.56)
-    assert chinese["offer_credit"] == pytest.approx(0.24)
+    assert chinese["offer_credit"] == pytest.approx(0.27)
     assert (korean["offer_price"], korean["offer_quality"], korean["offer_credit"]) == (1.0, 0.8, 0.0)
+
+
+@pytest.mark.parametrize(("retreat", "credit"), [(0.0, 0.3), (0.5, 0.15), (1.0, 0.0)])
+def test_isolation_takes_credit_as_far_as_a_home_retreats(world, retreat, credit):
+    world["firms"]["credit"], world["homes"]["credit"], world["homes"]["isolation"][0, CHN] = 0.5, 0.6, 1.0
+    run(vendors, world, only(vendors={"weight_retreat": retreat}))
+    assert world["firms"]["offer_credit"][0, HUAWEI] == pytest.approx(credit)
+    assert world["firms"]["offer_credit"][0, SAMSUNG] == pytest.approx(0.3), "a home that is not isolated"
 
 
 def test_only_the_sanctioned_firm_grows_dearer(world):
