@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, field_validator
 
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError, did_you_mean, in_words
 
 Distribution = Literal["uniform", "loguniform", "triangular"]
 Backing = Literal["documented", "derived", "assumed"]
@@ -17,7 +17,15 @@ BACKINGS: tuple[Backing, ...] = get_args(Backing)
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
-Scalar = bool | int | float | str
+
+
+def _scalar(value: Any) -> Any:
+    if not isinstance(value, bool | int | float | str):
+        raise ValueError(f"must be a number, text, true or false, not {value!r}")
+    return value
+
+
+Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
 
 
 class _Strict(BaseModel):
@@ -106,11 +114,8 @@ def first_problem(errors: list[Any]) -> str:
             return f"unknown distribution {error['input']!r}; there are {', '.join(DISTRIBUTIONS)}.{hint}"
         case "string_too_short":
             return f"{field} is empty."
-        case "model_type" | "model_attributes_type":
-            return f"{field or 'the entry'} must be a mapping of fields, but is {error['input']!r}."
         case _:
-            message = error["msg"]
-            return f"{field}: {message[0].lower()}{message[1:]}, not {error['input']!r}."
+            return f"{f'{field}:' if field else 'the entry'} {in_words(error)}."
 
 
 def stated(place: str, fields: Any) -> Stated:

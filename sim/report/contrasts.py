@@ -14,6 +14,9 @@ from sim.results.schema import KEYS
 
 LEVEL = 0.95
 
+STILL = 0.1
+"""An outcome does not move where its whole interval lies within so many standard deviations of the baseline's runs."""
+
 HIDDEN = ("map_",)
 """Outcomes whose names begin so feed a map; they are not ranked, since the reported states have their own."""
 
@@ -44,6 +47,56 @@ class Contrast:
     def is_clear(self) -> bool:
         """Whether the interval leaves zero out."""
         return self.low > 0.0 or self.high < 0.0
+
+    @property
+    def is_same(self) -> bool:
+        """Whether scenario and baseline are equal in every pair."""
+        return self.p_up == 0.0 and self.p_down == 0.0
+
+    @property
+    def is_still(self) -> bool:
+        """Whether it does not move: the same in every pair, or an interval that reaches nowhere beyond STILL."""
+        return self.is_same or max(abs(self.standardised_low), abs(self.standardised_high)) < STILL
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many outcomes a scenario moves and does not, and what it moves nowhere."""
+
+    n: int
+    n_moved: int
+    """The interval leaves zero out, and reaches beyond STILL."""
+    n_still: int
+    n_same: int
+    """Of those that do not move, the equal in every pair."""
+    still: tuple[str, ...]
+    """Stems of outcomes that do not move in any state, but differ in some pair."""
+    same: tuple[str, ...]
+    """Stems of outcomes that are equal in every pair in every state."""
+
+    @property
+    def n_open(self) -> int:
+        """Outcomes that may move or not: so many runs do not tell."""
+        return self.n - self.n_moved - self.n_still
+
+
+def tally(study: Study, scenario: str, found: Sequence[Contrast]) -> Tally:
+    """Count what a scenario moves, does not and may; what it sets itself is not counted. Stems stand as declared."""
+    rows = {row.outcome: row for row in found if not study.is_lever(scenario, row.outcome)}
+    kinds: dict[str, list[Contrast]] = {}
+    for name in ranked(study):
+        if name in rows:
+            kinds.setdefault(name.partition(".")[0], []).append(rows[name])
+    same = tuple(stem for stem, kind in kinds.items() if all(row.is_same for row in kind))
+    still = tuple(stem for stem, kind in kinds.items() if stem not in same and all(row.is_still for row in kind))
+    return Tally(
+        n=len(rows),
+        n_moved=sum(row.is_clear and not row.is_still for row in rows.values()),
+        n_still=sum(row.is_still for row in rows.values()),
+        n_same=sum(row.is_same for row in rows.values()),
+        still=still,
+        same=same,
+    )
 
 
 def contrasts(study: Study, scenario: str) -> list[Contrast]:

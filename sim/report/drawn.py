@@ -37,7 +37,7 @@ class Drawn:
     caption: str
     """As in the sketch, for the page."""
     full: str
-    """With question, scenarios, runs, seed, version and caveat, for files that stand alone."""
+    """With question, scenarios, runs, seed, version and caveats, for files that stand alone."""
     alt: str
     svg: str
     png: bytes

@@ -12,7 +12,7 @@ from matplotlib.patches import Patch
 from sim.report import style
 from sim.report.bands import Bands, bands
 from sim.report.drawn import Cannot, Sketch
-from sim.report.study import HISTORY_END, Study, n_runs_text
+from sim.report.study import HISTORY_END, LAST_OF_HISTORY, Study, n_runs_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,7 +61,7 @@ def _caption(study: Study, others: tuple[str, ...], same: dict[str, float]) -> s
         f"share, less what local capacity could replace (0 to 1). {study.title(study.baseline)}: median of {runs}, "
         f"with the bands that hold the middle 50 and 90 per cent of the runs.{rest} Other suppliers are not drawn; "
         "the West (US) stands for Western vendors, whose home in the model is the United States. "
-        "All panels share both axes. Shaded years lie after the documents' horizon."
+        f"All panels share both axes. Shaded years lie after {LAST_OF_HISTORY}, the documents' horizon."
     )
 
 
@@ -129,10 +129,9 @@ def _share_axes(made: list[Axes], study: Study) -> None:
     top = max(0.05, *(axes.get_ylim()[1] for axes in made))
     for axes in made:
         axes.set_ylim(0, top)
+        style.mark_after(axes, HISTORY_END, study.years[-1])
         axes.set_xlim(study.years[0], study.years[-1])
         axes.set_xticks([year for year in (2000, 2015, 2030) if study.years[0] <= year <= study.years[-1]])
-        if study.years[-1] > HISTORY_END:
-            axes.axvspan(HISTORY_END, study.years[-1], color="#f1f1f1", zorder=0, linewidth=0)
 
 
 def _legend(figure: Figure, study: Study, others: tuple[str, ...], height: float) -> None:
@@ -143,6 +142,8 @@ def _legend(figure: Figure, study: Study, others: tuple[str, ...], height: float
         shown.append(Patch(color=style.BAND_50, linewidth=0, label="middle 50%"))
         shown.append(Patch(color=style.BAND_90, linewidth=0, label="middle 90%"))
     shown += [Line2D([], [], label=study.title(name), **_thin(i)) for i, name in enumerate(others)]
+    if study.years[-1] > HISTORY_END:
+        shown.append(Patch(**style.AFTER, label=f"after {LAST_OF_HISTORY}"))
     figure.legend(
         handles=shown, loc="upper left", bbox_to_anchor=(0.008, 1 - 0.33 / height), ncol=len(shown), handlelength=2.4,
         columnspacing=1.6, borderaxespad=0,

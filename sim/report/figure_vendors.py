@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from sim.report import style
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import lower_first
-from sim.report.study import HISTORY_END, Study, n_runs_text
+from sim.report.study import HISTORY_END, LAST_OF_HISTORY, Study, n_runs_text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ MOST_CELLS, MOST_FIRMS, COLUMNS = 6, 4, 2
 LEAST = 0.02
 """Firms whose mean share never reaches this are not drawn."""
 
-LABELS = 2.92
+LABELS = 3.02
 """Width beside a panel that its names and numbers take, inches."""
 
 PLACES = (27, 97, 125)
@@ -58,8 +58,9 @@ def _caption(study: Study) -> str:
         "the vendor's mean share in the last quarter, then the median and, in brackets, the middle 50 per cent of the "
         "runs. The middle is wide where one vendor or another takes most of a cell, and lies below the mean where a "
         f"vendor has a large share in a few runs alone. Up to {MOST_FIRMS} vendors a panel, those "
-        "with the largest means; the rest is not drawn. A share says nothing of how much is built. Shaded years lie "
-        "after the documents' horizon."
+        "with the largest means; the rest is not drawn. A share says nothing of how much is built. Western networks "
+        "and Western cameras stand for several vendors each. Shaded years lie after "
+        f"{LAST_OF_HISTORY}, the documents' horizon."
     )
 
 
@@ -77,7 +78,7 @@ def _draw(study: Study, shown: dict[tuple[str, str], dict[str, np.ndarray]]) -> 
     height = 0.45 + n_rows * (PANEL + GAP) + 0.3
     figure = style.new_figure(
         height,
-        "Vendors' shares of the installed base (0–1)",
+        f"Vendors' shares of the installed base (0–1; shaded: after {LAST_OF_HISTORY})",
         study.standing(study.baseline),
     )
     wide = (style.WIDTH - 0.5) / COLUMNS
@@ -114,10 +115,9 @@ def _panel(axes: Axes, study: Study, series: dict[str, np.ndarray], inks: dict[s
         axes.plot(years, mean, color=style.COLOURS[ink], linestyle=style.DASHES[ink], linewidth=1.6)
         ends[firm] = float(mean[-1])
     axes.set_ylim(0, 1)
+    style.mark_after(axes, HISTORY_END, years[-1])
     axes.set_xlim(years[0], years[-1])
-    axes.set_xticks([year for year in (1995, 2005, 2015, 2025, 2035) if years[0] <= year <= years[-1]])
-    if years[-1] > HISTORY_END:
-        axes.axvspan(HISTORY_END, years[-1], color="#f1f1f1", zorder=0, linewidth=0)
+    axes.set_xticks([year for year in (2000, 2015, 2030) if years[0] <= year <= years[-1]])
     for firm, height in spread(ends, 0.085).items():
         told = (firm, *_end(series[firm]))
         _name(axes, told, ends[firm], height, style.COLOURS[inks[firm]], style.DASHES[inks[firm]])

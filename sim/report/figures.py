@@ -10,7 +10,9 @@ from sim.report import map as world_map
 from sim.report.contrasts import Contrast
 from sim.report.drawn import Cannot, Drawn, Left, Sketch
 from sim.report.study import Study, n_runs_text
+from sim.report.svg import described
 from sim.results.files import write_text, write_whole
+from sim.results.schema import WORLD
 
 
 def draw_all(study: Study, found: Mapping[str, Sequence[Contrast]]) -> tuple[list[Drawn], list[Left]]:
@@ -41,13 +43,13 @@ def _finish(study: Study, sketch: Sketch, number: int) -> Drawn:
 
 
 def standing(study: Study) -> str:
-    """Return what a caption ends with where it stands alone: question, scenarios, runs, seed, version, caveat."""
+    """Return what stands with a file that leaves the report: question, scenarios, runs, seed, version, caveats."""
     facts = study.provenance
     scenarios = ", ".join(study.title(name) for name in study.compared)
     return (
         f"Question: {facts.question} Scenarios: {scenarios}, history {study.history}, {facts.start} to {facts.end}; "
-        f"{n_runs_text(len(study.runs(study.baseline)))} a scenario, seed {facts.seed}, model {facts.version}. The "
-        "numbers say what follows from stated assumptions; they are not a forecast."
+        f"{n_runs_text(len(study.runs(study.baseline)))} a scenario, seed {facts.seed}, model {facts.version}. "
+        f"All numbers show the {WORLD}. {' '.join(facts.caveats)}"
     )
 
 
@@ -57,7 +59,10 @@ def write_figures(drawn: Sequence[Drawn], folder: Path) -> None:
     Raises InputError where the disk refuses.
     """
     for figure in drawn:
-        write_text(folder / f"{figure.key}.svg", '<?xml version="1.0" encoding="utf-8"?>\n' + figure.svg)
+        write_text(
+            folder / f"{figure.key}.svg",
+            '<?xml version="1.0" encoding="utf-8"?>\n' + described(figure.svg, figure.full),
+        )
         write_bytes(folder / f"{figure.key}.png", figure.png)
     text = "".join(f"## Figure {f.number}. {f.title}\n\n![{f.alt}]({f.key}.png)\n\n{f.full}\n\n" for f in drawn)
     write_text(folder / "captions.md", "# Figures\n\n" + text)

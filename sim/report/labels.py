@@ -14,8 +14,7 @@ OUTCOMES = "outcomes.yaml"
 
 
 def declared(folder: Path) -> dict[str, tuple[str, str]]:
-    """Return stem of an outcome to its meaning and unit, as the world's folder declares them; empty without the "
-    "file."""
+    """Return outcome's stem to its meaning and unit, as the world's folder declares it; empty without the file."""
     file = folder / OUTCOMES
     if not file.is_file():
         return {}
@@ -26,8 +25,13 @@ def declared(folder: Path) -> dict[str, tuple[str, str]]:
 def label_of(name: str, words: Mapping[str, tuple[str, str]], names: Names) -> str:
     """Return words for an outcome: `dependence_china.KAZ` is `Kazakhstan: dependence on China at the end`."""
     stem, _, state = name.partition(".")
-    meaning = words.get(stem, (stem.replace("_", " "), ""))[0]
+    meaning = meaning_of(stem, words)
     return f"{names.label(state)}: {meaning}" if state else meaning[:1].upper() + meaning[1:]
+
+
+def meaning_of(stem: str, words: Mapping[str, tuple[str, str]]) -> str:
+    """Return the words that are declared for an outcome's stem, or the stem's own."""
+    return words.get(stem, (stem.replace("_", " "), ""))[0]
 
 
 def unit_of(name: str, words: Mapping[str, tuple[str, str]]) -> str:
@@ -44,6 +48,8 @@ def figure_text(value: float, unit: str = "", signed: bool = False) -> str:
     """Return a number as tables show it: a year with one decimal, large numbers with fewer than small ones."""
     if math.isnan(value):
         return "never" if unit == "year" and not signed else "–"
+    if math.isinf(value):
+        return "∞"
     if unit == "year" and not signed:
         return f"{value:.1f}"
     return _fixed(value, _decimals(value), signed)

@@ -145,7 +145,7 @@ def _draw(study: Study, values: Mapping[str, float], unseen: str) -> Figure:
 
 def _shades(n: int) -> list[Any]:
     ramp = matplotlib.colormaps["YlGnBu"]
-    return [ramp(0.2 + 0.78 * i / max(1, n - 1)) for i in range(n)]
+    return [ramp(0.28 + 0.7 * i / max(1, n - 1)) for i in range(n)]
 
 
 def _land(axes: Axes, values: Mapping[str, float], bounds: np.ndarray) -> None:

@@ -17,17 +17,17 @@ from markupsafe import Markup
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
 from sim.report.bands import summary
-from sim.report.contrasts import Contrast, contrasts, ranked
-from sim.report.figures import draw_all, write_figures
+from sim.report.contrasts import STILL, Contrast, contrasts, ranked, tally
+from sim.report.figures import draw_all, standing, write_figures
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
 from sim.report.levers import levers
-from sim.report.patterns import Pattern, Verdict, judge_all
+from sim.report.patterns import ROLES, Pattern, Verdict, judge_all
 from sim.report.provenance import Provenance
 from sim.report.statements import statements
-from sim.report.study import Study, n_runs_text
+from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
 from sim.report.words import BANDS, confidence
 from sim.results.files import write_text
-from sim.results.schema import FIGURES, KEYS, REPORT
+from sim.results.schema import FIGURES, KEYS, REPORT, WORLD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,47 +72,62 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     found = {scenario: contrasts(study, scenario) for scenario in study.compared[1:]}
     drawn, left = draw_all(study, found)
     write_figures(drawn, result.path / FIGURES)
-    write_text(result.path / FIGURES / "differences.csv", _as_csv(found))
+    write_text(result.path / FIGURES / "differences.csv", _as_csv(study, found))
     verdicts = judge_all(patterns, free_columns(study), register, world.folder)
-    backed = backing(register, load_findings())
+    verdicts.sort(key=lambda verdict: ROLES.index(verdict.role))
     context = {
-        "study": study,
-        "facts": study.provenance,
-        "manifest": result.manifest,
+        **_of_runs(study, found),
+        **_of_model(result.manifest, register),
         "figures": drawn,
         "left": left,
-        "headline": headline(study),
-        "contrasts": {scenario: rows[:ROWS] for scenario, rows in found.items()},
-        "rows_shown": ROWS,
-        "n_outcomes": sum(name not in KEYS for name in study.outcomes),
-        "n_compared": len(ranked(study)),
-        "caveats": _caveats(result.manifest),
-        "statements": statements(study),
-        "bands": BANDS,
-        "confidence": _confidence(backed),
-        "backed": backed,
-        "groups": _groups(register),
-        "entries": list(register.entries.values()),
-        "changed": _changed(result.manifest, register),
-        "switched_off": _switched_off(result.manifest),
         "verdicts": verdicts,
         "tally": _tally(verdicts),
-        "history_end": "2022Q3",
     }
     path = result.path / REPORT
     write_text(path, render(context))
     return path
 
 
+def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str, Any]:
+    """Return what the page says of the runs."""
+    return {
+        "study": study,
+        "facts": study.provenance,
+        "world": WORLD,
+        "history_end": LAST_OF_HISTORY,
+        "headline": headline(study),
+        "contrasts": {scenario: rows[:ROWS] for scenario, rows in found.items()},
+        "tallies": {scenario: tally(study, scenario, rows) for scenario, rows in found.items()},
+        "still": STILL,
+        "rows_shown": ROWS,
+        "n_outcomes": sum(name not in KEYS for name in study.outcomes),
+        "n_compared": len(ranked(study)),
+        "statements": statements(study),
+        "bands": BANDS,
+    }
+
+
+def _of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]:
+    """Return what the page says of the parameters and rules behind the runs."""
+    backed = backing(register, load_findings())
+    return {
+        "confidence": _confidence(backed),
+        "backed": backed,
+        "groups": _groups(register),
+        "entries": list(register.entries.values()),
+        "changed": _changed(manifest, register),
+        "switched_off": _switched_off(manifest),
+    }
+
+
 def study_of(result: Stored, world: Peopled) -> Study:
     """Return what figures and tables read of a result."""
     outcomes, manifest = result.outcomes, result.manifest
     config = manifest.get("config") or {}
-    cells = tuple((config.get("figures") or {}).get("cells") or ())
     given = manifest.get("scenarios") or {}
     facts = Provenance.of(manifest, len(outcomes))
     set_by = levers(config.get("scenarios") or tuple(given), world.folder)
-    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), set_by, cells)
+    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), set_by)
 
 
 def free_columns(study: Study) -> dict[str, np.ndarray]:
@@ -173,13 +188,6 @@ def _confidence(backed: BackingTable) -> Any:
     return confidence(backed.share("documented"), backed.share("derived"), contested)
 
 
-def _caveats(manifest: Mapping[str, Any]) -> list[str]:
-    """Return the manifest's caveats without those that the page states in its own words."""
-    own = ("Results say what follows",)
-    found = [str(caveat) for caveat in manifest.get("caveats") or ()]
-    return [c for c in found if not c.startswith(own) and not ("parameters" in c and "documented" in c)]
-
-
 def _groups(register: Register) -> list[tuple[str, dict[str, int]]]:
     """Return each group of parameters with its counts by backing, and how many of them rest on contested facts."""
     rows: dict[str, dict[str, int]] = {}
@@ -212,9 +220,10 @@ def _tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return {"tests": len(tests), **{key.replace(" ", "_"): n for key, n in counts.items()}}
 
 
-def _as_csv(found: Mapping[str, Sequence[Contrast]]) -> str:
+def _as_csv(study: Study, found: Mapping[str, Sequence[Contrast]]) -> str:
+    """Return the differences as a table, below a line (#) that says what they are of."""
     fields = list(Contrast.__dataclass_fields__)
-    lines = [",".join(fields)]
+    lines = [f"# {standing(study)}", ",".join(fields)]
     for rows in found.values():
         lines += [",".join(_plain(getattr(row, name)) for name in fields) for row in rows]
     return "\n".join(lines) + "\n"

@@ -1,41 +1,62 @@
 """Patterns: what the documents say that the model can be held against, and whether it is met in free history.
 
 A pattern has a role. *input*: the model is given it. *fit*: a value was set with it in view. *test*: neither; only
-these count as met. A test whose facts a parameter or a table of the world cites is counted as fit, and the report says
-why. Nothing here is asserted anywhere: patterns that are not met stay in the table.
+these count as met. *none*: nothing in the model could meet or miss it, and the note says why. A test whose facts a
+parameter or a table of the world cites is counted as fit, and the report says where. Nothing here is asserted anywhere:
+patterns that are not met stay in the table.
 """
 
 from __future__ import annotations
 
+import csv
 import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from sim.errors import InputError
+from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
 from sim.parameters.strict_yaml import read_mapping
 from sim.report.expressions import evaluate, names_in, parse
+from sim.report.study import HISTORY_END
 from sim.report.words import wilson
 
 FILE = CONFIGS / "patterns.yaml"
 
-Role = Literal["input", "fit", "test"]
+Role = Literal["test", "fit", "input", "none"]
 Judged = Literal["order", "sign", "event", "range", "ratio"]
-Status = Literal["met", "not met", "undetermined", "no runs", "given"]
+Status = Literal["met", "not met", "undetermined", "no runs", "given", "not expressible"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+"""In the order of a table: what counts first."""
 
 SHARE = 0.5
 """An order, sign or event is met where more than this share of runs shows it, the whole Wilson interval included."""
 
+HORIZON = "horizon"
+"""Name in an expression for the decimal year at which the documents' horizon ends."""
+
+UNJUDGED: Mapping[Role, tuple[Status, str]] = {
+    "input": ("given", "given to the model"),
+    "none": ("not expressible", "–"),
+}
+"""Roles that are never judged: their status, and what stands in the place of the model's value."""
+
 _ID = re.compile(r"E\d{4}")
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else tuple(value))]
+
+def _as_texts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else tuple(value) if isinstance(value, list) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_as_texts)]
+"""One text or a list of texts."""
 
 
 class Pattern(BaseModel):
@@ -51,7 +72,7 @@ class Pattern(BaseModel):
     evidence: Texts
     role: Role
     judged: Judged | None = None
-    """How met is judged; None for inputs."""
+    """How met is judged; None where it is not."""
     outcome: Texts = ()
     """Expression over outcomes; for an order several, the greatest first."""
     sign: Literal["+", "-"] | None = None
@@ -61,11 +82,14 @@ class Pattern(BaseModel):
     within: Annotated[float | None, Field(strict=False, gt=1)] = None
     """For a ratio: the factor by which the model's median may miss `value` either way."""
     note: str = ""
+    """What a reader has to know; for what is not judged, where it enters the model or why it has no place in it."""
 
     def problem(self) -> str | None:
         """Return what is wrong between the fields, or None."""
-        if self.role == "input":
-            return "an input is not judged: leave out judged and outcome." if self.judged or self.outcome else None
+        if self.role in UNJUDGED:
+            if self.judged or self.outcome:
+                return f"role {self.role} is not judged: leave out judged and outcome."
+            return None if self.note else f"role {self.role} needs a note that says why it is not judged."
         if self.judged is None or not self.outcome:
             return "needs judged (order, sign, event, range or ratio) and an outcome."
         if (self.judged == "order") != (len(self.outcome) > 1):
@@ -119,16 +143,30 @@ def _pattern(path: Path, name: str, fields: Any, known_facts: Mapping[str, objec
     try:
         pattern = Pattern.model_validate({"name": name, **fields})
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{place}: {'.'.join(str(p) for p in first['loc'])}: {first['msg']}.") from None
+        raise InputError(f"{place}: {_fault(error.errors()[0])}") from None
     if problem := pattern.problem():
         raise InputError(f"{place}: {problem}")
     for text in pattern.outcome:
-        parse(text)
+        _parsed(text, place)
     unknown = [fact for fact in pattern.evidence if known_facts is not None and fact not in known_facts]
     if unknown:
         raise InputError(f"{place}: unknown fact {unknown[0]!r} in evidence.")
     return pattern
+
+
+def _fault(problem: Any) -> str:
+    """Return one of pydantic's problems as a sentence that names the key and its nearest right spelling."""
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key {key!r}.{did_you_mean(key, Pattern.model_fields)}"
+    return f"{key}: {in_words(problem)}."
+
+
+def _parsed(text: str, place: str) -> None:
+    try:
+        parse(text)
+    except InputError as error:
+        raise InputError(f"{place}: outcome: {error}") from None
 
 
 def judge(pattern: Pattern, columns: Mapping[str, np.ndarray], cited_by: Sequence[str] = ()) -> Verdict:
@@ -141,8 +179,10 @@ def judge(pattern: Pattern, columns: Mapping[str, np.ndarray], cited_by: Sequenc
     """
     role: Role = "fit" if pattern.role == "test" and cited_by else pattern.role
     cited = tuple(cited_by)
-    if pattern.role == "input":
-        return Verdict(pattern, role, "given", math.nan, "given to the model", 0, cited)
+    if pattern.role in UNJUDGED:
+        status, words = UNJUDGED[pattern.role]
+        return Verdict(pattern, role, status, math.nan, words, 0, cited)
+    columns = {**columns, HORIZON: np.array(HISTORY_END)} if columns else {}
     trees = [parse(text) for text in pattern.outcome]
     missing = [name for tree in trees for name in names_in(tree) if name not in columns]
     n = len(next(iter(columns.values()))) if columns else 0
@@ -193,8 +233,7 @@ def _near_ratio(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, st
 
 
 def _median_within(values: np.ndarray, low: float, high: float) -> Status:
-    """Say whether the median lies in low..high: whether less than half of the runs lie below and less than half "
-    "above."""
+    """Say whether the median lies in low..high: less than half of the runs lie below it, less than half above."""
     below, above = int((values < low).sum()), int((~(values <= high)).sum())
     intervals = [wilson(count, len(values)) for count in (below, above)]
     if all(top < SHARE for _, top in intervals):
@@ -224,19 +263,22 @@ def judge_all(
     patterns: Sequence[Pattern], columns: Mapping[str, np.ndarray], register: Any = None, tables: Path | None = None
 ) -> list[Verdict]:
     """Return every pattern's verdict; `register` and the folder of the world's `tables` say whose facts were used."""
-    uses = _uses(register, tables)
+    uses = uses_of(register, tables)
     return [judge(p, columns, sorted({user for fact in p.evidence for user in uses.get(fact, ())})) for p in patterns]
 
 
-def _uses(register: Any, tables: Path | None) -> dict[str, set[str]]:
-    """Return fact to the parameters and tables that cite it; documented events act in replay alone and do not count."""
+def uses_of(register: Any, tables: Path | None) -> dict[str, set[str]]:
+    """Return fact to the parameters and tables that cite it.
+
+    A row whose column `mode` says replay is an event that free history does not know, so it uses no fact there.
+    """
     uses: dict[str, set[str]] = {}
     for key, entry in register.entries.items() if register is not None else ():
         for fact in entry.evidence:
             uses.setdefault(fact, set()).add(key)
     for path in sorted(tables.glob("*.csv")) if tables is not None else ():
-        for line in path.read_text(encoding="utf-8").splitlines():
-            if path.name != "history.csv" or ",given," in line:
-                for fact in _ID.findall(line):
-                    uses.setdefault(fact, set()).add(path.name)
+        with path.open(encoding="utf-8-sig", newline="") as rows:
+            cited = [row.get("source") or "" for row in csv.DictReader(rows) if row.get("mode") != "replay"]
+        for fact in _ID.findall(" ".join(cited)):
+            uses.setdefault(fact, set()).add(path.name)
     return uses

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-UNKNOWN = "not recorded"
+from sim.results.schema import WORLD
 
-NO_MATTER = ("engine", "results_dir", "report", "trace")
-"""Keys of the configuration on which no result depends."""
+UNKNOWN = "not recorded"
 
 
 @dataclass(frozen=True)
@@ -31,6 +28,8 @@ class Provenance:
     end: str
     n_runs: int
     versions: Mapping[str, str]
+    caveats: tuple[str, ...]
+    """What a reader has to bear in mind, as the manifest says it."""
 
     @classmethod
     def of(cls, manifest: Mapping[str, Any], n_runs: int) -> Provenance:
@@ -42,19 +41,20 @@ class Provenance:
             seed=_text(manifest, "seed"),
             version=_text(manifest, "model_version"),
             source_hash=_text(manifest, "source_hash"),
-            config_hash=_config_hash(manifest),
+            config_hash=_text(manifest, "config_hash"),
             digest=_text(manifest, "digest"),
             commit=_commit(manifest),
             start=_text(manifest, "start"),
             end=_text(manifest, "end"),
             n_runs=n_runs,
             versions={str(k): str(v) for k, v in sorted(dict(manifest.get("versions") or {}).items())},
+            caveats=tuple(str(caveat) for caveat in manifest.get("caveats") or ()),
         )
 
     @property
     def footer(self) -> str:
         """Return what the line below every figure ends with."""
-        return f"seed {self.seed} · Steppe {self.version} · under stated assumptions, not a forecast"
+        return f"seed {self.seed} · Steppe {self.version} · {WORLD} · under stated assumptions, not a forecast"
 
 
 def _text(manifest: Mapping[str, Any], key: str) -> str:
@@ -66,15 +66,6 @@ def _title(manifest: Mapping[str, Any]) -> str:
     """Return the experiment's title, or its name as a report's where it has no other."""
     title, name = str(manifest.get("title") or ""), _text(manifest, "experiment")
     return title if title and title != name else f"Steppe report: {name}"
-
-
-def _config_hash(manifest: Mapping[str, Any]) -> str:
-    """Return the sha256 of the configuration without what no result depends on."""
-    config = manifest.get("config")
-    if not isinstance(config, Mapping):
-        return _text(manifest, "config_hash")
-    content = {key: value for key, value in config.items() if key not in NO_MATTER}
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def _commit(manifest: Mapping[str, Any]) -> str:

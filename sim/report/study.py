@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sim.report.labels import label_of, unit_of
+from sim.report.labels import label_of, meaning_of, unit_of
 from sim.report.provenance import Provenance
-from sim.world.calendar import parse_quarter, year_of
+from sim.world.build import HORIZON
+from sim.world.calendar import format_quarter, parse_quarter, year_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
 
     from sim.world.names import Names
 
-HISTORY_END = 2022.75
+HISTORY_END = year_of(HORIZON + 1)
 """Decimal year at which the documents' horizon ends and projection begins."""
+
+LAST_OF_HISTORY = format_quarter(HORIZON)
+"""Last quarter of the documents' horizon, as it is written."""
 
 _SHARE = re.compile(r"cells\[(\w+),(\w+)\]\.share\[(.+)\]")
 
@@ -40,8 +44,6 @@ class Study:
     """Stem of each outcome to its meaning and unit; may be empty."""
     levers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scenario to the outcomes that it sets itself; may be empty."""
-    cells: tuple[str, ...] = ()
-    """Cells whose vendors are shown, as `KGZ,networks`; empty: the first that were recorded."""
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
@@ -113,13 +115,12 @@ class Study:
 
     @cached_property
     def vendor_cells(self) -> dict[tuple[str, str], tuple[str, ...]]:
-        """(state, sector) to the firms whose shares were recorded: the cells asked for, else all, in recorded order."""
+        """(state, sector) to the firms whose shares were recorded, in recorded order."""
         cells: dict[tuple[str, str], list[str]] = {}
         for address in self.columns:
             if match := _SHARE.fullmatch(address):
                 cells.setdefault((match[1], match[2]), []).append(match[3])
-        asked = [cell for text in self.cells if (cell := tuple(text.split(","))) in cells]
-        return {cell: tuple(cells[cell]) for cell in asked or cells}
+        return {cell: tuple(firms) for cell, firms in cells.items()}
 
     @property
     def end_year(self) -> str:
@@ -133,6 +134,10 @@ class Study:
     def outcome(self, name: str) -> str:
         """Return the words that readers see for an outcome."""
         return label_of(name, self.words, self.names)
+
+    def meaning(self, stem: str) -> str:
+        """Return the words of an outcome without its state, as they are declared."""
+        return meaning_of(stem, self.words)
 
     def is_lever(self, scenario: str, name: str) -> bool:
         """Return whether a scenario sets the outcome itself, so that its difference is no effect."""

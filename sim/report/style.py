@@ -27,6 +27,9 @@ DPI = 110
 
 INK, MUTED, FAINT, PAPER = "#1a1a1a", "#5c5c5c", "#d9d9d9", "#ffffff"
 
+AFTER: dict[str, Any] = {"facecolor": "#f6f6f6", "edgecolor": "#8a8a8a", "linestyle": (0, (2, 2)), "linewidth": 0.7}
+"""How the years after the documents' horizon look: paler than any band, and with an edge, so that grey tells them."""
+
 BAND_90, BAND_50, BROAD, MEDIAN = "#dce8f2", "#b5d3e7", "#4296ca", "#00395c"
 """Bands and broad median line of the main scenario, and its ink where nothing is drawn over it; light to dark."""
 
@@ -109,6 +112,12 @@ def place(figure: Figure, left: float, bottom: float, width: float, height: floa
     """Return axes at a place in inches from the figure's lower left corner."""
     wide, high = figure.get_size_inches()
     return figure.add_axes((left / wide, bottom / high, width / wide, height / high), **options)
+
+
+def mark_after(axes: Axes, start: float, end: float) -> None:
+    """Set the years from `start` apart where the axes reach so far, to `end`."""
+    if end > start:
+        axes.axvspan(start, end + 5, zorder=0, **AFTER)
 
 
 def to_svg(figure: Figure, key: str, alt: str) -> str:

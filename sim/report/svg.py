@@ -37,6 +37,11 @@ def tidy(text: str, key: str, alt: str) -> str:
     return text.replace("<svg ", root, 1) + "\n"
 
 
+def described(svg: str, text: str) -> str:
+    """Return an `<svg>` element that carries a text which is not shown: what a file that stands alone has to say."""
+    return re.sub(r"(<svg [^>]*>)", lambda match: f"{match[1]}\n<desc>{escape(text)}</desc>", svg, count=1)
+
+
 def _attributes(match: re.Match[str]) -> str:
     """Turn `style="fill: red; stroke: none"` into presentation attributes; the font is the root's."""
     pairs = [part.split(":", 1) for part in match[1].split(";") if ":" in part]

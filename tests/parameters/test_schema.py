@@ -49,35 +49,37 @@ def test_a_missing_field_is_named(field):
         ({"value": 0.39}, "value (0.39) lies outside low..high (0.4..2.5)"),
         ({"low": 2.5}, "low (2.5) must be below high (2.5)"),
         ({"low": 3}, "low (3) must be below high (2.5)"),
-        ({"value": "1.2"}, "value: "),
-        ({"value": True}, "value: "),
-        ({"value": float("nan")}, "value: "),
-        ({"high": float("inf")}, "high: "),
+        ({"value": "1.2"}, "value: must be a number, not '1.2'."),
+        ({"value": True}, "value: must be a number, not True."),
+        ({"value": float("nan")}, "value: must be a finite number, not nan."),
+        ({"high": float("inf")}, "high: must be a finite number, not inf."),
         ({"distribution": "unifrom"}, "unknown distribution 'unifrom'; there are uniform, loguniform, triangular. Did"),
         ({"distribution": "normal"}, "unknown distribution 'normal'"),
         ({"distribution": "loguniform", "low": 0}, "loguniform distribution needs low above 0, but low is 0."),
         ({"distribution": "loguniform", "low": -1}, "loguniform distribution needs low above 0, but low is -1."),
         ({"unit": "  "}, "unit is empty"),
-        ({"unit": 1}, "unit: "),
+        ({"unit": 1}, "unit: must be text, not 1."),
         ({"meaning": ""}, "meaning is empty"),
         ({"assumption": " "}, "assumption is empty"),
         ({"evidence": [], "assumption": None}, "needs evidence (ids of facts) or an assumption; it has neither."),
-        ({"evidence": "E0001"}, "evidence: "),
-        ({"evidence": [1]}, "evidence.0: "),
+        ({"evidence": "E0001"}, "evidence: must be a list, not 'E0001'."),
+        ({"evidence": [1]}, "evidence.0: must be text, not 1."),
         ({"evidence": ["E0001", "E0001"]}, "evidence names 'E0001' twice"),
         ({"moves": {"setting": {}}}, "the field 'moves.outcome' is missing"),
         ({"moves": {"outcome": "x", "settings": {}}}, "unknown field 'moves.settings'. Did you mean 'setting'?"),
-        ({"moves": {"outcome": "x", "setting": {"a": [1]}}}, "moves.setting.a"),
-        ({"moves": "awards"}, "moves must be a mapping of fields, but is 'awards'."),
+        ({"moves": {"outcome": "x", "setting": {"a": [1]}}}, "moves.setting.a: must be a number, text, true or false"),
+        ({"moves": "awards"}, "moves: must be a mapping of keys to values, not 'awards'."),
     ],
 )
 def test_a_fault_is_named_with_the_field(changes, words):
-    assert words in message(ENTRY | changes)
+    told = message(ENTRY | changes)
+    assert words in told
+    assert "Input should" not in told
 
 
 @pytest.mark.parametrize("fields", [1.2, "x", None, [1]])
 def test_an_entry_that_is_no_mapping_is_refused(fields):
-    assert f"the entry must be a mapping of fields, but is {fields!r}." in message(fields)
+    assert f"the entry must be a mapping of keys to values, not {fields!r}." in message(fields)
 
 
 def test_neither_evidence_nor_assumption_when_both_fields_are_left_out():

@@ -189,7 +189,6 @@ def trajectories(keys: pd.DataFrame) -> xr.DataArray:
 
 CONFIG: dict[str, Any] = {
     "name": "reference",
-    "figures": {"cells": [f"{iso},{sector}" for iso, sector in CELLS]},
     "parameters": {},
     "rules": {},
     "engine": {"name": "threads", "threads": 2},
@@ -205,13 +204,17 @@ MANIFEST: dict[str, Any] = {
     "model_version": "0.1.0",
     "source_hash": "5f1c0de5",
     "config": CONFIG,
+    "config_hash": "c0ffee",
     "digest": "0123456789abcdef",
     "commit": "abcdef0",
     "dirty": False,
     "start": "1991Q1",
     "end": "2035Q4",
     "versions": {"numpy": "2.5.5"},
-    "caveats": ["Made numbers: no model computed them."],
+    "caveats": [
+        "Results say what follows from the stated assumptions; they are no forecast.",
+        "Made numbers: no model computed them.",
+    ],
     "scenarios": {
         "baseline": {"question": "What follows if nothing is changed?", "tag": "analyst"},
         "western_sanctions": {

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.contrasts import Contrast, contrasts, largest
+from sim.report.contrasts import Contrast, contrasts, largest, tally
 from sim.report.provenance import Provenance
 from sim.report.study import Study
 from tests.report.made_result import NAMES
@@ -80,3 +81,14 @@ def test_outcomes_that_feed_the_map_are_not_ranked(study: Study) -> None:
     found = contrasts(study, "vendor_outage")
     assert found
     assert not any(c.outcome.startswith("map_") for c in found)
+
+
+def test_moved_still_and_undecided_are_told_apart() -> None:
+    base = {"up.KAZ": [0.0, 1.0, 2.0], "same.KAZ": [0.0, 1.0, 2.0], "same.KGZ": [4.0] * 3, "open": [0.0, 1.0, 2.0]}
+    other = {"up.KAZ": [5.0, 6.0, 7.0], "same.KAZ": [0.05, 1.05, 2.05], "same.KGZ": [4.0] * 3, "open": [2.0, 1.0, 0.0]}
+    study = study_with(base, other)
+    count = tally(study, "changed", contrasts(study, "changed"))
+    assert (count.n, count.n_moved, count.n_still, count.n_same, count.n_open) == (4, 1, 2, 1, 1)
+    assert (count.still, count.same) == (("same",), ())
+    told = replace(study, levers={"changed": frozenset({"up.KAZ"})})
+    assert tally(told, "changed", contrasts(told, "changed")).n_moved == 0

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from sim.locations import TABLES
 from sim.parameters.strict_yaml import read_mapping
 from sim.report import figure_dependence, figure_differences, figure_vendors, style
-from sim.report.contrasts import contrasts
+from sim.report.contrasts import contrasts, tally
 from sim.report.drawn import Drawn
 from sim.report.figure_vendors import spread
 from sim.report.figures import draw_all, write_figures
@@ -39,12 +40,21 @@ def test_all_figures_are_drawn_and_numbered(drawn: list[Drawn]) -> None:
 
 def test_captions_name_question_scenarios_seed_version_runs_and_caveat(drawn: list[Drawn]) -> None:
     for figure in drawn:
-        for part in ("Question: How far", "Vendor outage", "seed 7", "model 0.1.0", "24 runs", "not a forecast"):
+        for part in (
+            "Question: How far",
+            "Vendor outage",
+            "seed 7",
+            "model 0.1.0",
+            "24 runs",
+            "no forecast",
+            "Made numbers",
+            "true world",
+        ):
             assert part in figure.full
         assert figure.full.startswith(figure.caption)
         assert "Question:" not in figure.caption
         assert "replay · 24 runs" in figure.svg
-        assert "seed 7 · Steppe 0.1.0 · under stated assumptions, not a forecast" in figure.svg
+        assert "seed 7 · Steppe 0.1.0 · simulated true world · under stated assumptions, not a forecast" in figure.svg
 
 
 def test_numbers_in_the_heat_map_are_the_medians(drawn: list[Drawn], study: Study) -> None:
@@ -70,6 +80,16 @@ def test_rows_of_the_figure_of_differences_are_whole_and_distinct(study: Study) 
         figure.canvas.draw()
         assert all(label.get_window_extent().x0 >= 0 for axes in figure.axes for label in axes.get_yticklabels())
     assert max(len(label) for label in labels) <= MOST_LETTERS
+
+
+def test_the_figure_of_differences_counts_what_moves_and_names_what_does_not(study: Study) -> None:
+    found = {s: contrasts(study, s) for s in study.compared[1:]}
+    count = tally(study, "western_sanctions", found["western_sanctions"])
+    with style.drawing():
+        made = figure_differences.sketch(study, found)
+    told = [text.get_text() for axes in made.figure.axes for text in axes.texts]
+    assert f"Of {count.n} outcomes {count.n_moved} moved, {count.n_still} did not" in "\n".join(told)
+    assert f"Not moved in any state (Western sanctions): {study.meaning(count.still[0])}" in made.caption
 
 
 def test_what_a_scenario_sets_itself_is_no_effect_of_it(study: Study) -> None:
@@ -115,6 +135,15 @@ def test_files_are_written_with_their_captions(drawn: list[Drawn], tmp_path: Pat
     names = {path.name for path in (tmp_path / "figures").iterdir()}
     assert names == {f"{key}.{kind}" for key in KEYS for kind in ("svg", "png")} | {"captions.md"}
     assert (tmp_path / "figures" / "map.png").read_bytes().startswith(b"\x89PNG")
+    for figure in drawn:
+        assert _told(tmp_path / "figures" / f"{figure.key}.svg") == figure.full
+        assert (
+            figure.full.encode("latin-1", "replace")[:60] in (tmp_path / "figures" / f"{figure.key}.png").read_bytes()
+        )
+
+
+def _told(file: Path) -> str | None:
+    return ET.parse(file).findtext("{http://www.w3.org/2000/svg}desc")
 
 
 def test_what_is_missing_is_said_and_not_drawn(tmp_path: Path) -> None:

@@ -51,3 +51,7 @@ def test_numbers_that_stand_together_have_the_same_decimals() -> None:
 def test_a_small_first_letter_but_not_in_an_abbreviation() -> None:
     assert lower_first("Cloud") == "cloud"
     assert lower_first("SCO bank") == "SCO bank"
+
+
+def test_what_never_comes_near_is_infinitely_far() -> None:
+    assert figure_text(float("inf")) == "∞"

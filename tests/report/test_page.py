@@ -105,17 +105,32 @@ def test_the_title_is_the_manifests_where_it_has_one(page: Path, register: Regis
     assert "<h1>Steppe report: reference</h1>" in page.read_text(encoding="utf-8")
     result = made_result(tmp_path / "titled", n_runs=2)
     manifest = json.loads((result.path / "manifest.json").read_text(encoding="utf-8"))
-    titled = {**manifest, "title": "Cables & clouds", "caveats": ["Of 9 parameters are 0 documented, 9 derived."]}
+    titled = {**manifest, "title": "Cables & clouds", "caveats": ["Of 9 parameters, 0 documented, 9 derived."]}
     (result.path / "manifest.json").write_text(json.dumps(titled), encoding="utf-8")
     text = write_report(open_result(result.path), MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
     assert "<h1>Cables &amp; clouds</h1>" in text
-    assert "Of 9 parameters" not in text
+    assert "<li>Of 9 parameters, 0 documented, 9 derived.</li>" in text
 
 
 def test_question_and_disclaimer_are_not_repeated_under_each_figure(page: Path) -> None:
     text = re.sub(r"<svg.*?</svg>", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     assert text.count("How far does technology dependence on China go") == 1
     assert text.count("follows from stated assumptions") <= 2
+
+
+def test_page_says_which_world_it_shows_and_what_no_scenario_moves(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert "All figures and tables show the simulated true world" in text
+    assert text.count("what does not move.") == 2
+    assert "until 2022Q3; after it" in text
+
+
+def test_differences_stand_in_a_file_that_says_what_they_are_of(page: Path) -> None:
+    lines = (page.parent / "figures" / "differences.csv").read_text(encoding="utf-8").splitlines()
+    assert lines[0].startswith("# Question: How far")
+    assert "seed 7, model 0.1.0" in lines[0]
+    assert lines[1].startswith("scenario,outcome,n_pairs")
+    assert all(line.startswith(("western_sanctions,", "vendor_outage,")) for line in lines[2:])
 
 
 def test_outcomes_are_counted_as_the_result_has_them(page: Path) -> None:

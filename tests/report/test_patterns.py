@@ -12,9 +12,11 @@ import pytest
 from sim.errors import InputError
 from sim.evidence.loader import load_findings
 from sim.locations import TABLES
+from sim.parameters.register import load_register
 from sim.report.expressions import names_in, parse
 from sim.report.labels import declared
-from sim.report.patterns import Pattern, judge, judge_all, load_patterns
+from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, uses_of
+from sim.report.study import HISTORY_END
 
 N = 200
 
@@ -41,7 +43,15 @@ def test_shipped_patterns_name_known_facts_and_declared_outcomes() -> None:
     assert {p.role for p in patterns} >= {"input", "test"}
     known = declared(TABLES)
     used = {name.partition(".")[0] for p in patterns for text in p.outcome for name in names_in(parse(text))}
-    assert used <= set(known)
+    assert used - {HORIZON} <= set(known)
+
+
+def test_shipped_roles_are_those_that_count_and_inputs_stand_in_tables_or_parameters() -> None:
+    patterns = load_patterns()
+    uses = uses_of(load_register(), TABLES)
+    used = {p.name: {user for fact in p.evidence for user in uses.get(fact, ())} for p in patterns}
+    assert [p.name for p in patterns if p.role == "test" and used[p.name]] == []
+    assert [p.name for p in patterns if p.role in ("fit", "input") and not used[p.name]] == []
 
 
 def test_an_order_is_met_by_most_runs_not_by_medians() -> None:
@@ -102,6 +112,25 @@ def test_tables_that_cite_a_fact_count_but_documented_events_do_not(tmp_path: Pa
     assert [v.cited_by for v in found] == [("firms.csv",), (), ("history.csv",)]
 
 
+def test_only_a_rows_mode_says_that_free_history_does_not_know_it(tmp_path: Path) -> None:
+    rows = 'kind,mode,source\naward,replay,"end: given,E0139"\naward,given,"a note,given, E0140"\n'
+    (tmp_path / "history.csv").write_text(rows, encoding="utf-8")
+    (tmp_path / "borders.csv").write_text("a,b\nE0141,E0142\n", encoding="utf-8")
+    assert uses_of(None, tmp_path) == {"E0140": {"history.csv"}}
+
+
+def test_what_the_model_does_not_have_is_not_judged() -> None:
+    found = judge(pattern(role="none", outcome=(), note="there are no zones"), {"x": np.ones(N)})
+    assert (found.status, found.met, found.n_runs) == ("not expressible", False, 0)
+
+
+def test_an_expression_knows_the_documents_horizon() -> None:
+    assert HISTORY_END == 2022.75
+    fields = {"judged": "event", "outcome": (f"x < {HORIZON}",)}
+    assert status(fields, x=np.full(N, 2022.5)) == "met"
+    assert status(fields, x=np.full(N, 2022.75)) == "not met"
+
+
 def test_without_free_runs_or_outcome_nothing_is_judged() -> None:
     assert judge(pattern(judged="sign", sign="+"), {}).status == "no runs"
     assert "no outcome x" in judge(pattern(judged="sign", sign="+"), {"y": np.ones(3)}).model
@@ -118,14 +147,26 @@ def test_without_free_runs_or_outcome_nothing_is_judged() -> None:
             "p: {what: w, document: d, evidence: [E0139], role: test, judged: sign, sign: '+', outcome: 'f(x)'}",
             "not allowed",
         ),
-        ("p: {what: w, document: d, evidence: [E9999], role: input}", "E9999"),
-        ("p: {what: w, document: d, evidence: [E0139], role: guess}", "role"),
-        ("p: {what: w, document: d, evidence: [E0139], role: input, colour: red}", "colour"),
+        (
+            "p: {what: w, document: d, evidence: [E0139], role: test, judged: sign, sign: '+', outcome: 'x +'}",
+            "outcome: ",
+        ),
+        ("p: {what: w, document: d, evidence: [E9999], role: input, note: n}", "E9999"),
+        ("p: {what: w, document: d, evidence: [E0139], role: guess}", "role: must be 'test', 'fit', 'input' or 'none'"),
+        ("p: {what: w, document: d, evidence: [E0139], role: none}", "role none needs a note"),
+        ("p: {what: w, document: d, evidence: [E0139], role: input}", "role input needs a note"),
+        ("p: {what: w, document: d, evidence: 3, role: none, note: n}", "evidence: must be a list, not 3"),
+        ("p: {what: w, document: d, evidence: [E0139], role: none, notes: n}", "'notes'. Did you mean 'note'?"),
+        ("p: {what: w, evidence: [E0139], role: none, note: n}", "document: is missing"),
         ("p: 3", "mapping"),
     ],
 )
 def test_bad_patterns_give_one_message_with_file_and_name(tmp_path: Path, text: str, message: str) -> None:
     file = tmp_path / "patterns.yaml"
     file.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError) as caught:
         load_patterns(file, known_facts={"E0139": None})
+    told = str(caught.value)
+    assert told.startswith("patterns.yaml: p: ")
+    assert message in told
+    assert "Input should" not in told
