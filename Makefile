@@ -1,6 +1,6 @@
 # Every target makes the environment it needs (.venv) from the lock files; set PYTHON= to choose the interpreter.
 .DEFAULT_GOAL := help
-.PHONY: help install run test lint bench lock clean
+.PHONY: help install run test lint bench reference lock clean
 .DELETE_ON_ERROR:
 
 BIN := .venv/bin
@@ -27,7 +27,10 @@ lint: $(DEV) ## check format, lint, types and the direction of imports
 	test -z "$$failed" || { echo "make lint: failed: $${failed#, }" >&2; exit 1; }
 
 bench: $(DEV) ## measure speed, memory and start-up
-	$(BIN)/python tests/bench/run.py
+	$(BIN)/python -m tests.bench.run
+
+reference: $(RUN) ## make results/reference/ anew, after a change that is meant to alter results
+	$(BIN)/python scripts/reference.py
 
 lock: ## renew the lock files from pyproject.toml (UPGRADE=--upgrade for newer releases)
 	scripts/lock $(UPGRADE)

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import importlib
 import json
-import os
 import sys
 from collections.abc import Sequence
 
 from sim.commands.call import BAD_INPUT, COMMANDS, DONE, INTERRUPTED, parse
+from sim.commands.progress import discard, tell
 from sim.errors import InputError
+from sim.results.files import reason_of
 
 
 def usage() -> str:
@@ -31,15 +32,15 @@ def usage() -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with these arguments (by default those of the process) and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
-    if not given or given[0] in ("--help", "-h", "help"):
-        print(usage())
-        return DONE
     wants_json = "--json" in given
     try:
+        if not given or given[0] in ("--help", "-h", "help"):
+            print(usage(), flush=True)
+            return DONE
         call = parse(given)
         command = importlib.import_module(f"sim.commands.{call.command}")
         if "--help" in call.flags:
-            print(command.HELP.strip())
+            print(command.HELP.strip(), flush=True)
             return DONE
         return int(command.main(call))
     except InputError as error:
@@ -48,14 +49,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
         message = "interrupted. What is finished is kept; the same command resumes."
         return _refuse(message, INTERRUPTED, wants_json)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard(sys.stdout)
         return DONE
+    except OSError as error:
+        if error.filename is None:
+            discard(sys.stdout)
+            return _refuse(f"cannot print the answer: {reason_of(error)}.", BAD_INPUT, wants_json=False)
+        return _refuse(f"{error.filename}: {reason_of(error)}.", BAD_INPUT, wants_json)
 
 
 def _refuse(message: str, status: int, wants_json: bool) -> int:
-    print(f"steppe: {message}", file=sys.stderr, flush=True)
+    tell(f"steppe: {message}")
     if wants_json:
-        print(json.dumps({"error": message, "status": status}, ensure_ascii=False), flush=True)
+        tell(json.dumps({"error": message, "status": status}, ensure_ascii=False), sys.stdout)
     return status
 
 

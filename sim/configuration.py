@@ -1,8 +1,8 @@
 """The configuration of a campaign: overrides are checked, Hydra composes, a strict schema has the last word.
 
 Keys that the user may set are `KEYS`, `parameters.<group>.<name>` and `rules.<folder>.<file>`; the rest of an
-experiment's file (its name, question, columns) is set in that file. Scenario files and the register of parameters are
-not composed: they have readers of their own.
+experiment's file (name, title, question, columns) is set in that file. Scenario files and the register of parameters
+are not composed: they have readers of their own.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEYS = {
     "engine": "how runs are spread: threads",
     "engine.threads": "number of threads; null: one for each CPU",
     "trajectories": "true, false or a list of addresses to store quarter by quarter",
-    "trace": "true: keep the decision ledger of the first replication of each arm",
+    "trace": "true: keep the decision ledger of the first replication of each arm, as ledger.parquet",
     "report": "false: no figures and no report",
     "results_dir": "folder for results",
 }
@@ -96,6 +96,7 @@ class Config(_Strict):
     """A whole campaign, resolved and checked."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
+    title: Name
     question: Name
     scenarios: Annotated[tuple[Name, ...], BeforeValidator(_tuple), Field(min_length=1)]
     validation: Validation | None = None
@@ -117,9 +118,9 @@ class Config(_Strict):
     _is_own_question: bool = PrivateAttr(True)
 
     @property
-    def title(self) -> str:
-        """The experiment's name, and what differs from it as shipped."""
-        return f"{self.name}: {'; '.join(self._differences)}" if self._differences else self.name
+    def full_title(self) -> str:
+        """The experiment's title, and what differs from it as shipped."""
+        return f"{self.title}: {'; '.join(self._differences)}" if self._differences else self.title
 
     @property
     def is_own_question(self) -> bool:

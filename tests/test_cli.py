@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -191,7 +192,7 @@ def test_a_disk_without_room_leaves_nothing_that_looks_whole(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.Signals) -> None:
-    keys = ("scenario=baseline", "runs=1500", "seed=3", "report=false", "trajectories=false", "engine.threads=1")
+    keys = ("scenario=baseline", "runs=900", "seed=3", "end=2010Q4", "report=false", "engine.threads=1")
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 240
@@ -204,10 +205,57 @@ def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.S
     assert "Traceback" not in err
     assert not list(tmp_path.rglob("manifest.json"))
     kept = len(list(tmp_path.rglob("shard-*.json")))
-    assert 2 <= kept < 15
+    assert 2 <= kept < 9
     again = steppe("run", *keys, f"results_dir={tmp_path}", "--json")
     assert again.returncode == 0
-    assert f"{kept * 100} of 1500 runs are there already" in again.stderr
+    assert f"{kept * 100} of 900 runs are there already" in again.stderr
+
+
+def test_a_run_that_was_killed_resumes_to_the_same_digest(tmp_path: Path) -> None:
+    keys = ("scenario=baseline", "runs=500", "end=2010Q4", "report=false", "engine.threads=1")
+    arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path / 'killed'}"]
+    process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    while time.monotonic() < deadline and not list(tmp_path.rglob("shard-00001.json")) and process.poll() is None:
+        time.sleep(0.02)
+    process.kill()
+    assert process.wait(timeout=60) == -signal.SIGKILL
+    assert not list(tmp_path.rglob("manifest.json"))
+    kept = len(list(tmp_path.rglob("shard-*.json")))
+    again, whole = (steppe("run", *keys, f"results_dir={tmp_path / name}", "--json") for name in ("killed", "whole"))
+    assert f"{kept * 100} of 500 runs are there already" in again.stderr
+    assert json.loads(again.stdout)["digest"] == json.loads(whole.stdout)["digest"]
+    assert not list(tmp_path.rglob("*.part"))
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("list", "parameters"), ("show", "Huawei", "--json")])
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_an_answer_that_cannot_be_printed_is_one_message(arguments: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "sim.cli", *arguments]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, cwd=ROOT, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "steppe: cannot print the answer: the disk is full.\n")
+
+
+def test_a_file_that_cannot_be_read_is_one_message(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/x/states.csv")
+
+    monkeypatch.setattr("sim.commands.list.names_of", refuse)
+    assert main(["list", "states", "--json"]) == 2
+    shown = capsys.readouterr()
+    assert shown.err == "steppe: /x/states.csv: permission denied.\n"
+    assert json.loads(shown.out)["status"] == 2
+
+
+def test_a_run_goes_on_when_nobody_reads_its_messages(tmp_path: Path) -> None:
+    keys = " ".join((*ONE_RUN, f"results_dir={tmp_path}", "--json"))
+    command = f"{sys.executable} -m sim.cli run {keys} 2> >(exec <&-) ; echo $?"
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "0"
+    assert len(list(tmp_path.rglob("manifest.json"))) == 1
 
 
 def test_the_schedule_is_printed_in_order() -> None:

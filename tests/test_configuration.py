@@ -173,7 +173,7 @@ def own_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_an_own_experiment_is_one_file(own_configs: Path) -> None:
-    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\nruns: 3\n"
+    text = "# @package _global_\nname: mine\ntitle: Mine\nquestion: Why?\nscenarios: [baseline]\nruns: 3\n"
     (own_configs / "experiment" / "mine.yaml").write_text(text)
     config = compose(["experiment=mine"])
     assert (config.name, config.runs, config.arms) == ("mine", 3, (("baseline", "replay"),))
@@ -191,7 +191,7 @@ def test_an_own_experiment_is_one_file(own_configs: Path) -> None:
     ],
 )
 def test_a_fault_in_an_own_experiment_is_named(own_configs: Path, line: str, words: str) -> None:
-    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\n"
+    text = "# @package _global_\nname: mine\ntitle: Mine\nquestion: Why?\nscenarios: [baseline]\n"
     kept = [old for old in text.splitlines() if old.partition(":")[0] != line.partition(":")[0]]
     (own_configs / "experiment" / "mine.yaml").write_text("\n".join([*kept, line]) + "\n")
     with pytest.raises(InputError) as caught:
@@ -199,36 +199,43 @@ def test_a_fault_in_an_own_experiment_is_named(own_configs: Path, line: str, wor
     assert words in str(caught.value)
 
 
-def test_a_missing_question_is_named(own_configs: Path) -> None:
-    (own_configs / "experiment" / "mine.yaml").write_text("# @package _global_\nname: mine\nscenarios: [baseline]\n")
-    with pytest.raises(InputError, match="'question' is missing"):
+@pytest.mark.parametrize("key", ["title", "question"])
+def test_a_missing_key_is_named(own_configs: Path, key: str) -> None:
+    lines = ["# @package _global_", "name: mine", "title: Mine", "question: Why?", "scenarios: [baseline]"]
+    text = "\n".join(line for line in lines if not line.startswith(key))
+    (own_configs / "experiment" / "mine.yaml").write_text(text)
+    with pytest.raises(InputError, match=f"'{key}' is missing"):
         compose(["experiment=mine"])
 
 
 @pytest.mark.parametrize(
-    ("overrides", "title"),
+    ("overrides", "differences"),
     [
-        ((), "reference"),
-        (("runs=7", "report=false", "trajectories=false"), "reference"),
-        (("parameters.tenders.weight_poverty=2.5",), "reference: tenders.weight_poverty = 2.5"),
-        (("scenario=vendor_outage", "history=free"), "reference: scenario vendor_outage; history free"),
-        (("scenario=[baseline,./own/mine.yaml]",), "reference: scenarios baseline, mine"),
-        (("start=1995Q1", "end=2020Q4", "seed=7"), "reference: from 1995Q1; to 2020Q4; seed 7"),
-        (("rules.technology.sanctions=false",), "reference: technology/sanctions off"),
-        (("rules.technology.sanctions=true", "seed=1"), "reference"),
+        ((), ""),
+        (("runs=7", "report=false", "trajectories=false"), ""),
+        (("parameters.tenders.weight_poverty=2.5",), "tenders.weight_poverty = 2.5"),
+        (("scenario=vendor_outage", "history=free"), "scenario vendor_outage; history free"),
+        (("scenario=[baseline,./own/mine.yaml]",), "scenarios baseline, mine"),
+        (("start=1995Q1", "end=2020Q4", "seed=7"), "from 1995Q1; to 2020Q4; seed 7"),
+        (("rules.technology.sanctions=false",), "technology/sanctions off"),
+        (("rules.technology.sanctions=true", "seed=1"), ""),
     ],
 )
-def test_the_title_says_what_differs_from_the_experiment_as_shipped(overrides: tuple[str, ...], title: str) -> None:
-    assert compose(overrides).title == title
+def test_the_title_says_what_differs_from_the_experiment_as_shipped(
+    overrides: tuple[str, ...], differences: str
+) -> None:
+    config = compose(overrides)
+    assert config.title == compose([]).title != ""
+    assert config.full_title == (f"{config.title}: {differences}" if differences else config.title)
 
 
 def test_what_an_experiment_sets_itself_is_no_difference(own_configs: Path) -> None:
-    text = "# @package _global_\nname: mine\nquestion: Why?\nscenarios: [baseline]\nseed: 9\n"
+    text = "# @package _global_\nname: mine\ntitle: Mine\nquestion: Why?\nscenarios: [baseline]\nseed: 9\n"
     text += "parameters: {tenders: {weight_price: 1.0}}\nrules: {technology: {sanctions: false}}\n"
     (own_configs / "experiment" / "mine.yaml").write_text(text)
-    assert compose(["experiment=mine", "seed=9"]).title == "mine"
+    assert compose(["experiment=mine", "seed=9"]).full_title == "Mine"
     changed = compose(["experiment=mine", "seed=1", "rules.technology.sanctions=true"])
-    assert changed.title == "mine: technology/sanctions on; seed 1"
+    assert changed.full_title == "Mine: technology/sanctions on; seed 1"
 
 
 def test_the_question_is_the_experiments_as_long_as_its_scenarios_are_run() -> None:

@@ -2,14 +2,28 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import threading
 import time
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 PAUSE = 5.0
 """Least number of seconds between two plain lines."""
+
+
+def tell(line: str, stream: TextIO | None = None) -> None:
+    """Print a line, by default on standard error; nothing fails where nobody reads it any more."""
+    try:
+        print(line, file=stream or sys.stderr, flush=True)
+    except OSError:
+        discard(stream or sys.stderr)
+
+
+def discard(stream: TextIO) -> None:
+    """Let a stream that cannot be written lead nowhere, so that the process can end without a complaint about it."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 class Progress:
@@ -40,7 +54,7 @@ class Progress:
     def say(self, line: str) -> None:
         """Print a line, above the bar where there is one."""
         if self._bar is None:
-            print(line, file=sys.stderr, flush=True)
+            tell(line)
         else:
             self._bar.console.print(line, highlight=False, markup=False)
 
@@ -68,4 +82,4 @@ class Progress:
                 self._last = time.monotonic()
             elif time.monotonic() - self._last >= PAUSE and self._done < self._total:
                 self._last = time.monotonic()
-                print(f"{self._done} of {self._total} runs", file=sys.stderr, flush=True)
+                tell(f"{self._done} of {self._total} runs")

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import signal
-import sys
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import BAD_INPUT, DONE, Call
-from sim.commands.progress import Progress
+from sim.commands.progress import Progress, tell
 from sim.configuration import FREE_KEYS, KEYS, Config, Job, read_jobs
 from sim.errors import InputError, did_you_mean
 from sim.results.schema import REPORT
@@ -29,11 +28,17 @@ adds to what is there, and a smaller one finds its runs there and leaves the lar
 keys:
 {_KEYS_TEXT}
 
+A value of parameters. holds for every scenario but one that sets the parameter in its own file: that is what the
+scenario is about, and it stays (a message says so; where no run would be left for the value, it is refused).
+With trace=true, ledger.parquet tells every act, event and choice of replication 0 of each arm, and what it rests on;
+tracing changes no result.
+
 examples:
   steppe run
   steppe run scenario=vendor_outage runs=500 seed=7 --json
   steppe run scenario=[baseline,my_scenario.yaml] report=false
   steppe run parameters.tenders.weight_price=0.8 rules.technology.sanctions=false
+  steppe run scenario=vendor_outage runs=1 trace=true
   steppe run -m history=replay,free      each value on its own; the exit status is the worst
 
 -m, --multirun   run once for each combination of comma-separated values
@@ -63,12 +68,12 @@ def _run_all(jobs: list[Job], call: Call) -> int:
     answers: list[dict[str, Any]] = []
     worst = DONE
     for job in jobs:
-        print(" ".join(job.overrides), file=sys.stderr, flush=True)
+        tell(" ".join(job.overrides))
         try:
             answer = {**_run(job.config, call.as_json), "status": DONE}
         except InputError as error:
             answer = {"error": str(error), "status": BAD_INPUT}
-            print(f"steppe: {error}", file=sys.stderr, flush=True)
+            tell(f"steppe: {error}")
         answers.append({"overrides": list(job.overrides), **answer})
         worst = max(worst, int(answer["status"]))
     call.answer({"jobs": answers, "status": worst}, [line for answer in answers for line in _lines(answer)])
@@ -82,9 +87,12 @@ def _run(config: Config, plain: bool) -> dict[str, Any]:
     inputs = read_inputs(config)
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.prepare import prepare
+    from sim.results.store import open_result
 
     prepared = prepare(config, inputs)
     with Progress(plain) as progress:
+        for line in inputs.overruled:
+            progress.say(line)
         asked = Campaign.of(config, prepared, progress)
         with asked.opened() as campaign:
             digest = _make(asked, campaign, prepared)
@@ -94,7 +102,15 @@ def _run(config: Config, plain: bool) -> dict[str, Any]:
         "report": str(asked.folder / REPORT) if config.report else None,
         "experiment": config.name,
         "runs": asked.plan.n_runs,
+        **_told(open_result(asked.folder).manifest),
     }
+
+
+def _told(manifest: dict[str, Any]) -> dict[str, Any]:
+    """Return what has to go with every result that leaves the program."""
+    arms = [{key: arm[key] for key in ("scenario", "history")} for arm in manifest["arms"]]
+    told = {key: manifest[key] for key in ("question", "seed", "model_version", "source_hash", "world", "caveats")}
+    return {**told, "arms": arms}
 
 
 def _make(asked: Campaign, campaign: Campaign, prepared: Prepared) -> str:

@@ -85,9 +85,9 @@ class Campaign:
         """Hold the folder, and yield the campaign as far as the folder has grown, or is to be grown.
 
         A folder always describes all replications that it holds, so a campaign that asks for fewer is made as large.
-        Raises InputError where another process holds the folder.
+        Raises InputError where another process holds the folder, and for whatever the disk refuses meanwhile.
         """
-        with held(self.folder):
+        with held(self.folder), storing(self.folder):
             replications = max(self.plan.replications, replications_held(self.folder, self.plan))
             config = self.config.model_copy(update={"runs": replications})
             yield replace(self, config=config, plan=replace(self.plan, replications=replications))
@@ -106,7 +106,7 @@ class Campaign:
                 return None
         except (InputError, KeyError, OSError):
             return None
-        found = survey(self.folder, self.plan, self.model_hash, self._work().files_per_shard)
+        found = self._survey()
         return None if self.plan.missing(found.done) else self.plan.wanted(found.done)
 
     @property
@@ -124,62 +124,53 @@ class Campaign:
     def run(self) -> list[Shard]:
         """Run what is missing and return the shards that make up the plan.
 
-        Raises InputError for a folder that cannot be written or is of another model, KeyboardInterrupt when stopped;
-        either way what is done stays done, and the folder has no manifest.
+        Raises InputError for a folder that is of another model or plan, and leaves it as it was; InputError for a disk
+        that refuses and KeyboardInterrupt when stopped: what is done stays done, and the folder has no manifest.
         """
-        work = self._work()
-        self._clear()
-        if self.layout is not None:
-            trajectories.discard_unfit(self.folder, self.layout)
-        found = survey(self.folder, self.plan, self.model_hash, work.files_per_shard)
-        for line in found.damage:
-            self.say(line)
+        found = self._survey()
+        with storing(self.folder):
+            (self.folder / OUTCOMES).mkdir(parents=True, exist_ok=True)
+            self._clear()
+            if self.layout is not None and trajectories.discard_unfit(self.folder, self.layout):
+                found = self._survey()
+            self._drop_damage(found)
         missing = self.plan.missing(found.done)
-        self._tell_plan(found, missing)
+        self._tell_plan(missing)
         shards = [*found.done, *missing]
-        self._drop_strays(found)
         write_plan(self.folder / PLAN, self.plan.all_keys())
         if self.layout is not None:
             slots = {shard.number: self.plan.keys(shard.arm, shard.replications) for shard in shards}
             trajectories.prepare(self.folder, self.layout, slots)
         if missing:
-            self._run_shards(work, missing)
+            self._run_shards(missing)
         return self.plan.wanted(shards)
 
     def _clear(self) -> None:
         """Take away the manifest, what a killed process left half-written, and a report on another number of runs."""
-        with storing(self.folder):
-            (self.folder / OUTCOMES).mkdir(parents=True, exist_ok=True)
-            sweep_parts(self.folder)
-            try:
-                reported = open_result(self.folder).manifest["counts"]["replications"]
-            except InputError:
-                reported = None
-            if reported != self.plan.replications:
-                if (self.folder / REPORT).is_file() and not self.config.report:
-                    self.say(f"The report in {self.folder} is on another number of replications; it is removed.")
-                shutil.rmtree(self.folder / FIGURES, ignore_errors=True)
-                (self.folder / REPORT).unlink(missing_ok=True)
-            (self.folder / MANIFEST).unlink(missing_ok=True)
+        try:
+            reported = open_result(self.folder).manifest["counts"]["replications"]
+        except (InputError, KeyError, TypeError):
+            reported = None
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        sweep_parts(self.folder)
+        if reported != self.plan.replications:
+            if (self.folder / REPORT).is_file() and not self.config.report:
+                self.say(f"The report in {self.folder} is on another number of replications; it is removed.")
+            shutil.rmtree(self.folder / FIGURES, ignore_errors=True)
+            (self.folder / REPORT).unlink(missing_ok=True)
 
     def say(self, line: str) -> None:
-        """Tell the watcher and the log of the campaign."""
+        """Tell the watcher and the log of the campaign; InputError where the disk refuses."""
         self.watcher.say(line)
-        with storing(self.folder), (self.folder / LOG).open("a", encoding="utf-8") as log:
+        with storing(self.folder / LOG), (self.folder / LOG).open("a", encoding="utf-8") as log:
             log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
 
-    def _work(self) -> ShardWork:
-        return ShardWork(
-            folder=self.folder,
-            plan=self.plan,
-            model_hash=self.model_hash,
-            outcome_names=self.model.outcome_names,
-            layout=self.layout,
-            simulate=self.model.simulate,
-            advance=self.watcher.advance,
-        )
+    def _survey(self) -> Survey:
+        n_files = 1 if self.layout is None else 2  # outcomes, and a chunk of trajectories
+        with storing(self.folder):
+            return survey(self.folder, self.plan, self.model_hash, n_files)
 
-    def _tell_plan(self, found: Survey, missing: list[Shard]) -> None:
+    def _tell_plan(self, missing: list[Shard]) -> None:
         to_run = sum(shard.count for shard in missing)
         done = self.plan.n_runs - to_run
         if done and to_run:
@@ -188,8 +179,11 @@ class Campaign:
             self.say(f"All {self.plan.n_runs} runs are there already.")
         self.watcher.begin(done, self.plan.n_runs)
 
-    def _drop_strays(self, found: Survey) -> None:
-        """Remove parts that no receipt vouches for, which a process that was killed left behind."""
+    def _drop_damage(self, found: Survey) -> None:
+        """Remove receipts that do not count, saying why, and parts that no receipt vouches for."""
+        for path, why in found.damage.items():
+            self.say(why)
+            path.unlink()
         vouched = {self.folder / part_name(shard.number) for shard in found.done}
         for part in (self.folder / OUTCOMES).glob("*.parquet"):
             if part not in vouched:
@@ -205,14 +199,23 @@ class Campaign:
             self.say(line)
             self.model.warm()
             return
-        timer = threading.Timer(PATIENCE, self.say, [line])
+        timer = threading.Timer(PATIENCE, self.watcher.say, [line])
         timer.start()
         try:
             self.model.warm()
         finally:
             timer.cancel()
 
-    def _run_shards(self, work: ShardWork, missing: list[Shard]) -> None:
+    def _run_shards(self, missing: list[Shard]) -> None:
+        work = ShardWork(
+            folder=self.folder,
+            plan=self.plan,
+            model_hash=self.model_hash,
+            outcome_names=self.model.outcome_names,
+            layout=self.layout,
+            simulate=self.model.simulate,
+            advance=self.watcher.advance,
+        )
         threads = min(n_threads(self.config.engine.threads), len(missing))
         self._warm()
         begun = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.configuration import Config
@@ -21,23 +21,47 @@ class Inputs:
     scenarios: Mapping[str, Scenario]
     question: str
     """The experiment's; where scenarios were named in place of its own, theirs."""
+    overruled: tuple[str, ...]
+    """A sentence for each value set by hand that a scenario sets otherwise."""
 
 
 def read_inputs(config: Config) -> Inputs:
     """Read what a configuration names, apart from the world.
 
     Raises InputError for an unknown parameter or scenario (nearest spelling), a value outside its range, a fault in a
-    scenario file, and for two files of one name: their runs could not be told apart.
+    scenario file, for two files of one name, whose runs could not be told apart, and for a value set by hand that every
+    scenario sets itself, so that it would hold nowhere.
     """
     register = load_register()
-    register.record(config.parameter_values())
+    by_hand = config.parameter_values()
+    register.record(by_hand)
     scenarios = {asked: load_scenario(asked) for asked, _ in config.arms}
     seen: dict[str, str] = {}
     for asked, scenario in scenarios.items():
         if seen.setdefault(scenario.name, asked) != asked:
             raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")
         register.record(scenario.parameters)
-    return Inputs(register, scenarios, config.question if config.is_own_question else _asked(list(scenarios.values())))
+    found = list(scenarios.values())
+    question = config.question if config.is_own_question else _asked(found)
+    return Inputs(register, scenarios, question, tuple(_overruled(by_hand, found)))
+
+
+def _overruled(by_hand: Mapping[str, float], scenarios: list[Scenario]) -> Iterator[str]:
+    """Yield a sentence for each value set by hand that a scenario sets otherwise.
+
+    What a scenario sets is what it is about, so that it stays; a value set by hand holds for all scenarios that leave
+    the parameter alone.
+    """
+    for key, value in sorted(by_hand.items()):
+        otherwise = [scenario for scenario in scenarios if scenario.parameters.get(key, value) != value]
+        told = [f"the scenario {scenario.name} sets it to {scenario.parameters[key]:g}" for scenario in otherwise]
+        if len(otherwise) == len(scenarios):
+            raise InputError(
+                f"parameters.{key}={value:g} would hold for no run: {', '.join(told)}. Change it there, or run a "
+                "scenario beside it that leaves it alone."
+            )
+        for sentence in told:
+            yield f"parameters.{key}={value:g} does not hold everywhere: {sentence}."
 
 
 def _asked(scenarios: list[Scenario]) -> str:

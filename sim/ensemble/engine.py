@@ -16,7 +16,9 @@ class Stopped(Exception):
 
 def n_threads(wanted: int | None) -> int:
     """Return the number of threads: the wanted one, or one for each CPU that this process may use."""
-    return wanted or len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else wanted or os.cpu_count() or 1
+    if wanted:
+        return wanted
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def run_on_threads(shards: Iterable[Shard], threads: int, run_shard: Callable[[Shard, threading.Event], None]) -> None:

@@ -16,7 +16,9 @@ from sim.results.digest import digest_of
 from sim.results.files import canonical_json, write_text
 from sim.results.manifest import commit, lock_hash, machine, versions
 from sim.results.outcomes import read_parts, write_design
-from sim.results.schema import CONFIG, DESIGN, LAYOUT, part_name, receipt_name
+from sim.results.schema import CONFIG, DESIGN, LAYOUT, WORLD, part_name, receipt_name
+from sim.world.build import HORIZON
+from sim.world.calendar import format_quarter
 
 _HOW = ("engine", "results_dir", "report", "trace")
 """Keys of the configuration that say where and how it is run."""
@@ -38,13 +40,15 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "layout": LAYOUT,
         "complete": False,
         "experiment": config.name,
-        "title": config.title,
+        "title": config.full_title,
         "question": prepared.question,
         "digest": digest,
         "seed": config.seed,
         "start": config.start,
         "end": config.end,
+        "history_end": format_quarter(HORIZON),
         "arms": [{"scenario": a.scenario, "history": a.history, "fingerprint": a.fingerprint} for a in plan.arms],
+        "world": WORLD,
         "scenarios": prepared.told(),
         "counts": _counts(campaign, shards),
         "outcomes": list(prepared.outcome_names),

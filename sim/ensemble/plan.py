@@ -81,13 +81,13 @@ class Plan:
         arms = [[arm.point, arm.scenario, arm.history, arm.fingerprint] for arm in self.arms]
         return hashlib.sha256(canonical_json([arms, self.replications, self.seed])).hexdigest()
 
-    def missing(self, kept: Sequence[Shard], taken: Iterable[int] = ()) -> list[Shard]:
+    def missing(self, kept: Sequence[Shard]) -> list[Shard]:
         """Return shards for the replications that `kept` does not hold.
 
-        They get the lowest numbers that neither `kept` nor `taken` uses; the gaps of each arm are cut into shards of
-        at most SHARD_RUNS.
+        They get the lowest numbers that `kept` does not use; the gaps of each arm are cut into shards of at most
+        SHARD_RUNS.
         """
-        used = {shard.number for shard in kept} | set(taken)
+        used = {shard.number for shard in kept}
         numbers = (n for n in range(self.n_runs + len(used) + 1) if n not in used)
         gaps = [(arm, *gap) for arm in range(len(self.arms)) for gap in self._gaps(arm, kept)]
         gaps.sort(key=lambda gap: gap[1])

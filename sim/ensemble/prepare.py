@@ -17,13 +17,14 @@ from sim.configuration import Config
 from sim.ensemble.checks import Inputs
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import PlannedArm
+from sim.errors import InputError
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import simulate
 from sim.kernel.run import Block, run_block, switches_for
 from sim.kernel.trace import CAPACITY, trace_run
-from sim.numerics.compiled import is_cold, source_hash
+from sim.numerics.compiled import CACHE_FOLDER, is_cold, source_hash
 from sim.parameters.register import Register
-from sim.results.files import canonical_json
+from sim.results.files import canonical_json, reason_of
 from sim.results.ledger import Traced, write_ledger
 from sim.results.schema import DEFAULT_POINT, LEDGER
 from sim.rules.schedule import NAMES
@@ -105,8 +106,14 @@ class Prepared:
         return is_cold() and not simulate.signatures
 
     def warm(self) -> None:
-        """Compile the model, or load it from the cache, without running it."""
-        self.simulate(0, np.zeros(0, np.int64))
+        """Compile the model, or load it from the cache, without running it; InputError where it cannot be kept."""
+        try:
+            self.simulate(0, np.zeros(0, np.int64))
+        except OSError as error:
+            raise InputError(
+                f"cannot keep the compiled model in {CACHE_FOLDER}: {reason_of(error)}. "
+                "Make room or name another folder with STEPPE_CACHE_DIR=."
+            ) from error
 
     def write_ledger(self, folder: Path) -> list[str]:
         """Trace the first replication of each arm and write the ledger; return a sentence for each cut short."""

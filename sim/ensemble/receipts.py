@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.ensemble.plan import Plan, Shard
 from sim.errors import InputError
-from sim.results.files import sha256_of, storing, write_json
+from sim.results.files import sha256_of, write_json
 from sim.results.schema import RECEIPTS, receipt_name
 
 
@@ -46,10 +46,11 @@ class Receipt:
 
 @dataclass(frozen=True)
 class Survey:
-    """What a folder already holds of a plan: sound shards, and one sentence for each that has to be run again."""
+    """What a folder already holds of a plan: sound shards, and the receipts of those that have to be run again."""
 
     done: tuple[Shard, ...]
-    damage: tuple[str, ...]
+    damage: Mapping[Path, str]
+    """Each receipt that does not count, to a sentence that says why."""
 
 
 def replications_held(folder: Path, plan: Plan) -> int:
@@ -67,28 +68,26 @@ def replications_held(folder: Path, plan: Plan) -> int:
 
 
 def survey(folder: Path, plan: Plan, model_hash: str, n_files: int) -> Survey:
-    """Check every receipt of a folder against the plan, the model and its data; damaged ones are removed.
+    """Check every receipt of a folder against the plan, the model and its data; nothing is changed.
 
-    `n_files` is how many data files a whole shard has. Raises InputError where a sound receipt is of another model or
-    of another plan: such a folder is never mixed.
+    `n_files` is how many data files a whole shard has. Raises InputError where a receipt is of another model or of
+    another plan: such a folder is never mixed.
     """
-    done, damage = [], []
+    done: list[Shard] = []
+    damage: dict[Path, str] = {}
     for path in sorted((folder / RECEIPTS).glob("shard-*.json")):
         try:
             receipt = Receipt.read(path)
-            shard = receipt.shard
-            _check_origin(path, receipt, plan, model_hash)
-            if problem := _problem(folder, receipt, n_files):
-                damage.append(f"shard {shard.number} ({_what(plan, shard)}) is run again: {problem}")
         except ValueError as error:
-            damage.append(f"{path.name} cannot be read, so its runs are run again: {error}")
+            damage[path] = f"{path.name} cannot be read, so its runs are run again: {error}"
+            continue
+        shard = receipt.shard
+        _check_origin(path, receipt, plan, model_hash)
+        if problem := _problem(folder, receipt, n_files):
+            damage[path] = f"shard {shard.number} ({_what(plan, shard)}) is run again: {problem}"
         else:
-            if not problem:
-                done.append(shard)
-                continue
-        with storing(path):
-            path.unlink()
-    return Survey(tuple(done), tuple(damage))
+            done.append(shard)
+    return Survey(tuple(done), damage)
 
 
 def _check_origin(path: Path, receipt: Receipt, plan: Plan, model_hash: str) -> None:

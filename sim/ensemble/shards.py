@@ -15,7 +15,7 @@ from sim.ensemble.engine import Stopped
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Receipt
 from sim.results import trajectories
-from sim.results.files import sha256_of, storing
+from sim.results.files import sha256_of
 from sim.results.outcomes import write_part
 from sim.results.schema import part_name
 
@@ -50,11 +50,6 @@ class ShardWork:
     advance: Callable[[int], None]
     """Told of every few runs that are done, from any thread."""
 
-    @property
-    def files_per_shard(self) -> int:
-        """Number of data files of a whole shard."""
-        return 1 if self.layout is None else 2
-
     def run(self, shard: Shard, stop: threading.Event) -> None:
         """Run a shard and store it, its receipt last; Stopped once `stop` is set, InputError for a failing disk."""
         wall, cpu = time.perf_counter(), time.thread_time()
@@ -64,8 +59,7 @@ class ShardWork:
         write_part(self.folder / part, keys, self.outcome_names, outcomes)
         names = [part]
         if self.layout is not None:
-            with storing(self.folder):
-                trajectories.write_slot(self.folder, self.layout, shard.number, series)
+            trajectories.write_slot(self.folder, self.layout, shard.number, series)
             names.append(trajectories.chunk_name(shard.number))
         Receipt(
             shard=shard,

@@ -25,6 +25,7 @@ _REASONS = {
     errno.EROFS: "the file system is read-only",
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EEXIST: "a file stands where a folder is needed",
+    errno.EISDIR: "a folder stands where a file is needed",
 }
 
 
@@ -42,15 +43,25 @@ def canonical_json(content: Any) -> bytes:
     return json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False, ensure_ascii=False).encode()
 
 
+def reason_of(error: OSError) -> str:
+    """Return in words why the system refused."""
+    return _REASONS.get(error.errno or 0) or error.strerror or str(error)
+
+
 @contextmanager
 def storing(place: Path) -> Iterator[None]:
-    """Turn a failure of the disk into an InputError that names the place and says what is left behind."""
+    """Turn a failure of the disk into an InputError that names the place and says what is left behind.
+
+    Where the system names a file that lies elsewhere, which was to be read, the error names that one.
+    """
     try:
         yield
     except OSError as error:
-        reason = _REASONS.get(error.errno or 0) or error.strerror or str(error)
+        named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else place
+        if not named.is_relative_to(place.parent) and not place.is_relative_to(named):
+            raise InputError(f"{named}: {reason_of(error)}.") from error
         raise InputError(
-            f"cannot write to {place}: {reason}. Nothing incomplete was kept; "
+            f"cannot write to {place}: {reason_of(error)}. Nothing incomplete was kept; "
             "make room or name another folder with results_dir=, and run the same command again."
         ) from error
 
@@ -71,17 +82,8 @@ def held(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def sync_file(path: Path) -> None:
-    """Make a file's content durable."""
+def sync(path: Path) -> None:
+    """Make a file's content, or the names in a folder, durable; OSError where the disk refuses."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -99,11 +101,11 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             write(temporary)
-            sync_file(temporary)
+            sync(temporary)
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
-        sync_folder(path.parent)
+        sync(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -20,6 +20,10 @@ LOG = "run.log"
 DEFAULT_POINT = "default"
 """The one point of an experiment that varies no parameter: the register's values and what was set by hand."""
 
+WORLD = "simulated true world"
+"""Which world outputs show. There is no reported world yet: nobody in the model is told less than, or other than, what
+is."""
+
 KEYS = ("run", "point", "scenario", "history", "replication", "seed")
 """Columns that say which run a row is; every other column of `outcomes/` is an outcome (float64)."""
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.results.files import storing, sync_file, sync_folder
+from sim.results.files import storing, sync
 from sim.results.outcomes import RunKeys
 from sim.results.schema import TRAJECTORIES
 
@@ -31,13 +31,16 @@ class Layout:
     slot_runs: int
 
 
-def discard_unfit(folder: Path, layout: Layout) -> None:
-    """Remove a group that cannot be read or has another layout, so that its shards are run again."""
+def discard_unfit(folder: Path, layout: Layout) -> bool:
+    """Remove a group that cannot be read or has another layout, and say whether there was one.
+
+    Its shards have to be run again. Raises InputError where the disk refuses.
+    """
     import zarr
 
     path = folder / TRAJECTORIES
     if not path.exists():
-        return
+        return False
     try:
         value: Any = zarr.open_group(str(path), mode="r")[VALUE]
         fits = value.chunks == _chunks(layout) and value.shape[1:] == _chunks(layout)[1:] and value.dtype == np.float32
@@ -46,6 +49,7 @@ def discard_unfit(folder: Path, layout: Layout) -> None:
     if not fits:
         with storing(path):
             shutil.rmtree(path)
+    return not fits
 
 
 def prepare(folder: Path, layout: Layout, slots: Mapping[int, RunKeys]) -> None:
@@ -78,22 +82,22 @@ def prepare(folder: Path, layout: Layout, slots: Mapping[int, RunKeys]) -> None:
             _write_coordinate(group, name, dimension, content)
 
 
-def write_slot(folder: Path, layout: Layout, slot: int, block: np.ndarray) -> Path:
-    """Write a shard's trajectories (float32, shape (n, quarters, columns)) to its slot and sync; return the chunk.
+def write_slot(folder: Path, layout: Layout, slot: int, block: np.ndarray) -> None:
+    """Write a shard's trajectories (float32, shape (n, quarters, columns)) to its slot, and sync.
 
-    Raises OSError where the disk refuses.
+    Raises InputError where the disk refuses.
     """
     import zarr
 
-    array: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r+")
     whole = np.full(_chunks(layout), np.nan, np.float32)
     whole[: len(block)] = block
     first = slot * layout.slot_runs
-    array[first : first + layout.slot_runs] = whole
     chunk = folder / chunk_name(slot)
-    sync_file(chunk)
-    sync_folder(chunk.parent)
-    return chunk
+    with storing(chunk):
+        array: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r+")
+        array[first : first + layout.slot_runs] = whole
+        sync(chunk)
+        sync(chunk.parent)
 
 
 def chunk_name(slot: int) -> str:

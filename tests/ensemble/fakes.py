@@ -85,6 +85,7 @@ def fake_config(results_dir: object, **changes: object) -> Config:
     """Return a configuration for fakes; `changes` replace its values."""
     content: dict[str, object] = {
         "name": "fake",
+        "title": "A fake",
         "question": "What does a fake do?",
         "scenarios": ("baseline",),
         "runs": 250,

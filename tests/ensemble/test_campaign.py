@@ -14,6 +14,7 @@ from sim.errors import InputError
 from sim.results import outcomes
 from sim.results.digest import digest_of
 from sim.results.files import held
+from sim.results.manifest import checksums, seal
 from sim.results.outcomes import read_parts
 from sim.results.schema import MANIFEST, part_name
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
@@ -144,6 +145,20 @@ def test_another_model_gets_another_folder_and_a_mixed_folder_is_refused(tmp_pat
         campaign(tmp_path, FakeModel(), runs=20).run()
 
 
+def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    run.run()
+    seal(run.folder, {"layout": 1, "counts": {"replications": 20}})
+    (run.folder / "report.html").write_text("a report")
+    last = max((run.folder / "receipts").iterdir())
+    last.write_text(json.dumps({**json.loads(last.read_text()), "model_hash": "0" * 64}))
+    min((run.folder / "receipts").iterdir()).write_text("damaged")
+    before = checksums(run.folder), (run.folder / MANIFEST).read_bytes()
+    with pytest.raises(InputError, match="another version of the model"):
+        campaign(tmp_path, FakeModel(), runs=50).run()
+    assert (checksums(run.folder), (run.folder / MANIFEST).read_bytes()) == before
+
+
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
@@ -191,6 +206,21 @@ def test_a_folder_that_cannot_be_made_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="cannot write to"):
         campaign(tmp_path / "file", FakeModel()).run()
+
+
+def test_what_cannot_be_removed_is_one_message(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    (run.folder / part_name(77) / "x").mkdir(parents=True)
+    with pytest.raises(InputError, match="cannot write to"):
+        run.run()
+
+
+def test_whatever_the_disk_refuses_while_a_folder_is_open_is_one_message(tmp_path: Path) -> None:
+    with (
+        pytest.raises(InputError, match=r"cannot write to .*: the disk is full"),
+        campaign(tmp_path, FakeModel()).opened(),
+    ):
+        raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_failure_in_a_run_is_raised_and_stops_the_others(tmp_path: Path) -> None:

@@ -99,6 +99,20 @@ def test_a_scenario_file_of_ones_own_is_read_and_its_levers_are_told(tmp_path: P
     assert prepared.told()["mine"]["question"] == "What if the levers differ?"
 
 
+def test_what_a_scenario_sets_goes_before_what_is_set_by_hand_and_that_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN)
+    beside, typed = f"scenario=[baseline,{path}]", "parameters.tenders.weight_price"
+    assert read_inputs(compose([beside, f"{typed}=1.0"])).overruled == (
+        f"{typed}=1 does not hold everywhere: the scenario mine sets it to 0.5.",
+    )
+    assert read_inputs(compose([beside, f"{typed}=0.5"])).overruled == ()
+    assert read_inputs(compose([beside, "parameters.tenders.constant_none=1.0"])).overruled == ()
+    assert read_inputs(compose([f"scenario={path}", f"{typed}=0.5"])).overruled == ()
+    with pytest.raises(InputError, match=f"{typed}=1 would hold for no run: the scenario mine sets it to 0.5"):
+        read_inputs(compose([f"scenario={path}", f"{typed}=1.0"]))
+
+
 def test_scenarios_named_in_place_of_the_experiments_bring_their_questions() -> None:
     outage, sanctions, bank = (load_scenario(n).question for n in ("vendor_outage", "western_sanctions", "sco_bank"))
     assert ready().question == ready("history=free").question == compose([]).question
@@ -144,7 +158,8 @@ def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
     config, folder = finished(tmp_path, "scenario=baseline")
     manifest = open_result(folder).manifest
     assert manifest["complete"] is True
-    assert manifest["title"] == config.title == "reference: scenario baseline; from 1995Q1; to 2004Q4"
+    assert manifest["title"] == config.full_title == f"{config.title}: scenario baseline; from 1995Q1; to 2004Q4"
+    assert (manifest["start"], manifest["history_end"], manifest["end"]) == ("1995Q1", "2022Q3", "2004Q4")
     assert manifest["question"] == manifest["config"]["question"] == load_scenario("baseline").question
     assert manifest["counts"]["runs"] == 3
     assert manifest["config"]["scenarios"] == ["baseline"]
