@@ -69,17 +69,22 @@ EAGER = {
 """Homes that offer much, and clients that take the whole where they decline the parts: now and then a bundle lapses."""
 
 
+WHAT_TO_DO = (
+    "A new rule belongs into the oracle, written from docs/model.md; or into NOT_DOCKED of tests/oracle/dock.py, which "
+    "switches it off here."
+)
+
+
 def assert_docks(run):
-    assert not run.differences, run.differences[:5]
+    assert not run.differences, (WHAT_TO_DO, *run.differences[:5])
     assert run.awards > 0
     assert run.share_gap <= CLOSE
     assert run.gap <= CLOSE, run.gaps
 
 
 @pytest.mark.parametrize(("case", "history"), ARMS)
-@pytest.mark.parametrize("replication", [0, 1])
-def test_awards_are_equal_and_shares_within_1e9_run_by_run(case, history, replication):
-    assert_docks(dock(case, history, replication))
+def test_awards_are_equal_and_shares_within_1e9_run_by_run(case, history):
+    assert_docks(dock(case, history, replication=1))
 
 
 @pytest.mark.parametrize("history", ["replay", "free"])
@@ -90,7 +95,7 @@ def test_whole_states_are_equal_in_every_quarter_with_injects_of_every_kind(hist
     assert {"tenders", "gifts", "loans", "bans", "crackdowns", "agreed", "blocked"} <= met
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(3))
 def test_they_dock_at_other_parameters_and_seeds_too(number):
     assert_docks(dock("western_sanctions", "free", number, seed=2 + number, parameters=point(number)))
 
@@ -119,7 +124,7 @@ def test_free_history_meets_every_event_that_the_page_describes():
 def test_a_number_a_millionth_off_in_the_oracle_alone_is_found(weight, in_shares):
     group, name = weight.split(".")
     off = getattr(getattr(Oracle().p, group), name) * 1.000001
-    run = dock("western_sanctions", "free", oracles={weight: off})
+    run = dock("western_sanctions", "free", quarters=60, oracles={weight: off})
     assert (run.share_gap if in_shares else run.gap) > CLOSE
 
 
