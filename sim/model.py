@@ -12,7 +12,7 @@ is left alone equals the kernel's bit for bit. Nothing else in the package impor
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache, cached_property, partial
 from typing import Any, ClassVar
 
@@ -20,13 +20,15 @@ import numpy as np
 from mesa import Agent, DataCollector, Model
 from mesa.experimental.scenarios import Scenario
 
+from sim.ensemble.checks import overruled
 from sim.ensemble.observed import OUTCOMES_FILE, expand
 from sim.errors import InputError, did_you_mean
 from sim.kernel.observe import Observations, read_outcomes
 from sim.kernel.quarter import NO_LEDGER, advance
 from sim.kernel.run import switches_for
 from sim.numerics.draws import throw_dice
-from sim.parameters.register import Register, load_register
+from sim.parameters.register import load_register
+from sim.rules.scenario_acts import WRITES
 from sim.rules.schedule import SCHEDULE, summary
 from sim.scenario.history import homes_of_firms
 from sim.scenario.injects import parse_inject
@@ -34,16 +36,27 @@ from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
-from sim.world.handles import Cell, Dyad, Home, Index, Institution, LiveWorld, Measures, Politics, Row, Rows, Sector
+from sim.world.handles import (
+    Cell,
+    Dyad,
+    Home,
+    Index,
+    Institution,
+    LiveWorld,
+    Measures,
+    Politics,
+    Row,
+    Rows,
+    Sector,
+    as_number,
+)
 from sim.world.records import flat_view
 
 DEFAULT_SEED = 1
 """Seed of the dice where `rng` is not given: that of `steppe run`."""
 
 
-@cache
-def _register() -> Register:
-    return load_register()
+_register = cache(load_register)
 
 
 @cache
@@ -63,7 +76,7 @@ class SteppeScenario(Scenario):
     name: a scenario of configs/scenario/, or the path of a file; history: replay or free; start: where outcomes begin
     to count; end: the last quarter; replication: with `rng`, a whole number, it throws the dice; parameters: values by
     key, such as {"tenders.weight_price": 2.0}; rules_off: rules that are switched off, as folder/file. A subclass may
-    declare further keys. InputError for an unknown key.
+    declare further keys. InputError for an unknown key, and for a value that is not of its kind.
     """
 
     name: str = "baseline"
@@ -75,25 +88,48 @@ class SteppeScenario(Scenario):
     rules_off: Sequence[str] = ()
 
     def __init__(self, *, rng: int | None = None, **keys: Any) -> None:
-        for key, number in (("rng", rng), ("replication", keys.get("replication", 0))):
-            is_whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-            if number is not None and not (is_whole and 0 <= number < 2**63):
-                raise InputError(f"{key}={number!r}: write a whole number from 0; with it the dice are thrown.")
         bases = [base for base in type(self).__mro__ if issubclass(base, SteppeScenario)]
         known = ["rng", *(key for base in reversed(bases) for key in base.__annotations__)]
         for key in keys:
             if key not in known and not hasattr(Scenario, key):
                 raise InputError(f"there is no key {key!r}; known are {', '.join(known)}.{did_you_mean(key, known)}")
-        seed = DEFAULT_SEED if rng is None else int(rng)
-        super().__init__(rng=seed, **keys)
-        self.__dict__["seed"] = seed
+        seed = DEFAULT_SEED if rng is None else rng
+        _check_keys({**self._scenario_defaults, **keys, "rng": seed})
+        super().__init__(rng=int(seed), **keys)
+        self.__dict__["seed"] = int(seed)
+
+
+def _check_keys(keys: Mapping[str, Any]) -> None:
+    """Raise InputError, with what to write, for a key of Steppe's whose value is not of its kind."""
+    for key in ("rng", "replication"):
+        number = keys[key]
+        is_whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+        if not (is_whole and 0 <= number < 2**63):
+            raise InputError(f"{key}={number!r}: write a whole number from 0; with it the dice are thrown.")
+    for key in ("name", "history", "start", "end"):
+        if not isinstance(keys[key], str):
+            raise InputError(f"{key}={keys[key]!r}: write it as text, such as {getattr(SteppeScenario, key)!r}.")
+    values = {} if keys["parameters"] is None else keys["parameters"]
+    if not isinstance(values, Mapping) or not all(
+        isinstance(key, str) and math.isfinite(as_number(value)) for key, value in values.items()
+    ):
+        raise InputError("parameters: write a dictionary of numbers by key, such as {'tenders.weight_price': 2.0}.")
+    _check_texts("rules_off", keys["rules_off"], "['technology/sanctions']")
+
+
+def _check_texts(what: str, given: Any, example: str) -> None:
+    """Raise InputError where something is no list of texts; a text alone is none."""
+    is_list = isinstance(given, Collection) and not isinstance(given, str)
+    if not is_list or not all(isinstance(text, str) for text in given):
+        raise InputError(f"{what}: write a list of texts, such as {example}, not {given!r}.")
 
 
 class Actor(Row, Agent):
     """An agent that is a handle on a row of the record: `class Group(Actor, table="groups")` makes another kind.
 
-    What it does is decided by the rules of the compiled model. Numbers that a rule measures or an inject holds are set
-    anew every quarter; the others stay as written until a rule moves them.
+    What it does is decided by the rules of the compiled model. Numbers that a rule measures are measured anew every
+    quarter; the others stay as written until a rule moves them. Those that injects set are only read here: they are
+    changed with `schedule_inject`.
     """
 
     def __init_subclass__(cls, *, table: str = "", writes: tuple[str, ...] = (), **kwargs: Any) -> None:
@@ -184,8 +220,9 @@ class Steppe(Model):
         self._advance = self.step
         self.step = self._step_once  # type: ignore[method-assign]  # as Mesa itself replaces it
         self._at_end = self.datacollector = DataCollector(self.reporters(*self._observed.outcome_names))
-        if collect:
-            asked = (collect,) if isinstance(collect, str) else collect
+        asked = (collect,) if isinstance(collect, str) else collect
+        _check_texts("collect", asked, "['states[KAZ].dependence[*]']")
+        if len(asked):
             self.datacollector = DataCollector({"quarter": _quarter_computed, **self.reporters(*asked)})
 
     def _prepare(self, asked: SteppeScenario, world: World | None) -> None:
@@ -193,9 +230,12 @@ class Steppe(Model):
         self._first, self._n_quarters = parse_quarter(asked.start), parse_quarter(asked.end) + 1
         if self._n_quarters <= self._first:
             raise InputError(f"end={asked.end} lies before start={asked.start}.")
+        if not isinstance(world, World | None):
+            raise InputError(f"world={world!r}: write a World, such as build_world() of sim.world.build returns.")
         base, self._observed = (world, _outcomes_of(world)) if world else _shipped()
         source = load_scenario(asked.name)
-        self.live = LiveWorld(stage(base, source, asked.history, self._first, self._n_quarters - 1))
+        self.live = LiveWorld(stage(base, source, asked.history, self._first, self._n_quarters - 1), WRITES)
+        overruled(asked.parameters or {}, [source])
         self._params = _register().record({**(asked.parameters or {}), **source.parameters})
         self._switches = switches_for(asked.rules_off)
         self._dice = np.uint64(throw_dice(asked.seed, asked.replication))
@@ -251,6 +291,7 @@ class Steppe(Model):
         Stars work as elsewhere: `states[*]` for the reported states, `dependence[*]` for every home.
         """
         places = {name: place for place, name in enumerate(self._observed.outcome_names)}
+        _check_texts("reporters", names, "'states[KAZ].dependence[*]'")
         found: dict[str, Callable[[Steppe], float]] = {}
         for name in names:
             if name in places:
@@ -273,7 +314,11 @@ class Steppe(Model):
         start: a quarter, as text or number; by default the next one. keys: those of the kind, such as firm, state,
         sector, end and strength; agents stand for their names. InputError where anything is wrong or the start is past.
         """
-        begin = self.quarter if start is None else start if isinstance(start, str) else format_quarter(int(start))
+        begin = self._quarter if start is None else start
+        if not isinstance(begin, str):
+            if not as_number(begin).is_integer():
+                raise InputError(f"schedule_inject: start: write a quarter, as 2020Q1 or whole number, not {begin!r}.")
+            begin = format_quarter(int(begin))
         entry = {"kind": kind, "start": begin, **{key: self.live.name_of(value) for key, value in keys.items()}}
         world = self.live.world
         found = parse_inject(entry, world.names, homes_of_firms(world), "schedule_inject")
@@ -303,26 +348,30 @@ class Steppe(Model):
             self.datacollector.collect(self)
 
     def _step_once(self) -> None:
-        self._refuse_past_end(self.time + 1)
-        self._advance()
+        if self._leads_on(self.time + 1):
+            self._advance()
 
     def run_for(self, duration: float) -> None:
-        """Run for a number of quarters; InputError where that leads past the end."""
-        self._refuse_past_end(self.time + duration)
-        super().run_for(duration)
+        """Run for a number of quarters; InputError where that leads back or past the end."""
+        if self._leads_on(self.time + as_number(duration)):
+            super().run_for(duration)
 
     def run_until(self, end_time: float | str) -> None:
-        """Run up to a time, or to the beginning of a quarter such as 2020Q1; InputError where that is past the end."""
-        until = parse_quarter(end_time) if isinstance(end_time, str) else end_time
-        self._refuse_past_end(until)
-        super().run_until(until)
+        """Run up to a time, or to the beginning of a quarter such as 2020Q1; InputError as in run_for."""
+        until = parse_quarter(end_time) if isinstance(end_time, str) else as_number(end_time)
+        if self._leads_on(until):
+            super().run_until(until)
 
-    def _refuse_past_end(self, time: float) -> None:
-        if time > self._n_quarters:
+    def _leads_on(self, until: float) -> bool:
+        """Return whether a time is yet to come; InputError where it is no number, over already, or past the end."""
+        if math.isnan(until):
+            raise InputError("run_for takes a number of quarters, run_until a time or a quarter such as 2020Q1.")
+        if until < self.time:
+            raise InputError(f"a run does not go back, and this one stands at {self.quarter}; make the model anew.")
+        if until > self._n_quarters:
             end, left = self.scenario.end, self._n_quarters - self._quarter
-            raise InputError(
-                f"the run ends with {end}; quarters left: {left}. For more, make a model with a later end=."
-            )
+            raise InputError(f"the run ends with {end}; quarters left: {left}. For more, make it with a later end=.")
+        return until > self.time
 
     def __getstate__(self) -> Any:
         """Refuse to be copied or pickled: Mesa's events would not survive it."""

@@ -77,7 +77,14 @@ def test_the_batch_is_paired(page) -> None:
 
 def test_each_refusal_says_what_is_wrong(page) -> None:
     messages = next(v for v, block in zip(page[1], BLOCKS, strict=True) if "local_capasity" in block)
-    wanted = ("Did you mean 'local_capacity'", "outside its range", "do not sum to one", "another model", "later end=")
+    wanted = (
+        "Did you mean 'local_capacity'",
+        "outside its range",
+        "do not sum to one",
+        "use model.schedule_inject('leader_demand', ...)",
+        "another model",
+        "later end=",
+    )
     assert len(messages) == len(wanted)
     for message, part in zip(messages, wanted, strict=True):
         assert part in message

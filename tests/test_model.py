@@ -1,9 +1,7 @@
-"""Steppe in Mesa: the kernel's numbers to the last bit, live agents, events, collection, and what is refused."""
+"""Steppe in Mesa: the kernel's numbers to the last bit, live agents, events, and collection."""
 
 from __future__ import annotations
 
-import copy
-import pickle
 import re
 import subprocess
 import sys
@@ -13,7 +11,6 @@ import mesa
 import numpy as np
 import pandas as pd
 import pytest
-from mesa.experimental.scenarios import Scenario
 
 from sim.configuration import compose
 from sim.ensemble.checks import read_inputs
@@ -190,70 +187,6 @@ class TestAgents:
         assert changed.states["KAZ"].dependence["CHN"] < plain.states["KAZ"].dependence["CHN"]
 
 
-class TestRefused:
-    def test_an_agent_of_another_model(self, model: Steppe) -> None:
-        other = Steppe(**SHORT)
-        message = r"belongs to another model; take this model's own, such as model\.(states|firms)\["
-        with pytest.raises(InputError, match=message):
-            model.firms["Huawei"].entry[other.states["KAZ"]] = 5
-        with pytest.raises(InputError, match=message):
-            model.states["KAZ"].cells["networks"].order_slot = other.firms["Huawei"]
-        with pytest.raises(InputError, match=message):
-            model.schedule_inject("outage", firm=other.firms["Huawei"])
-
-    def test_a_step_past_the_end(self) -> None:
-        model = Steppe(rng=1, end="1992Q4")
-        model.run_for(7)
-        for past in (lambda: model.run_for(2), lambda: model.run_until("1993Q2")):
-            with pytest.raises(InputError, match=r"ends with 1992Q4; quarters left: 1\. .* later end="):
-                past()
-        model.run_model()
-        before = outcomes_of(model)
-        for _ in range(2):
-            with pytest.raises(InputError, match="quarters left: 0"):
-                model.step()
-        assert outcomes_of(model) == before
-        assert model.time == 8
-
-    def test_agents_neither_come_nor_leave_nor_are_copied(self, model: Steppe, kaz: State) -> None:
-        with pytest.raises(InputError, match="cannot leave"):
-            kaz.remove()
-        with pytest.raises(InputError, match="made with the model"):
-            State(model, 0)
-        assert len(model.agents_by_type[State]) == len(model.states)
-        for copied in (copy.deepcopy, pickle.dumps):
-            with pytest.raises(InputError, match="cannot be copied or pickled"):
-                copied(model)
-
-    @pytest.mark.parametrize(
-        ("keys", "message"),
-        [
-            ({"scenario": "basline"}, "basline: there is no such scenario. Did you mean 'baseline'"),
-            ({"historie": "free"}, "no key 'historie'.* Did you mean 'history'"),
-            ({"seed": 3}, "no key 'seed'; known are rng"),
-            ({"history": "past"}, "write replay or free"),
-            ({"rng": -1}, "rng=-1: write a whole number from 0"),
-            ({"rng": np.random.default_rng(1)}, "rng=Generator.*: write a whole number"),
-            ({"replication": 1.5}, "replication=1.5: write a whole number"),
-            ({"start": "2020Q1", "end": "2019Q4"}, "lies before start"),
-            ({"parameters": {"tenders.weight_prize": 1}}, "Did you mean 'tenders.weight_price'"),
-            ({"rules_off": ["technology/tender"]}, "Did you mean 'technology/tenders'"),
-            ({"collect": "states[KAZ].purze"}, "no field 'purze'. Did you mean 'purse'"),
-            ({"collect": "dependense_china.KAZ"}, "Did you mean 'dependence_china.KAZ'"),
-            ({"scenario": SteppeScenario(rng=1), "history": "free"}, "history=: the scenario holds all keys"),
-            ({"scenario": SteppeScenario(), "rng": 2}, "rng=: the scenario holds all keys"),
-            ({"scenario": Scenario(rng=1)}, "or a SteppeScenario"),
-        ],
-    )
-    def test_a_wrong_setting(self, keys: dict, message: str) -> None:
-        with pytest.raises(InputError, match=message):
-            Steppe(**keys)
-
-    def test_outcomes_before_the_end(self, model: Steppe) -> None:
-        with pytest.raises(InputError, match=r"it stands at 1991Q1. Finish it with run_model\(\)"):
-            model.outcomes  # noqa: B018  reading it is what is tested
-
-
 class TestInjects:
     def test_a_scheduled_inject_equals_that_of_a_scenario(self) -> None:
         model = Steppe("baseline", rng=3)
@@ -292,6 +225,10 @@ class TestInjects:
                 "outside what is left of the run, 1993Q3 to 2004Q4",
             ),
             ({"kind": "tension", "strength": 1, "start": "2005Q1"}, "outside what is left of the run"),
+            ({"kind": "tension", "strength": 1, "start": [1]}, "start: write a quarter, as 2020Q1 or whole number"),
+            ({"kind": "pandemic", "strength": 1, "start": np.nan}, "start: write a quarter.*, not nan"),
+            ({"kind": "tension", "strength": 1, "start": 15.5}, "start: write a quarter.*, not 15.5"),
+            ({"kind": "tension", "strength": 1, "start": -5}, "before the model's first quarter"),
         ],
     )
     def test_a_wrong_inject(self, model: Steppe, keys: dict, message: str) -> None:

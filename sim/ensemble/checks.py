@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sim.configuration import Config
@@ -43,15 +43,16 @@ def read_inputs(config: Config) -> Inputs:
         register.record(scenario.parameters)
     found = list(scenarios.values())
     question = config.question if config.is_own_question else _asked(found)
-    return Inputs(register, scenarios, question, tuple(_overruled(by_hand, found)))
+    return Inputs(register, scenarios, question, overruled(by_hand, found))
 
 
-def _overruled(by_hand: Mapping[str, float], scenarios: list[Scenario]) -> Iterator[str]:
-    """Yield a sentence for each value set by hand that a scenario sets otherwise.
+def overruled(by_hand: Mapping[str, float], scenarios: Sequence[Scenario]) -> tuple[str, ...]:
+    """Return a sentence for each value set by hand that a scenario sets otherwise; InputError where all of them do.
 
     What a scenario sets is what it is about, so that it stays; a value set by hand holds for all scenarios that leave
     the parameter alone.
     """
+    sentences: list[str] = []
     for key, value in sorted(by_hand.items()):
         otherwise = [scenario for scenario in scenarios if scenario.parameters.get(key, value) != value]
         told = [f"the scenario {scenario.name} sets it to {scenario.parameters[key]:g}" for scenario in otherwise]
@@ -60,8 +61,8 @@ def _overruled(by_hand: Mapping[str, float], scenarios: list[Scenario]) -> Itera
                 f"parameters.{key}={value:g} would hold for no run: {', '.join(told)}. Change it there, or run a "
                 "scenario beside it that leaves it alone."
             )
-        for sentence in told:
-            yield f"parameters.{key}={value:g} does not hold everywhere: {sentence}."
+        sentences += [f"parameters.{key}={value:g} does not hold everywhere: {sentence}." for sentence in told]
+    return tuple(sentences)
 
 
 def _asked(scenarios: list[Scenario]) -> str:

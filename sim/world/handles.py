@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cache
 from numbers import Real
 from types import MappingProxyType
@@ -23,6 +23,7 @@ import numpy as np
 from sim.errors import InputError, did_you_mean
 from sim.world.build import World
 from sim.world.calendar import parse_quarter
+from sim.world.injects import KINDS
 from sim.world.invariants import violations
 from sim.world.records import FLOAT, ID, INT, MODES, NEVER, NOBODY, TABLES, Field, paths
 
@@ -30,6 +31,7 @@ FIXED = frozenset(
     {path for path in paths() if path.endswith(".id")}
     | {"firms.home", "homes.state", "dyads.state", "dyads.partner", "dyads.home", "states.supplier_dyad"}
     | {"sectors.n_sellers", "sectors.seller", "sectors.seller_home", "sectors.lower"}
+    | {"firms.service", "firms.is_operator"}
 )
 """Who is who: what the rows of the record are, which nothing changes within a run."""
 
@@ -41,6 +43,14 @@ HINTS = {
     "institutions.leaves": "Write the later of `joins` and `leaves` first.",
 }
 """Fields that have to fit others, with what to do where they do not."""
+
+
+def as_number(value: Any) -> float:
+    """Return a number as a float, infinite where it is too large for one; NaN for whatever is no number."""
+    try:
+        return float(value) if isinstance(value, Real | np.bool_) else math.nan
+    except OverflowError:
+        return math.inf
 
 
 class UnknownName(InputError, KeyError):
@@ -63,11 +73,10 @@ class Index:
 
     def find(self, key: Any) -> int:
         """Return the place of a name or handle; UnknownName with the nearest spelling, InputError for another world."""
-        place = self._places.get(key)
-        if place is not None:
-            return place
         if isinstance(key, Row):
-            return self.find(self._live.name_of(key))
+            key = self._live.name_of(key)
+        if isinstance(key, str) and key in self._places:
+            return self._places[key]
         raise UnknownName(f"{key!r} is none of the {self._what}.{did_you_mean(str(key), self.names)}")
 
 
@@ -91,10 +100,13 @@ class Rows[R: "Row"](Mapping[str, R]):
 
 
 class LiveWorld:
-    """A world whose record is at work, seen through handles."""
+    """A world whose record is at work, seen through handles.
 
-    def __init__(self, world: World) -> None:
-        self.world = world
+    `by_inject`: fields, as table.field, that injects alone set, so that handles only read them.
+    """
+
+    def __init__(self, world: World, by_inject: Collection[str] = ()) -> None:
+        self.world, self.by_inject = world, frozenset(by_inject)
         self.columns = cache(self._columns)
         self.index = cache(self._index)
 
@@ -184,17 +196,26 @@ class Attribute:
         f = self.field
         if self.path in FIXED:
             raise InputError(f"{where} says who is who, which no run changes; change the tables of the world instead.")
+        if self.path in row.live.by_inject:
+            raise InputError(f"{where} is set by injects alone; {self._inject()}")
         if self.choices:
             return NOBODY if value is None and self.choices != "MODES" else row.index(self.choices).find(value)
         if f.high == NEVER and isinstance(value, str):
             return NEVER if value == "never" else parse_quarter(value)
-        is_number = isinstance(value, Real | np.bool_) and (isinstance(value, bool | np.bool_) == (f.unit == "flag"))
-        if not is_number or not math.isfinite(value) or (f.kind != FLOAT and value != int(value)):
+        number, is_flag = as_number(value), isinstance(value, bool | np.bool_)
+        is_right = is_flag == (f.unit == "flag") and (math.isfinite(number) if f.kind == FLOAT else number.is_integer())
+        if not is_right:
             wanted = "True or False" if f.unit == "flag" else "a number" if f.kind == FLOAT else "a whole number"
-            raise InputError(f"{where}: write {wanted}, not {value!r} ({f.meaning}).")
-        if not f.low <= value <= f.high:
-            raise InputError(f"{where}: {value:g} lies outside its range {f.low:g}..{f.high:g} ({f.unit}).")
-        return float(value) if f.kind == FLOAT else int(value)
+            raise InputError(f"{where}: write {wanted}, not {number if math.isinf(number) else value!r} ({f.meaning}).")
+        if not f.low <= number <= f.high:
+            raise InputError(f"{where}: {number:g} lies outside its range {f.low:g}..{f.high:g} ({f.unit}).")
+        return number if f.kind == FLOAT else int(number)
+
+    def _inject(self) -> str:
+        """Return what to write in place of a field that injects set, with the kinds that its name tells."""
+        name = self.field.name
+        kinds = [f"{kind.name!r}, " for kind in KINDS if kind.name in name or name in kind.name]
+        return f"use model.schedule_inject({''.join(kinds)}...); docs/model.md, chapter 6, lists the kinds."
 
     def commit(self, row: Row, number: Any) -> None:
         """Write a number or, for a field along dimensions, all of its numbers; nothing where they do not fit."""
@@ -236,18 +257,23 @@ class ByName(Mapping[Any, Any]):
         """Write several numbers together; none where one is wrong or they do not fit."""
         row, attribute = self._row, self._attribute
         numbers = row.columns[attribute.field.name][row.place].copy()
-        for key, value in {**changes, **named}.items():
+        for key, value in {**self._dictionary(changes), **named}.items():
             numbers[self._place(key)] = attribute.stored(row, value, attribute.address(row, key))
         attribute.commit(row, numbers)
 
     def replace(self, values: Mapping[Any, Any]) -> None:
         """Write the whole field; InputError where a name is missing."""
-        attribute, where = self._attribute, self._attribute.address(self._row)
-        if not isinstance(values, Mapping):
-            raise InputError(f"{where}: write a dictionary by {' and '.join(attribute.field.shape)}, not {values!r}.")
-        if missing := [key for key in self if key not in values]:
+        attribute, given = self._attribute, self._dictionary(values)
+        if missing := [key for key in self if key not in given]:
+            where = attribute.address(self._row)
             raise InputError(f"{where}: {missing[0]!r} is missing; {attribute.field.name}.update({{...}}) writes some.")
-        self.update(values)
+        self.update(given)
+
+    def _dictionary(self, values: Any) -> Mapping[Any, Any]:
+        if isinstance(values, Mapping):
+            return values
+        where, along = self._attribute.address(self._row), " and ".join(self._attribute.field.shape)
+        raise InputError(f"{where}: write a dictionary by {along}, not {values!r}.")
 
     def __iter__(self) -> Iterator[Any]:
         names = [self._row.index(d).names for d in self._attribute.field.shape]

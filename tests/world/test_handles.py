@@ -169,19 +169,29 @@ def kaz_of(live: LiveWorld) -> Row:
         (lambda w: setattr(kaz_of(w), "purse", 61), r"states\[KAZ\]\.purse: 61 lies outside its range 0\.\.60"),
         (lambda w: setattr(kaz_of(w), "purse", math.nan), "write a number, not nan"),
         (lambda w: setattr(kaz_of(w), "purse", "much"), "write a number, not 'much'"),
+        (lambda w: setattr(kaz_of(w), "purse", 10**400), "write a number, not inf"),
+        (lambda w: setattr(kaz_of(w), "purse", -(10**5000)), "write a number, not inf"),
+        (lambda w: row(w, Firm).entry.update(KAZ=10**400), "write a whole number, not inf"),
         (lambda w: setattr(kaz_of(w), "purse", True), "write a number, not True"),
         (lambda w: setattr(kaz_of(w), "is_focus", 0.5), "write True or False, not 0.5"),
         (lambda w: setattr(kaz_of(w), "id", 3), "who is who"),
         (lambda w: setattr(kaz_of(w), "agreement", {"digital": 1}), "'trade' is missing; agreement.update"),
         (lambda w: setattr(kaz_of(w), "agreement", 0.5), "write a dictionary by domains, not 0.5"),
         (lambda w: kaz_of(w).dependence.update(CHN=1.5), r"states\[KAZ\]\.dependence\[CHN\]: 1\.5 lies outside"),
+        (lambda w: row(w, Firm).entry.update([1]), r"entry: write a dictionary by states, not \[1\]"),
+        (lambda w: row(w, Firm).entry.update(KAZ=[1]), r"write a whole number, not \[1\]"),
         (lambda w: row(w, Firm).entry.update(KAZ=1.5), "write a whole number, not 1.5"),
         (lambda w: row(w, Firm).entry.update(KAZ="spring"), "'spring' is not a quarter"),
         (lambda w: setattr(row(w, Firm), "home", "RUS"), "who is who"),
+        (lambda w: setattr(row(w, Firm), "is_operator", True), "who is who.*tables of the world"),
+        (lambda w: row(w, Firm).service.update(KAZ=0.5), "who is who.*tables of the world"),
         (lambda w: row(w, Institution).zeal.update(KAZ=0.5), "write a pair of states and domains"),
         (lambda w: setattr(row(w, Sector), "criticality", 1.0), "criticalities .* Lower another sector's"),
         (lambda w: row(w, Institution, "SCO").leaves.update(KAZ=0), "leaves before it joins. Write the later"),
         (lambda w: kaz_of(w).supply.update(CHN=0.1, CHI=0.1), "'CHI' is none of the homes. Did you mean 'CHN'"),
+        (lambda w: w.rows(State)[["KAZ"]], r"\['KAZ'\] is none of the states"),
+        (lambda w: row(w, Cell).share[["x"]], r"\['x'\] is none of the sellers in networks"),
+        (lambda w: row(w, Institution).zeal[["KAZ"], "digital"], r"\['KAZ'\] is none of the states"),
         (lambda w: row(w, Cell).share.update(Huawey=1), "none of the sellers in networks. Did you mean 'Huawei'"),
     ],
 )
@@ -209,6 +219,17 @@ def test_penetration_needs_shares(live: LiveWorld) -> None:
     cell.share = dict.fromkeys(cell.share, 0.0)
     with pytest.raises(InputError, match="Write the shares first"):
         cell.penetration = 0.2
+
+
+def test_what_injects_set_is_read_only(live: LiveWorld) -> None:
+    held = LiveWorld(live.world, by_inject={"states.drive", "firms.failing_declared"})
+    with pytest.raises(InputError, match=r"states\[KAZ\]\.drive is set by injects alone; .*'capacity_drive', \.\.\.\)"):
+        row(held, State, "KAZ").drive = 0.5
+    with pytest.raises(InputError, match=r"use model\.schedule_inject\(\.\.\.\); docs/model\.md, chapter 6"):
+        row(held, Firm).failing_declared = 0.5
+    assert row(held, State, "KAZ").drive == 0.0
+    row(live, State, "KAZ").drive = 0.5
+    assert row(held, State, "KAZ").drive == 0.5
 
 
 def test_an_unknown_attribute_is_named_with_its_nearest_spelling(live: LiveWorld) -> None:
