@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
-from sim.ensemble.prepare import Prepared
+import re
+from collections.abc import Collection, Iterable
+from typing import TYPE_CHECKING
+
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import backing
+from sim.results.schema import WORLD
+from sim.rules.schedule import SCHEDULE
+
+if TYPE_CHECKING:
+    from sim.ensemble.prepare import Prepared
+
+GENERAL = (
+    "Results say what follows from the stated assumptions; they are no forecast.",
+    f"All numbers show the {WORLD}: what is the case in a run. There is no reported world yet; nobody in the model "
+    "decides on late, biased or missing reports.",
+    "Bands and intervals show luck within the model. They leave out doubt about parameters and about the rules, which "
+    "is larger.",
+    "The documents speak of the reported states. What the model says of others rests on coarse assumptions.",
+)
+"""What holds for all results."""
+
+MEASURING = ("technology/dependence",)
+"""Rules that measure what is the case: without them nothing is known of their fields, whatever stands there."""
+
+SUMMED = {
+    "measures.dependence_focus": "states.dependence",
+    "measures.dependence_other": "states.dependence",
+    "measures.supply_focus": "states.supply",
+    "measures.cum_gifts": "dyads.cum_gifts",
+    "measures.cum_loans": "dyads.cum_loans",
+    "measures.cum_bundles": "dyads.cum_bundles",
+    "measures.service_lost": "states.service_lost",
+}
+"""Measures over many states, and the field that each is summed or averaged from."""
+
+_FIELD = re.compile(r"(\w+)(?:\[[^\]]*\])?\.(\w+)")
 
 
 def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
-    """Return the caveats of a campaign, the general first."""
+    """Return the caveats of a campaign, the general first: the one list that manifest, JSON, figures and page show."""
     table = backing(prepared.register, load_findings())
     counts = ", ".join(f"{table.count(kind)} {kind}" for kind in ("documented", "derived", "assumed"))
     found = [
-        "Results say what follows from the stated assumptions; they are no forecast.",
+        *GENERAL,
         f"Of {table.total} parameters, {counts}; {sum(row.count for row in table.rows if row.contested)} rest on "
-        "contested facts.",
+        "contested facts, and the list of parameters marks them.",
     ]
     by_hand = prepared.config.parameter_values()
     found += [f"{key} was set by hand to {value:g}." for key, value in sorted(by_hand.items())]
-    found += [f"The mechanism {name} was switched off." for name in prepared.config.switched_off()]
+    outcomes = [(outcome.name, outcome.of) for outcome in prepared.observations.outcomes]
+    found += _of_switches(prepared.config.switched_off(), outcomes)
     for scenario in {arm.scenario.name: arm.scenario for arm in prepared.arms}.values():
         for key, value in sorted(scenario.parameters.items()):
             against = f", against {by_hand[key]:g} set by hand" if key in by_hand else ""
@@ -26,3 +61,35 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
     if is_dirty:
         found.append("The checkout had changes that were not committed; source_hash tells which code was compiled.")
     return found
+
+
+def _of_switches(switched_off: Collection[str], outcomes: Iterable[tuple[str, str]]) -> list[str]:
+    """Return what is to be said of rules that are off; `outcomes` are (name, address)."""
+    outcomes = [(name.partition(".")[0], address) for name, address in outcomes]
+    found = [f"The mechanism {name} was switched off." for name in switched_off]
+    lost = not_measured(switched_off, outcomes)
+    still = [name for name in _read_off(idle_fields(switched_off), outcomes) if name not in lost]
+    if lost:
+        measuring = ", ".join(name for name in switched_off if name in MEASURING)
+        found.append(f"Not measured, since {measuring} was switched off: {', '.join(lost)}.")
+    if still:
+        found.append(f"With what was switched off nothing moves these; they stay as they began: {', '.join(still)}.")
+    return found
+
+
+def idle_fields(switched_off: Collection[str]) -> frozenset[str]:
+    """Return the fields, as `table.field`, that no rule writes once these rules (`folder/file`) are switched off."""
+    written = {field for rule in SCHEDULE if rule.NAME not in switched_off for field in rule.WRITES}
+    idle = {field for rule in SCHEDULE if rule.NAME in switched_off for field in rule.WRITES} - written
+    return frozenset(idle | {total for total, of in SUMMED.items() if of in idle})
+
+
+def not_measured(switched_off: Collection[str], readings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return which of some readings, each (name, address), are not measured with these rules switched off."""
+    return _read_off(idle_fields([name for name in switched_off if name in MEASURING]), readings)
+
+
+def _read_off(fields: Collection[str], readings: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the names of the readings whose address lies in one of these fields, each once."""
+    found = ((name, _FIELD.match(address)) for name, address in readings)
+    return tuple(dict.fromkeys(name for name, match in found if match and f"{match[1]}.{match[2]}" in fields))

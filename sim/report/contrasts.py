@@ -58,6 +58,11 @@ class Contrast:
         """Whether it does not move: the same in every pair, or an interval that reaches nowhere beyond STILL."""
         return self.is_same or max(abs(self.standardised_low), abs(self.standardised_high)) < STILL
 
+    @property
+    def is_moved(self) -> bool:
+        """Whether it moves: the interval leaves zero out, and reaches beyond STILL."""
+        return self.is_clear and not self.is_still
+
 
 @dataclass(frozen=True)
 class Tally:
@@ -91,7 +96,7 @@ def tally(study: Study, scenario: str, found: Sequence[Contrast]) -> Tally:
     still = tuple(stem for stem, kind in kinds.items() if stem not in same and all(row.is_still for row in kind))
     return Tally(
         n=len(rows),
-        n_moved=sum(row.is_clear and not row.is_still for row in rows.values()),
+        n_moved=sum(row.is_moved for row in rows.values()),
         n_still=sum(row.is_still for row in rows.values()),
         n_same=sum(row.is_same for row in rows.values()),
         still=still,
@@ -110,6 +115,25 @@ def contrasts(study: Study, scenario: str) -> list[Contrast]:
     if not len(before):
         return []
     found = [_contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
+    return sorted((c for c in found if c.n_pairs), key=_rank)
+
+
+def by_kind(study: Study, scenario: str) -> list[Contrast]:
+    """Return each kind's paired difference, the largest standardised one first; empty without pairs.
+
+    A kind is an outcome without its state: the mean over the states that it is reported for. What the scenario sets
+    itself is left out.
+    """
+    kinds: dict[str, list[int]] = {}
+    names = [name for name in ranked(study) if not study.is_lever(scenario, name)]
+    for i, name in enumerate(names):
+        kinds.setdefault(name.partition(".")[0], []).append(i)
+    before, after = paired(study, scenario, names)
+    if not len(before):
+        return []
+    found = [
+        _contrast(scenario, stem, before[:, i].mean(axis=1), after[:, i].mean(axis=1)) for stem, i in kinds.items()
+    ]
     return sorted((c for c in found if c.n_pairs), key=_rank)
 
 

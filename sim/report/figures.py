@@ -12,7 +12,6 @@ from sim.report.drawn import Cannot, Drawn, Left, Sketch
 from sim.report.study import Study, n_runs_text
 from sim.report.svg import described
 from sim.results.files import write_text, write_whole
-from sim.results.schema import WORLD
 
 
 def draw_all(study: Study, found: Mapping[str, Sequence[Contrast]]) -> tuple[list[Drawn], list[Left]]:
@@ -49,7 +48,7 @@ def standing(study: Study) -> str:
     return (
         f"Question: {facts.question} Scenarios: {scenarios}, history {study.history}, {facts.start} to {facts.end}; "
         f"{n_runs_text(len(study.runs(study.baseline)))} a scenario, seed {facts.seed}, model {facts.version}. "
-        f"All numbers show the {WORLD}. {' '.join(facts.caveats)}"
+        f"{' '.join(facts.caveats)}"
     )
 
 

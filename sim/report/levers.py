@@ -24,9 +24,7 @@ def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
 
     `scenarios` are names or paths, `folder` a world's tables. A scenario that cannot be read any more has none.
     """
-    file = folder / OUTCOMES
-    declared = read_mapping(file) if file.is_file() else {}
-    read_from = {name: str(entry.get("of")) for name, entry in declared.items() if isinstance(entry, Mapping)}
+    read_from = addresses(folder)
     found: dict[str, frozenset[str]] = {}
     for asked in scenarios:
         try:
@@ -36,6 +34,13 @@ def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
         places = {place for _, inject in scenario.injects if (place := _place(inject))}
         found[scenario.name] = frozenset(name for name, address in read_from.items() if address in places)
     return found
+
+
+def addresses(folder: Path) -> dict[str, str]:
+    """Return outcome's stem to the address it is read off, as a world's folder declares it; empty without the file."""
+    file = folder / OUTCOMES
+    declared = read_mapping(file) if file.is_file() else {}
+    return {name: str(entry.get("of")) for name, entry in declared.items() if isinstance(entry, Mapping)}
 
 
 def _place(inject: Mapping[str, Any]) -> str | None:

@@ -14,13 +14,14 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.ensemble.caveats import not_measured
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
-from sim.report.bands import summary
 from sim.report.contrasts import STILL, Contrast, contrasts, ranked, tally
 from sim.report.figures import draw_all, standing, write_figures
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
-from sim.report.levers import levers
+from sim.report.levers import addresses, levers
+from sim.report.opening import MEASURE, beside, every_kind, headline, moved_most
 from sim.report.patterns import ROLES, Pattern, Verdict, judge_all
 from sim.report.provenance import Provenance
 from sim.report.statements import statements
@@ -76,6 +77,7 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     verdicts = judge_all(patterns, free_columns(study), register, world.folder)
     verdicts.sort(key=lambda verdict: ROLES.index(verdict.role))
     context = {
+        **_opening(study, result.manifest, world),
         **_of_runs(study, found),
         **_of_model(result.manifest, register),
         "figures": drawn,
@@ -88,6 +90,17 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     return path
 
 
+def _opening(study: Study, manifest: Mapping[str, Any], world: Peopled) -> dict[str, Any]:
+    """Return what the page opens with."""
+    is_lone = len(study.compared) == 1
+    return {
+        "headline": headline(study, MEASURE not in _lost(manifest, world)),
+        "moved": moved_most(study),
+        "every_kind": every_kind(study) if is_lone else [],
+        "beside": beside(study, (manifest.get("config") or {}).get("scenarios") or ()) if is_lone else "",
+    }
+
+
 def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str, Any]:
     """Return what the page says of the runs."""
     return {
@@ -95,7 +108,6 @@ def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str,
         "facts": study.provenance,
         "world": WORLD,
         "history_end": LAST_OF_HISTORY,
-        "headline": headline(study),
         "contrasts": {scenario: rows[:ROWS] for scenario, rows in found.items()},
         "tallies": {scenario: tally(study, scenario, rows) for scenario, rows in found.items()},
         "still": STILL,
@@ -121,13 +133,23 @@ def _of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]
 
 
 def study_of(result: Stored, world: Peopled) -> Study:
-    """Return what figures and tables read of a result."""
-    outcomes, manifest = result.outcomes, result.manifest
+    """Return what figures and tables read of a result; what was not measured is left out."""
+    outcomes, series, manifest = result.outcomes, result.trajectories, result.manifest
+    lost = _lost(manifest, world)
+    outcomes = outcomes[[name for name in outcomes if name.partition(".")[0] not in lost]]
+    if series is not None and (off := _switched_off(manifest)):
+        blank = not_measured(off, ((str(column), str(column)) for column in series["column"].values))
+        series = series.isel(column=[i for i, name in enumerate(series["column"].values) if str(name) not in blank])
     config = manifest.get("config") or {}
     given = manifest.get("scenarios") or {}
     facts = Provenance.of(manifest, len(outcomes))
     set_by = levers(config.get("scenarios") or tuple(given), world.folder)
-    return Study(outcomes, result.trajectories, world.names, facts, given, declared(world.folder), set_by)
+    return Study(outcomes, series, world.names, facts, given, declared(world.folder), set_by)
+
+
+def _lost(manifest: Mapping[str, Any], world: Peopled) -> tuple[str, ...]:
+    """Return the stems of outcomes that were not measured, since the rule that does was switched off."""
+    return not_measured(_switched_off(manifest), addresses(world.folder).items())
 
 
 def free_columns(study: Study) -> dict[str, np.ndarray]:
@@ -136,21 +158,6 @@ def free_columns(study: Study) -> dict[str, np.ndarray]:
     if not len(table):
         return {}
     return {name: table[name].to_numpy(np.float64) for name in table if name not in KEYS}
-
-
-def headline(study: Study) -> list[tuple[str, list[str]]]:
-    """Return rows of the opening table: a state, and its dependence on China by scenario with the middle 90%."""
-    rows = []
-    for state in study.names.reported:
-        cells = []
-        for scenario in study.compared:
-            values = study.values(f"dependence_china.{state}", scenario)
-            if len(values):
-                low, middle, high = summary(values)
-                cells.append(f"{middle:.2f}" if len(values) == 1 else f"{middle:.2f} ({low:.2f}–{high:.2f})")
-        if cells:
-            rows.append((study.label(state), cells))
-    return rows
 
 
 def render(context: Mapping[str, Any]) -> str:

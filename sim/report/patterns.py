@@ -220,7 +220,7 @@ def _in_range(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, str]
     median = _median(values)
     outside = max(pattern.low - median, median - pattern.high, 0.0)
     distance = outside / (pattern.high - pattern.low) if math.isfinite(outside) else math.inf
-    return _median_within(values, pattern.low, pattern.high), distance, _spread(values)
+    return _median_within(values, pattern.low, pattern.high), distance, spread_text(values)
 
 
 def _near_ratio(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, str]:
@@ -229,7 +229,7 @@ def _near_ratio(pattern: Pattern, values: np.ndarray) -> tuple[Status, float, st
     median = _median(values)
     distance = abs(math.log(median / pattern.value)) if median > 0 and math.isfinite(median) else math.inf
     status = _median_within(values, pattern.value / pattern.within, pattern.value * pattern.within)
-    return status, distance, _spread(values)
+    return status, distance, spread_text(values)
 
 
 def _median_within(values: np.ndarray, low: float, high: float) -> Status:
@@ -246,7 +246,8 @@ def _median(values: np.ndarray) -> float:
     return float(np.median(np.where(np.isnan(values), np.inf, values)))
 
 
-def _spread(values: np.ndarray) -> str:
+def spread_text(values: np.ndarray) -> str:
+    """Return the median with the middle 90 per cent of the runs, and in how many a date never came (NaN)."""
     known = values[~np.isnan(values)]
     never = len(values) - len(known)
     if not len(known):
@@ -255,7 +256,9 @@ def _spread(values: np.ndarray) -> str:
     median = _median(values)
     year = median > 1900 or low > 1900
     shown = [f"{v:.1f}" if year else f"{v:.2f}" for v in (low, high)]
-    middle = "never" if math.isinf(median) else f"{median:.1f}" if year else f"{median:.2f}"
+    if math.isinf(median):
+        return f"never in {never} of {len(values)} runs; in the other {len(known)} {shown[0]} to {shown[1]}"
+    middle = f"{median:.1f}" if year else f"{median:.2f}"
     return f"{middle} ({shown[0]} to {shown[1]})" + (f"; never in {never} of {len(values)} runs" if never else "")
 
 

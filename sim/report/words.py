@@ -113,19 +113,21 @@ def _rounded_up(n: int) -> int:
 def likelihood_sentence(event: str, found: Likelihood) -> str:
     """Return one sentence on how often `event` happened; it says nothing of confidence."""
     runs = f"{found.count} of {found.n_runs} run{'s' if found.n_runs != 1 else ''}"
+    if not found.n_runs:
+        return f"How likely it is that {event} is undetermined: there are no runs."
     if found.word is None:
-        if not found.n_runs:
-            return f"How likely it is that {event} is undetermined: there are no runs."
-        why = (
-            "at the edge of two bands"
-            if found.more_runs is None
-            else f"and a word needs about {found.more_runs:,} more run{'s' if found.more_runs != 1 else ''}"
-        )
-        return (
-            f"How likely it is that {event} is undetermined: {runs} show{'s' if found.n_runs == 1 else ''} it, {why}."
-        )
+        return f"{event[:1].upper()}{event[1:]} in {runs}: {_open_words(found)}."
     article = {"roughly even chance": "there is a", "almost no chance": "there is"}.get(found.word, "it is")
     return f"Under the model's assumptions {article} {found.word} that {event} ({runs})."
+
+
+def _open_words(found: Likelihood) -> str:
+    """Return between which words a share lies that has none, and what would settle it."""
+    words = [word for word, low, high in BANDS if low < found.high and found.low < high]
+    between = f"between '{words[0]}' and '{words[-1]}'"
+    if found.more_runs is None:
+        return f"on the edge {between}, which more runs would hardly settle"
+    return f"too few runs to choose {between}; about {found.more_runs:,} more would do"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
+from sim.ensemble.caveats import GENERAL
 from sim.locations import TABLES
 from sim.results.files import write_json
 from sim.results.outcomes import RunKeys, write_part
@@ -212,7 +213,7 @@ MANIFEST: dict[str, Any] = {
     "end": "2035Q4",
     "versions": {"numpy": "2.5.5"},
     "caveats": [
-        "Results say what follows from the stated assumptions; they are no forecast.",
+        *GENERAL,
         "Made numbers: no model computed them.",
     ],
     "scenarios": {

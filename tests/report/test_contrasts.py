@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.contrasts import Contrast, contrasts, largest, tally
+from sim.report.contrasts import Contrast, by_kind, contrasts, largest, tally
 from sim.report.provenance import Provenance
 from sim.report.study import Study
 from tests.report.made_result import NAMES
@@ -92,3 +92,14 @@ def test_moved_still_and_undecided_are_told_apart() -> None:
     assert (count.still, count.same) == (("same",), ())
     told = replace(study, levers={"changed": frozenset({"up.KAZ"})})
     assert tally(told, "changed", contrasts(told, "changed")).n_moved == 0
+
+
+def test_a_kind_is_the_mean_over_its_states_without_what_the_scenario_sets() -> None:
+    base = {"x.KAZ": [0.0, 1.0, 2.0], "x.KGZ": [2.0, 3.0, 7.0], "set": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]}
+    other = {"x.KAZ": [4.0, 5.0, 6.0], "x.KGZ": [4.0, 5.0, 9.0], "set": [9.0, 9.0, 9.0], "y": [0.0, 1.0, 2.0]}
+    study = replace(study_with(base, other), levers={"changed": frozenset({"set"})})
+    found = by_kind(study, "changed")
+    assert [row.outcome for row in found] == ["x", "y"]
+    assert found[0].baseline == pytest.approx(2.5)
+    assert found[0].mean == found[0].low == pytest.approx(3.0)
+    assert [row.is_moved for row in found] == [True, False]

@@ -79,7 +79,8 @@ def test_rows_of_the_figure_of_differences_are_whole_and_distinct(study: Study) 
         figure = figure_differences.sketch(shipped, {s: contrasts(study, s) for s in study.compared[1:]}).figure
         figure.canvas.draw()
         assert all(label.get_window_extent().x0 >= 0 for axes in figure.axes for label in axes.get_yticklabels())
-    assert max(len(label) for label in labels) <= MOST_LETTERS
+    too_long = [label for label in labels if len(label) > MOST_LETTERS]
+    assert not too_long, f"a shorter meaning in {OUTCOMES}, please"
 
 
 def test_the_figure_of_differences_counts_what_moves_and_names_what_does_not(study: Study) -> None:

@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import html
 import json
 import re
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+import xarray as xr
 
 from sim.parameters.register import Register
 from sim.report.page import write_report
@@ -120,9 +125,65 @@ def test_question_and_disclaimer_are_not_repeated_under_each_figure(page: Path) 
 
 def test_page_says_which_world_it_shows_and_what_no_scenario_moves(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert "All figures and tables show the simulated true world" in text
+    assert "All numbers show the simulated true world" in text
     assert text.count("what does not move.") == 2
     assert "until 2022Q3; after it" in text
+
+
+def test_the_page_prints_the_manifests_caveats_and_no_others(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    listed = re.search(r"<h3>Caveats</h3>\s*<ul>(.*?)</ul>", text, re.DOTALL)
+    assert listed
+    told = [html.unescape(item) for item in re.findall(r"<li>(.*?)</li>", listed[1])]
+    assert told == open_result(page.parent).manifest["caveats"]
+
+
+def test_each_scenario_says_what_it_moved_most_and_what_the_measure_means(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    opening = text[text.index("What moved most against the baseline") : text.index("<h3>Assumptions</h3>")]
+    assert "Western sanctions" in opening
+    assert "Vendor outage" in opening
+    assert re.search(r'<td class="n"><b>[+\u2212][\d.]+</b></td>', opening)
+    assert "It is 0.25, say, where" in text
+    assert "steppe run" not in opening
+
+
+def test_a_lone_scenario_shows_all_outcomes_and_how_to_compare_it(register: Register, tmp_path: Path) -> None:
+    text = page_with(tmp_path, register, scenarios=("vendor_outage",))
+    assert "What moved most" not in text
+    assert "steppe run &#39;scenario=[baseline,vendor_outage]&#39;" in text
+    assert "All outcomes: median (middle 90 per cent of the runs)" in text
+
+
+def test_what_was_not_measured_is_said_instead_of_a_number(register: Register, tmp_path: Path) -> None:
+    off = {"config": {"name": "reference", "rules": {"technology": {"dependence": False}}}}
+    text = page_with(tmp_path, register, changes=off)
+    assert text.count(">not measured<") == 5 * 3
+    assert "depends more on China" not in text
+    assert "dependence on China at the end" not in text
+
+
+def page_with(
+    folder: Path, register: Register, scenarios: tuple[str, ...] = (), changes: dict[str, Any] | None = None
+) -> str:
+    """Return the page of a made result of some scenarios (all where none are named), its manifest changed."""
+    made = made_result(folder / "made", n_runs=4, free=False)
+    runs, series = made.outcomes, made.trajectories
+    kept = runs["scenario"].isin(scenarios or runs["scenario"]).to_numpy()
+    assert series is not None
+    cut = Cut(folder, {**made.manifest, **(changes or {})}, runs[kept], series)
+    (folder / "figures").mkdir()
+    return write_report(cut, MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Part of a result."""
+
+    path: Path
+    manifest: dict[str, Any]
+    outcomes: pd.DataFrame
+    trajectories: xr.DataArray
 
 
 def test_differences_stand_in_a_file_that_says_what_they_are_of(page: Path) -> None:

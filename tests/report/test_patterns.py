@@ -15,7 +15,7 @@ from sim.locations import TABLES
 from sim.parameters.register import load_register
 from sim.report.expressions import names_in, parse
 from sim.report.labels import declared
-from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, uses_of
+from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, spread_text, uses_of
 from sim.report.study import HISTORY_END
 
 N = 200
@@ -170,3 +170,10 @@ def test_bad_patterns_give_one_message_with_file_and_name(tmp_path: Path, text: 
     assert told.startswith("patterns.yaml: p: ")
     assert message in told
     assert "Input should" not in told
+
+
+def test_a_date_that_mostly_never_comes_says_so_first() -> None:
+    dates = np.array([np.nan] * 8 + [2016.0, 2030.0])
+    assert spread_text(dates) == "never in 8 of 10 runs; in the other 2 2016.7 to 2029.3"
+    assert spread_text(dates[7:]) == "2030.0 (2016.7 to 2029.3); never in 1 of 3 runs"
+    assert spread_text(dates[:3]) == "never, in 3 runs"

@@ -85,9 +85,10 @@ def test_one_run_settles_nothing() -> None:
 
 def test_an_undetermined_share_is_a_whole_sentence() -> None:
     few = likelihood_sentence("the bank passes", likelihood(8, 200))
-    assert few.startswith("How likely it is that the bank passes is undetermined: 8 of 200 runs show it, and a word")
+    assert few.startswith("The bank passes in 8 of 200 runs: too few runs to choose between 'almost no chance' and")
+    assert few.endswith(" more would do.")
     edge = likelihood_sentence("the bank passes", likelihood(80, 100))
-    assert edge.endswith("80 of 100 runs show it, at the edge of two bands.")
+    assert edge.endswith("on the edge between 'likely' and 'very likely', which more runs would hardly settle.")
     assert likelihood_sentence("the bank passes", likelihood(0, 0)).endswith("there are no runs.")
 
 

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sim.report.contrasts import ranked
+from sim.report.opening import MOST, beside, every_kind, headline, moved_most
+from sim.report.study import Study
+from tests.report.test_contrasts import study_with
+
+
+def test_the_main_table_has_a_cell_for_each_state_and_scenario(study: Study) -> None:
+    rows = headline(study)
+    assert [state for state, _ in rows] == [study.label(s) for s in study.names.reported]
+    median = np.median(study.values("dependence_china.KAZ", "baseline"))
+    assert rows[0][1][0].startswith(f"{median:.2f} (")
+    assert headline(study, is_measured=False)[0][1] == ["not measured"] * 3
+
+
+def test_each_scenario_but_the_baseline_names_what_it_moved_most(study: Study) -> None:
+    found = moved_most(study)
+    assert [item.scenario for item in found] == ["western_sanctions", "vendor_outage"]
+    for item in found:
+        assert 0 < len(item.rows) <= MOST
+        sizes = [abs(row.standardised) for row in item.rows]
+        assert sizes == sorted(sizes, reverse=True)
+        assert all(row.is_moved for row in item.rows)
+
+
+def test_nothing_moved_and_too_few_runs_are_told_apart() -> None:
+    (same,) = moved_most(study_with({"x": [1.0, 2.0]}, {"x": [1.0, 2.0]}))
+    assert (same.rows, same.n_pairs) == ((), 2)
+    (one,) = moved_most(study_with({"x": [1.0]}, {"x": [9.0]}))
+    assert (one.rows, one.n_pairs) == ((), 1)
+
+
+def test_every_kind_has_one_cell_or_one_for_each_reported_state(study: Study) -> None:
+    rows = every_kind(study)
+    assert {len(cells) for _, _, cells in rows} == {1, len(study.names.reported)}
+    assert not any("nan" in text for _, _, cells in rows for cell in cells for text in cell)
+    told = {words: cells for words, _, cells in rows}
+    assert told["crackdowns of homes on own firms"] == [("2.00", "")]
+    assert len(rows) == len({name.partition(".")[0] for name in ranked(study)})
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "asked", "command"),
+    [
+        (("vendor_outage",), ["vendor_outage"], "[baseline,vendor_outage]"),
+        (("mine",), ["/anywhere/mine.yaml"], "[baseline,mine.yaml]"),
+        (("mine",), [], "[baseline,mine]"),
+        (("baseline",), ["baseline"], "[baseline,vendor_outage]"),
+    ],
+)
+def test_the_command_that_compares_names_no_folder(
+    study: Study, scenarios: tuple[str, ...], asked: list[str], command: str
+) -> None:
+    table = study.outcomes[study.outcomes["scenario"] == "baseline"].assign(scenario=scenarios[0])
+    assert beside(replace(study, outcomes=table), asked) == f"steppe run 'scenario={command}'"
