@@ -25,7 +25,7 @@ MECHANISMS = FOLDER / "mechanisms.csv"
 Confidence = Literal["high", "medium", "low"]
 GRADES: tuple[Confidence, ...] = ("high", "medium", "low")
 KINDS = ("claim", "mechanism", "date", "quantity", "event", "relation")
-ACTOR_TYPES = ("state", "firm", "organisation", "militant_group", "programme", "person")
+ACTOR_TYPES = ("state", "firm", "organisation", "militant_group", "programme", "person", "persons")
 
 # fmt: off
 FINDING_COLUMNS = (
@@ -76,7 +76,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Actor:
-    """A state, firm, organisation, militant group, programme or person of the documents."""
+    """A state, firm, organisation, militant group, programme or person, or persons by origin area, of the documents."""
 
     name: str
     type: str

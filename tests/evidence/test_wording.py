@@ -21,11 +21,13 @@ def told() -> Iterator[tuple[str, str]]:
     for fact in load_findings().values():
         yield f"claim of {fact.id}", fact.claim
         yield f"note of {fact.id}", fact.note
+        yield f"keys of {fact.id}", fact.mechanism.replace("_", " ")
     for actor in load_actors().values():
         yield f"role of {actor.name}", actor.role
         yield f"aliases of {actor.name}", "; ".join(actor.aliases)
     for mechanism in load_mechanisms().values():
         yield f"mechanism {mechanism.number}", f"{mechanism.title}: {mechanism.sentence}"
+        yield f"keys of mechanism {mechanism.number}", " ".join(mechanism.keys).replace("_", " ")
 
 
 def test_no_text_speaks_of_an_ethnic_or_religious_community() -> None:

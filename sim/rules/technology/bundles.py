@@ -23,9 +23,10 @@ import numpy as np
 
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import moment, stream
+from sim.numerics.ledger import note_choice
 from sim.numerics.stocks import moved
 from sim.rules.awards import price_factor_of_mode, pull, settle
-from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, net_value
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, net_value, offer_utility
 from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
 from sim.world.standing import is_open
 
@@ -134,12 +135,12 @@ def weigh(world, d, k, params, dice, ledger):
 
 
 @compiled
-def offer_bundles(world, taker, params, dice, ledger):
+def offer_bundles(world, taker, best, params, dice, ledger):
     """Offer a second sector with whatever was offered this quarter and nobody else supplies.
 
-    Fills taker (states, sectors) with the dyad whose bundle is worth most for a cell, as second part, if any is taken.
+    Fills taker (states, sectors) with the dyad whose bundle is worth most for a cell, as second part, if any is taken,
+    and best with what that is worth beyond taking nothing.
     """
-    best = np.zeros(world.cells.shape)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
         if dyad.offer_mode == NO_AWARD or not (is_taken(world, d) or is_free(world, dyad.state, dyad.offer_sector)):
@@ -163,13 +164,27 @@ def deliver_part(world, d, k, mode, params):
 
 
 @compiled
-def deliver_bundle(world, d, k, params):
+def note_carried(world, d, k, mode, value, params, ledger):
+    """Write the line of a first part that was declined by itself and is taken for the worth of the bundle."""
+    dyad = world.dyads[d]
+    j = best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter)
+    firm = world.sectors[k].seller[j]
+    options = np.array([NOBODY, firm])
+    utility = np.empty(2)
+    utility[0] = params.tenders.constant_none
+    utility[1] = offer_utility(world, dyad.state, k, j, price_factor_of_mode(mode, params), params)
+    note_choice(ledger, dyad.state, dyad.home, firm, k, mode, options, utility, 2, 1, value)
+
+
+@compiled
+def deliver_bundle(world, d, k, value, params, ledger):
     """Build what the bundle brings, count it, and raise the leverage of whoever built it; or let it lapse."""
     dyad = world.dyads[d]
     first, mode = dyad.offer_sector, dyad.offer_mode
     if is_taken(world, d):
         deliver_part(world, d, k, TIED_LOAN, params)
     elif is_free(world, dyad.state, first):
+        note_carried(world, d, first, mode, value, params, ledger)
         deliver_part(world, d, first, mode, params)
         deliver_part(world, d, k, TIED_LOAN, params)
     else:
@@ -192,8 +207,9 @@ def apply(world, params, dice, ledger):
     """Offer bundles where something was offered; decide on all of them, then deliver."""
     if is_open(world.clock) and is_any_offer(world):
         taker = np.full(world.cells.shape, NOBODY)
-        offer_bundles(world, taker, params, dice, ledger)
+        best = np.zeros(world.cells.shape)
+        offer_bundles(world, taker, best, params, dice, ledger)
         for s in range(taker.shape[0]):
             for k in range(taker.shape[1]):
                 if taker[s, k] != NOBODY and is_free(world, s, k):
-                    deliver_bundle(world, taker[s, k], k, params)
+                    deliver_bundle(world, taker[s, k], k, best[s, k], params, ledger)

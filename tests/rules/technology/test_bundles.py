@@ -3,6 +3,7 @@
 import pytest
 
 from sim.kernel.quarter import NO_LEDGER
+from sim.numerics.ledger import make_ledger
 from sim.rules.technology import bundles
 from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
 from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run, settle_base, slot
@@ -223,6 +224,18 @@ def test_a_rich_bundle_carries_a_first_part_that_was_declined(declined):
     assert [relation[name] for name in ("cum_gifts", "cum_loans", "cum_bundles")] == [1.0, 1.0, 1.0]
     assert relation["leverage"] == pytest.approx(0.1)
     assert declined["states"]["cum_awards"][0, KGZ, CHN] == declined["cells"]["cum_awards"].sum() == 2.0
+
+
+def test_a_carried_first_part_leaves_a_line_of_its_own(declined):
+    ledger = make_ledger(4)
+    bundles.apply(declined[0], given(none=0.0, **RICH), dice(), ledger)
+    assert ledger.cursor[0] == 2
+    second, first = ledger.entries[:2]
+    assert [line["who"][4] for line in (second, first)] == [SURVEILLANCE, NETWORKS]
+    assert (first["mode"], first["chosen"]) == (GIFT, 1)
+    assert first["option"][:2].tolist() == [NOBODY, index("firms", "Huawei")]
+    assert first["utility"][:2].tolist() == [0.0, 0.0], "its own utility, which nothing here moves"
+    assert first["margin"] == pytest.approx(second["margin"])
 
 
 def test_a_carried_first_part_on_a_loan_is_owed_too(declined):
