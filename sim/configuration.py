@@ -205,9 +205,10 @@ def compose(overrides: Sequence[str]) -> Config:
 def read_jobs(overrides: Sequence[str], multirun: bool) -> list[Job]:
     """Return one job, or with `multirun` one for each combination of comma-separated values.
 
-    Raises InputError for an unknown key (nearest spelling), a wrong type, a value out of range, or several values
-    without `multirun`.
+    A rule may be written `rules.folder/file` too. Raises InputError for an unknown key (nearest spelling), a wrong
+    type, a value out of range, or several values without `multirun`.
     """
+    overrides = [_dotted(text) for text in overrides]
     for text in overrides:
         check_key(text)
     keys = [text.partition("=")[0] for text in overrides]
@@ -219,12 +220,17 @@ def read_jobs(overrides: Sequence[str], multirun: bool) -> list[Job]:
     return [Job(combination, _compose(combination)) for combination in itertools.product(*choices)]
 
 
+def _dotted(override: str) -> str:
+    """Return the override with dots in the key of a rule, where it may be written with a slash."""
+    key, equals, value = override.partition("=")
+    return key.replace("/", ".") + equals + value if key.startswith("rules.") else override
+
+
 def check_key(override: str) -> None:
     """Raise InputError unless `override` reads `key=value` with a key that exists; parameters are checked later."""
     key, equals, _ = override.partition("=")
     if not equals:
-        known = [*KEYS, "parameters", "rules"]
-        raise InputError(f"{override!r} is not key=value.{did_you_mean(override, known)}")
+        raise InputError(f"{override!r} is not key=value.")
     if key.startswith(("+", "~")):
         raise InputError(f"{override!r}: write {key.lstrip('+~')}=..., keys are neither added nor removed.")
     head, *rest = key.split(".")
@@ -285,7 +291,7 @@ def _choices(override: str, multirun: bool) -> list[str]:
         parsed = OverridesParser.create().parse_overrides([override])[0]
     except HydraException as error:
         reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{key}: the value cannot be read ({reason}). Put it in quotes: '{key}=\"...\"'.") from error
+        raise InputError(f"{key}: the value cannot be read{_mended(override, reason)}") from error
     if isinstance(parsed.value(), Glob):
         raise InputError(f"{key}: patterns of names are not understood; list the values.")
     if not parsed.is_sweep_override():
@@ -293,6 +299,16 @@ def _choices(override: str, multirun: bool) -> list[str]:
     if not multirun:
         raise InputError(f"{override!r} has several values: write [a,b] for a list, or add -m to run each on its own.")
     return [f"{key}={value}" for value in parsed.sweep_string_iterator()]
+
+
+def _mended(override: str, reason: str) -> str:
+    """Return why an override cannot be read and what would be right: brackets in pairs, or quotes."""
+    key, _, value = override.partition("=")
+    opened, closed = value.count("["), value.count("]")
+    if opened != closed:
+        missing = "]" if opened > closed else "["
+        return f": a {missing!r} is missing. Write a list without spaces, or in quotes: '{key}=[a,b]'."
+    return f" ({reason}). Put it in quotes: '{key}=\"...\"'."
 
 
 def _compose(overrides: Sequence[str]) -> Config:

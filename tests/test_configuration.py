@@ -70,6 +70,14 @@ def test_parameters_and_rules_come_as_values_and_names() -> None:
     assert compose(["rules.technology.sanctions=true"]).switched_off() == ()
 
 
+def test_a_rule_may_be_written_with_a_slash_or_a_dot() -> None:
+    dotted, slashed = (read_jobs([f"rules.technology{sign}training=false"], multirun=False)[0] for sign in "./")
+    assert dotted == slashed
+    assert slashed.config.switched_off() == ("technology/training",)
+    with pytest.raises(InputError, match=r"rules\.technology\.training is given twice"):
+        compose(["rules.technology/training=false", "rules.technology.training=true"])
+
+
 def test_trajectories_are_the_experiments_none_or_a_list() -> None:
     assert compose(["trajectories=false"]).stored_columns == ()
     chosen = compose(["trajectories=['states[KAZ].dependence[CHN]']"])
@@ -82,7 +90,7 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("run=4", "unknown key 'run'. Did you mean 'runs'?"),
         ("sede=4", "Did you mean 'seed'?"),
         ("engine.thread=2", "Did you mean 'engine.threads'?"),
-        ("runs", "not key=value. Did you mean 'runs'?"),
+        ("runs", "'runs' is not key=value."),
         ("+seed=3", "write seed=..."),
         ("~seed=3", "write seed=..."),
         ("runs=many", "runs: must be a whole number, not 'many'."),
@@ -105,7 +113,9 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("engine.threads=0", "engine.threads: must be at least 1"),
         ("experiment=refernce", "experiment: there is no 'refernce'. Did you mean 'reference'?"),
         ("trajectories=3", "trajectories: must be true, false or a list"),
-        ("trajectories=[states[KAZ].x]", "trajectories: the value cannot be read"),
+        ("trajectories=[states[KAZ].x]", "Put it in quotes: 'trajectories="),
+        ("scenario=[baseline", "scenario: the value cannot be read: a ']' is missing. Write a list without spaces,"),
+        ("scenario=baseline]", "a '[' is missing"),
         ("scenario=[]", "scenario: is empty."),
         ("scenario=3", "scenario: must be"),
         ("results_dir=", "results_dir: is empty."),
@@ -120,7 +130,7 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("rules.technology.sanction=false", "Did you mean 'rules.technology.sanctions'?"),
         ("rules.technology.sanctions=0", "rules.technology.sanctions: write true or false, not 0."),
         ("rules.training=false", "Did you mean 'rules.technology.training'?"),
-        ("rules.technology/training=false", "Did you mean 'rules.technology.training'?"),
+        ("rules.technology/trainin=false", "Did you mean 'rules.technology.training'?"),
         ("rules.measures=false", "cannot be switched off"),
         ("rules.scenario_acts=false", "cannot be switched off"),
         ("rules=false", "write rules.<folder>.<file>=false"),

@@ -14,7 +14,7 @@ DONE, CHECK_FAILED, BAD_INPUT, INTERRUPTED = range(4)
 
 COMMANDS = {
     "run": "run an experiment and write its results, figures and report",
-    "list": "list scenarios, experiments, parameters, rules, outcomes, engines, states, firms, sectors, institutions",
+    "list": "list scenarios, parameters, rules, mechanisms, injects, outcomes, states, firms and what else there is",
     "show": "show one of these with its sources, or the schedule of a quarter",
     "evidence": "find facts of the documents, and check what the parameters rest on",
 }

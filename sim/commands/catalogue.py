@@ -27,31 +27,47 @@ class Kind:
     detail: Callable[[str], Detail]
     range: str = ""
     """What names there are, said in place of the nearest spelling where they are numbers."""
+    respelt: Callable[[str], str] = str
+    """The name in a list that another spelling stands for; a spelling that stands for none as it is."""
 
 
 def names_of(kind: str) -> Mapping[str, str]:
     """Return name → line of a kind; InputError with the nearest spelling where there is no such kind."""
     if kind not in KINDS:
         known = [*KINDS, *(plural.removesuffix("s") for plural in KINDS)]
-        raise InputError(f"there is no kind {kind!r}.{did_you_mean(kind, known)} Kinds: {', '.join(KINDS)}.")
+        facts = " `steppe evidence` finds facts." if kind in ("fact", "facts", "evidence") else ""
+        hint = facts or did_you_mean(kind, known, likeness=0.75)
+        raise InputError(f"there is no kind {kind!r}.{hint} Kinds: {', '.join(KINDS)}.")
     return KINDS[kind].lines()
 
 
 def detail_of(kind: str, name: str) -> Detail:
     """Return all that is known of one thing; InputError with the nearest spelling where it is not there."""
-    known = names_of(kind)
-    if name not in known:
-        by_fold = {key.casefold(): key for key in known}
-        if name.casefold() not in by_fold:
-            hint = KINDS[kind].range or did_you_mean(name, known)
-            raise InputError(f"there is no {name!r} among the {kind}.{hint}")
-        name = by_fold[name.casefold()]
-    return {"kind": kind, "name": name, **KINDS[kind].detail(name)}
+    found = _find(kind, name)
+    if found is None:
+        hint = KINDS[kind].range or did_you_mean(name, names_of(kind), likeness=0.6)
+        raise InputError(f"there is no {name!r} among the {kind}.{hint}")
+    return {"kind": kind, "name": found, **KINDS[kind].detail(found)}
 
 
 def kinds_with(name: str) -> list[str]:
-    """Return the kinds in which there is a thing of that name."""
-    return [kind for kind in KINDS if name in names_of(kind)]
+    """Return the kinds in which there is a thing of that name; where there is none, of that name spelt otherwise."""
+    return [kind for kind in KINDS if name in names_of(kind)] or [kind for kind in KINDS if _find(kind, name)]
+
+
+def refuse_fact(name: str) -> None:
+    """Raise InputError for the id of a fact, which another command shows."""
+    if re.fullmatch(r"[Ee]\d{4}", name):
+        raise InputError(f"{name!r} is the id of a fact: `steppe evidence {name.upper()}` shows it.")
+
+
+def _find(kind: str, name: str) -> str | None:
+    """Return the name in the list of a kind, whatever its case or other spelling, or None."""
+    known = names_of(kind)
+    if name in known:
+        return name
+    respelt = KINDS[kind].respelt(name)
+    return {key.casefold(): key for key in known}.get(respelt.casefold())
 
 
 def _read_yaml(folder: str, name: str) -> Detail:
@@ -96,6 +112,13 @@ def _rules() -> dict[str, str]:
     return {rule.NAME: summary(rule) for rule in SCHEDULE}
 
 
+def _respelt_rule(name: str) -> str:
+    """Return the `folder/file` of `folder.file`, or of a file's name that no other rule has."""
+    slashed = name.replace(".", "/").casefold()
+    named = [rule for rule in _rules() if rule.rpartition("/")[2] == slashed]
+    return named[0] if len(named) == 1 else slashed
+
+
 def _rule(name: str) -> Detail:
     from sim.parameters.register import load_register
     from sim.rules.schedule import NAMES, SCHEDULE
@@ -106,7 +129,9 @@ def _rule(name: str) -> Detail:
     return {
         "file": f"sim/rules/{name}.py",
         "description": text,
-        "mechanisms": _titles(number for number, covered in _coverage().items() if name in covered.rules),
+        "mechanisms": _titles(
+            number for number, covered in _coverage().items() if name in covered.rules and covered.kind != "later"
+        ),
         "reads": list(rule.READS),
         "writes": list(rule.WRITES),
         "draws": list(rule.DRAWS),
@@ -172,6 +197,51 @@ def _outcomes() -> dict[str, str]:
 
 def _outcome(name: str) -> Detail:
     return {"file": "configs/world/default/outcomes.yaml", **_declared_outcomes()[name]}
+
+
+def _respelt_outcome(name: str) -> str:
+    """Return the outcome that is declared for every state at once where the name is that of one state, as `x.KAZ`."""
+    stem, _, iso = name.partition(".")
+    state = _table("states", "iso").get(iso)
+    of = _declared_outcomes().get(stem, {}).get("of", "")
+    every = "[**" in of or ("[*" in of and state is not None and state["reported"] == "yes")
+    return stem if state is not None and every else name
+
+
+def _inject_kinds() -> dict[str, str]:
+    from sim.scenario.injects import keys_of
+    from sim.world.injects import KINDS as INJECTS
+
+    told: dict[str, str] = {}
+    for kind in INJECTS[1:]:
+        keys = ", ".join(key for key, _ in keys_of(kind) if key) or "nobody"
+        told[kind.name] = f"{kind.meaning} (names {keys}; {kind.low:g} to {kind.high:g}; {_lasting(kind.once)})"
+    return told
+
+
+def _inject_kind(name: str) -> Detail:
+    from sim.scenario.injects import WITHOUT_STRENGTH, keys_of
+    from sim.world.injects import CODES
+    from sim.world.injects import KINDS as INJECTS
+
+    kind = INJECTS[CODES[name]]
+    names = {key: f"one of the {table}" for key, table in keys_of(kind) if key}
+    keys = ["kind", *names, "start", *([] if kind.once else ["end"]), "strength"]
+    if name in WITHOUT_STRENGTH:
+        keys.remove("strength")
+    return {
+        "file": "sim/world/injects.py",
+        "meaning": kind.meaning,
+        "names": names,
+        "low": kind.low,
+        "high": kind.high,
+        "lasts": _lasting(kind.once),
+        "keys in a scenario": keys,
+    }
+
+
+def _lasting(once: bool) -> str:
+    return "once, in its first quarter" if once else "held from start until end"
 
 
 def _table(table: str, key: str) -> dict[str, dict[str, str]]:
@@ -262,11 +332,12 @@ KINDS: dict[str, Kind] = {
     "scenarios": Kind("what may happen: injects on dates, and levers", _scenarios, _scenario),
     "experiments": Kind("a question, its scenarios and what is kept of their runs", _experiments, _experiment),
     "parameters": Kind("numbers of the rules, with range and backing", _parameters, _parameter),
-    "rules": Kind("what is computed, in the order of a quarter", _rules, _rule),
+    "rules": Kind("what is computed, in the order of a quarter", _rules, _rule, respelt=_respelt_rule),
     "mechanisms": Kind(
         "what the documents describe, by number, and where it stands", _mechanisms, _mechanism, " Numbers run 1 to 144."
     ),
-    "outcomes": Kind("what is kept of every run", _outcomes, _outcome),
+    "injects": Kind("kinds of what a scenario does from outside", _inject_kinds, _inject_kind),
+    "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
     "states": _of_table("states", "iso", "{name} ({region})", "buyers of technology and homes of sellers"),
     "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers, operators, investors", _more_of_firm),

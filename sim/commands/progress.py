@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from types import TracebackType
-from typing import Any, TextIO
+from typing import Any, TextIO, cast
 
 PAUSE = 5.0
 """Least number of seconds between two plain lines."""
@@ -24,6 +24,39 @@ def tell(line: str, stream: TextIO | None = None) -> None:
 def discard(stream: TextIO) -> None:
     """Let a stream that cannot be written lead nowhere, so that the process can end without a complaint about it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class Terminal:
+    """Standard error for a bar that redraws itself: what cannot be written, since the terminal is gone, is dropped.
+
+    It keeps the stream that it was made with, since a live bar puts itself in the place of `sys.stderr`.
+    """
+
+    def __init__(self) -> None:
+        self._stream = sys.stderr
+
+    def write(self, text: str) -> int:
+        """Write the text, if anybody is there."""
+        try:
+            return self._stream.write(text)
+        except OSError:
+            discard(self._stream)
+            return len(text)
+
+    def flush(self) -> None:
+        """Flush, if anybody is there."""
+        try:
+            self._stream.flush()
+        except OSError:
+            discard(self._stream)
+
+    def isatty(self) -> bool:
+        """Return that this is a terminal."""
+        return True
+
+    def fileno(self) -> int:
+        """Return the number of the stream, by which its size is asked."""
+        return self._stream.fileno()
 
 
 class Progress:
@@ -68,7 +101,7 @@ class Progress:
         from rich.progress import Progress as Bar
 
         columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self._bar = Bar(*columns, console=Console(stderr=True), transient=True)
+        self._bar = Bar(*columns, console=Console(file=cast(TextIO, Terminal())), transient=True)
         self._task = self._bar.add_task("runs", total=total, completed=done)
         self._bar.start()
 

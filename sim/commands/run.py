@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import signal
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import BAD_INPUT, DONE, Call
 from sim.commands.progress import Progress, tell
 from sim.configuration import FREE_KEYS, KEYS, Config, Job, read_jobs
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError
+from sim.locations import CONFIGS
 from sim.results.schema import REPORT
 
 if TYPE_CHECKING:
     from sim.ensemble.campaign import Campaign
+    from sim.ensemble.checks import Inputs
     from sim.ensemble.plan import Shard
     from sim.ensemble.prepare import Prepared
 
@@ -36,7 +41,7 @@ tracing changes no result.
 examples:
   steppe run
   steppe run scenario=vendor_outage runs=500 seed=7 --json
-  steppe run scenario=[baseline,my_scenario.yaml] report=false
+  steppe run 'scenario=[baseline,my_scenario.yaml]' report=false
   steppe run parameters.tenders.weight_price=0.8 rules.technology.sanctions=false
   steppe run scenario=vendor_outage runs=1 trace=true
   steppe run -m history=replay,free      each value on its own; the exit status is the worst
@@ -45,18 +50,45 @@ examples:
 --json           print digest, results and counts as one JSON object
 """
 
+_EXAMPLES = {
+    "experiment": "reference",
+    "scenario": "baseline",
+    "runs": "200",
+    "seed": "1",
+    "start": "1991Q1",
+    "end": "2035Q4",
+    "history": "free",
+    "engine": "threads",
+    "engine.threads": "2",
+    "trajectories": "false",
+    "trace": "true",
+    "report": "false",
+    "results_dir": "results",
+}
+"""A value that each key takes."""
+
 
 def main(call: Call) -> int:
     """Run the campaign, or with `-m` one after another; return the worst status."""
     if call.words:
-        raise InputError(f"steppe run: {call.words[0]!r} is not key=value.{did_you_mean(call.words[0], KEYS)}")
+        raise InputError(f"{call.words[0]!r} is not key=value.{_with_value(call.words[0])}")
     signal.signal(signal.SIGTERM, _interrupt)
     jobs = read_jobs(call.overrides, "--multirun" in call.flags)
     if "--multirun" not in call.flags:
-        answer = _run(jobs[0].config, call.as_json)
+        answer = _run(jobs[0], call.as_json)
         call.answer(answer, _lines(answer))
         return DONE
     return _run_all(jobs, call)
+
+
+def _with_value(word: str) -> str:
+    """Return a hint at what a word without `=` may stand for: `seed` for `seed=1`, a scenario's name for its key."""
+    from sim.scenario.reader import list_scenarios
+
+    if word in list_scenarios():
+        return f" Did you mean 'scenario={word}'?"
+    near = difflib.get_close_matches(word, _EXAMPLES, n=1)
+    return f" Did you mean '{near[0]}={_EXAMPLES[near[0]]}'?" if near else ""
 
 
 def _interrupt(number: int, frame: Any) -> None:
@@ -70,7 +102,7 @@ def _run_all(jobs: list[Job], call: Call) -> int:
     for job in jobs:
         tell(" ".join(job.overrides))
         try:
-            answer = {**_run(job.config, call.as_json), "status": DONE}
+            answer = {**_run(job, call.as_json), "status": DONE}
         except InputError as error:
             answer = {"error": str(error), "status": BAD_INPUT}
             tell(f"steppe: {error}")
@@ -80,11 +112,11 @@ def _run_all(jobs: list[Job], call: Call) -> int:
     return worst
 
 
-def _run(config: Config, plain: bool) -> dict[str, Any]:
+def _run(job: Job, plain: bool) -> dict[str, Any]:
     """Run one campaign to its end and return what `--json` prints."""
-    from sim.ensemble.checks import read_inputs
-
-    inputs = read_inputs(config)
+    config = job.config
+    _check_place(config)
+    inputs = _inputs(job)
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.prepare import prepare
     from sim.results.store import open_result
@@ -96,14 +128,68 @@ def _run(config: Config, plain: bool) -> dict[str, Any]:
         asked = Campaign.of(config, prepared, progress)
         with asked.opened() as campaign:
             digest = _make(asked, campaign, prepared)
+    manifest = open_result(asked.folder).manifest
     return {
         "digest": digest,
         "results": str(asked.folder),
         "report": str(asked.folder / REPORT) if config.report else None,
         "experiment": config.name,
         "runs": asked.plan.n_runs,
-        **_told(open_result(asked.folder).manifest),
+        "replications": {"asked": config.runs, "held": manifest["counts"]["replications"]},
+        **_told(manifest),
     }
+
+
+def _check_place(config: Config) -> None:
+    """Raise InputError where a file stands in the place of a folder for results."""
+    folder = Path(config.results_dir).expanduser() / config.name
+    for path in (folder, *folder.parents):
+        if path.exists() and not path.is_dir():
+            raise InputError(
+                f"results_dir: cannot write to {folder}: {path} is a file. Name a folder with results_dir=."
+            )
+
+
+def _inputs(job: Job) -> Inputs:
+    """Read what a configuration names; where a parameter's value is refused, say first where that value stands."""
+    from sim.ensemble.checks import read_inputs
+    from sim.parameters.register import Unfit
+
+    try:
+        return read_inputs(job.config)
+    except Unfit as error:
+        raise InputError(f"{_origin(job, error.key)}: {error}") from error
+
+
+def _origin(job: Job, key: str) -> str:
+    """Return where the first value of a parameter that is refused stands: typed, in the experiment, in a scenario."""
+    from sim.parameters.register import Unfit, load_register
+    from sim.parameters.strict_yaml import read_mapping
+    from sim.scenario.reader import load_scenario
+
+    register = load_register()
+
+    def refused(values: Mapping[str, float]) -> bool:
+        try:
+            register.record({name: value for name, value in values.items() if name == key})
+        except Unfit:
+            return True
+        return False
+
+    if refused(job.config.parameter_values()):
+        typed = [text for text in job.overrides if text.startswith(f"parameters.{key}=")]
+        return typed[0] if typed else f"configs/experiment/{job.config.name}.yaml: parameters.{key}"
+    for asked, _ in job.config.arms:
+        scenario = load_scenario(asked)
+        if refused(scenario.parameters):
+            own = key in read_mapping(scenario.path).get("parameters", {})
+            return f"{_shown(scenario.path)}: {'parameters' if own else f'base: {scenario.base}: parameters'}: {key}"
+    return f"parameters.{key}"
+
+
+def _shown(path: Path) -> str:
+    """Return the path of a scenario as one finds it: shipped ones from configs/, one's own as it was given."""
+    return path.relative_to(CONFIGS.parent).as_posix() if path.is_relative_to(CONFIGS) else str(path)
 
 
 def _told(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -154,5 +240,7 @@ def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict
 def _lines(answer: dict[str, Any]) -> list[str]:
     if "error" in answer:
         return [f"failed   {answer['error']}"]
-    lines = [f"results  {answer['results']}", f"digest   {answer['digest']}"]
+    asked, held = answer["replications"]["asked"], answer["replications"]["held"]
+    label = "digest  " if asked == held else f"digest of these {asked} replications (the results hold {held}) "
+    lines = [f"results  {answer['results']}", f"{label} {answer['digest']}"]
     return [f"report   {answer['report']}", *lines] if answer["report"] else lines

@@ -6,7 +6,7 @@ import textwrap
 from typing import Any
 
 from sim.commands.call import DONE, Call
-from sim.commands.catalogue import KINDS, covered_rows, detail_of, kinds_with, names_of
+from sim.commands.catalogue import KINDS, covered_rows, detail_of, kinds_with, names_of, refuse_fact
 from sim.errors import InputError, did_you_mean
 
 HELP = f"""
@@ -17,6 +17,7 @@ usage: steppe show [KIND] NAME [--json]
 Show one thing with its sources; the order of a quarter with what each rule reads, writes and draws; or for each
 mechanism that the documents describe the rules that compute it and the parameter values that take it away, or the
 scenario that supposes it, or the reason why it is not there. KIND may be left out where only one kind has that name.
+A rule goes by folder/file, folder.file, or file alone; the outcome of one state by the name of all, or its own.
 Kinds: {", ".join(KINDS)}.
 
 examples:
@@ -24,6 +25,7 @@ examples:
   steppe show Huawei
   steppe show scenario vendor_outage
   steppe show mechanism 12
+  steppe show inject outage
   steppe show schedule
   steppe show coverage
 """
@@ -48,6 +50,7 @@ def main(call: Call) -> int:
 
 
 def _find(words: tuple[str, ...]) -> dict[str, Any]:
+    refuse_fact(words[-1])
     if len(words) == 2:
         kind, name = words
         return detail_of(_plural(kind), name)

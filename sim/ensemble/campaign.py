@@ -223,7 +223,9 @@ class Campaign:
         self.watcher.end()
         seconds = time.perf_counter() - begun
         runs = sum(shard.count for shard in missing)
-        self.say(f"{runs} runs in {seconds:.1f} s on {threads} thread{'s' if threads > 1 else ''}.")
+        self.say(
+            f"{runs} run{'' if runs == 1 else 's'} in {seconds:.1f} s on {threads} thread{'s' if threads > 1 else ''}."
+        )
 
 
 def identity(config: Config, model: Model) -> str:

@@ -27,6 +27,17 @@ RESERVED = frozenset(dir(np.ndarray)) | frozenset(dir(np.recarray)) | frozenset(
 """Attributes of arrays and records: a field of the same name could not be read as `params.group.name`."""
 
 
+class Unfit(InputError):
+    """A value that is not its parameter's, or that of no parameter: the message names file and range, `key` says which.
+
+    Where the value was written, only the caller knows.
+    """
+
+    def __init__(self, message: str, key: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
 @dataclass(frozen=True)
 class Register:
     """All parameters, checked, by key in sorted order."""
@@ -57,16 +68,16 @@ class Register:
         return {key: entry.value for key, entry in self.entries.items()}
 
     def find(self, key: str) -> Entry:
-        """Return the entry; raise InputError with the nearest spelling when there is none."""
+        """Return the entry; raise Unfit with the nearest spelling when there is none."""
         if key not in self.entries:
-            raise InputError(f"Unknown parameter {key!r}.{did_you_mean(key, self.entries)}")
+            raise Unfit(f"Unknown parameter {key!r}.{did_you_mean(key, self.entries)}", key)
         return self.entries[key]
 
     def record(self, overrides: Mapping[str, float] | None = None) -> np.ndarray:
         """Return the values as one record, shape (1,), nested dtype `self.dtype`; a new array at every call.
 
-        `overrides` maps keys to values that replace the defaults. Raises InputError for an unknown key (nearest
-        spelling) and for a value that is no finite number or lies outside low..high (file, key and range).
+        `overrides` maps keys to values that replace the defaults. Raises Unfit for an unknown key (nearest spelling)
+        and for a value that is no finite number or lies outside low..high (file, key and range).
         """
         values = self.defaults()
         for key, value in (overrides or {}).items():
@@ -144,7 +155,9 @@ def _check_name(place: str, what: str, name: str) -> None:
 def _within(entry: Entry, value: float) -> float:
     place = f"{entry.file}: {entry.key}"
     if isinstance(value, bool | np.bool_) or not isinstance(value, Real) or not math.isfinite(value):
-        raise InputError(f"{place}: {value!r} is not a finite number.")
+        raise Unfit(f"{place}: {value!r} is not a finite number.", entry.key)
     if not entry.low <= value <= entry.high:
-        raise InputError(f"{place}: {value:g} lies outside its range {entry.low:g}..{entry.high:g} ({entry.unit}).")
+        raise Unfit(
+            f"{place}: {value:g} lies outside its range {entry.low:g}..{entry.high:g} ({entry.unit}).", entry.key
+        )
     return float(value)

@@ -62,10 +62,10 @@ def machine() -> dict[str, Any]:
 
 
 def commit() -> dict[str, Any]:
-    """Return the commit of the checkout and whether it has changes; both None outside a repository."""
+    """Return the commit of the checkout and whether tracked files have changes; both None outside a repository."""
     if not (ROOT / ".git").exists():
         return {"commit": None, "dirty": None}
-    head, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain")
+    head, changes = _git("rev-parse", "HEAD"), _git("status", "--porcelain", "--untracked-files=no")
     return {"commit": head, "dirty": None if changes is None else bool(changes)}
 
 

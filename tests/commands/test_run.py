@@ -12,6 +12,9 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
+from sim.commands.run import _EXAMPLES
+from sim.configuration import KEYS as KEYS_OF_RUN
+from sim.configuration import compose
 from sim.results.files import sha256_of
 from sim.results.store import open_result
 
@@ -112,6 +115,41 @@ def test_a_value_that_a_scenario_overrules_is_said_before_the_run(run: Runs, tmp
     assert told == "parameters.tenders.weight_price=1 does not hold everywhere: the scenario mine sets it to 0.5."
     assert main(["run", *keys, *typed, f"scenario={mine}"]) == 2
     assert "would hold for no run" in run.capsys.readouterr().err
+
+
+def test_a_value_that_is_refused_is_named_with_the_place_where_it_stands(run: Runs, tmp_path: Path) -> None:
+    def refusal(*keys: str) -> str:
+        assert main(["run", "report=false", f"results_dir={tmp_path}", *keys]) == 2
+        return run.capsys.readouterr().err
+
+    mine, other = tmp_path / "mine.yaml", tmp_path / "other.yaml"
+    lines = ("title: Mine", "question: Why?", "tag: analyst", "source: a test")
+    mine.write_text("\n".join(["name: mine", *lines, "parameters: {tenders.weight_poverty: 9}"]))
+    other.write_text("\n".join(["name: other", *lines, "base: mine.yaml"]))
+    register = "configs/parameters/tenders.yaml: tenders.weight_poverty: 9 lies outside its range 0..3 (ratio).\n"
+    typed = "parameters.tenders.weight_poverty=9"
+    assert refusal(typed) == f"steppe: {typed}: {register}"
+    key = "tenders.weight_poverty"
+    assert refusal(f"scenario=[baseline,{mine}]") == f"steppe: {mine}: parameters: {key}: {register}"
+    assert refusal(f"scenario={other}") == f"steppe: {other}: base: mine.yaml: parameters: {key}: {register}"
+    mine.write_text(mine.read_text().replace("poverty: 9", "povery: 1"))
+    assert f"{mine}: parameters: tenders.weight_povery: Unknown parameter" in refusal(f"scenario={mine}")
+
+
+def test_every_key_has_a_value_that_it_takes() -> None:
+    assert set(_EXAMPLES) == set(KEYS_OF_RUN)
+    assert compose([f"{key}={value}" for key, value in _EXAMPLES.items()]).runs == 200
+
+
+def test_the_digest_of_fewer_runs_than_there_are_says_so(run: Runs) -> None:
+    keys = ["run", *KEYS, "report=false", f"results_dir={run.folder}"]
+    said = {}
+    for runs in (20, 5):
+        assert main([*keys, f"runs={runs}"]) == 0
+        said[runs] = run.capsys.readouterr().out.splitlines()[-1]
+    assert said[20].startswith("digest   ")
+    assert said[5].startswith("digest of these 5 replications (the results hold 20)  ")
+    assert said[5].split()[-1] != said[20].split()[-1]
 
 
 def test_damage_is_mended_by_a_smaller_run_too(run: Runs) -> None:

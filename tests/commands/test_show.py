@@ -1,4 +1,4 @@
-"""`steppe show coverage` and `steppe show mechanism`: where every mechanism of the documents stands."""
+"""`steppe show`: mechanisms and where they stand, injects, and names in other spellings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 
 from sim.cli import main
 from sim.evidence.loader import load_mechanisms
+from sim.parameters.register import load_register
 from sim.rules.coverage import KINDS, counts, load_coverage
+from sim.world.injects import KINDS as INJECTS
 
 
 def shown(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -59,10 +61,56 @@ def test_rules_and_parameters_lead_to_their_mechanisms(capsys: pytest.CaptureFix
 
 
 @pytest.mark.parametrize(
+    "words",
+    [
+        ("rule", "technology.displacement"),
+        ("rule", "displacement"),
+        ("technology.displacement",),
+        ("displacement",),
+        ("Displacement",),
+    ],
+)
+def test_a_rule_goes_by_several_spellings(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    usual = shown(capsys, "show", "rule", "technology/displacement", "--json")
+    assert shown(capsys, "show", *words, "--json") == usual
+
+
+def test_an_outcome_of_one_state_is_shown_as_that_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    usual = shown(capsys, "show", "outcome", "dependence_china")
+    assert shown(capsys, "show", "outcome", "dependence_china.KAZ") == usual
+    assert shown(capsys, "show", "dependence_china.KAZ") == usual
+    assert "map_dependence_china" in shown(capsys, "show", "outcome", "map_dependence_china.RUS")
+
+
+def test_every_outcome_that_a_parameter_moves_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for moved in {entry.moves.outcome for entry in load_register().entries.values()}:
+        assert shown(capsys, "show", "outcome", moved).startswith(f"{moved.partition('.')[0]}  (outcome)")
+
+
+def test_an_inject_is_shown_with_what_it_names_its_range_and_how_long_it_lasts(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    price = json.loads(shown(capsys, "show", "inject", "price", "--json"))
+    assert (price["names"], price["low"], price["high"]) == ({"home": "one of the homes"}, -0.9, 1.0)
+    assert price["lasts"] == "held from start until end"
+    assert price["keys in a scenario"] == ["kind", "home", "start", "end", "strength"]
+    join = json.loads(shown(capsys, "show", "inject", "join", "--json"))
+    assert join["lasts"].startswith("once")
+    assert join["keys in a scenario"] == ["kind", "institution", "state", "start"]
+    assert len(shown(capsys, "list", "injects").splitlines()) == len(INJECTS) - 1
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["show", "covrage"], "Did you mean 'coverage'?"),
         (["show", "mechanism", "145"], "there is no '145' among the mechanisms. Numbers run 1 to 144."),
+        (["show", "E0213"], "'E0213' is the id of a fact: `steppe evidence E0213` shows it."),
+        (["show", "fact", "e0213"], "`steppe evidence E0213` shows it."),
+        (["show", "outcome", "dependence_china.XXX"], "Did you mean 'dependence_china'?"),
+        (["show", "outcome", "dependence_china.USA"], "there is no 'dependence_china.USA' among the outcomes."),
+        (["show", "outcome", "gifts.KAZ"], "there is no 'gifts.KAZ' among the outcomes."),
+        (["show", "rule", "xyzzy"], "there is no 'xyzzy' among the rules.\n"),
         (["show", "mechanism"], "steppe show mechanism needs a name"),
         (["list", "mechanism", "12"], "takes one kind"),
         (["list", "mecanisms"], "Did you mean 'mechanisms'?"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from sim.errors import InputError
 from sim.evidence.loader import load_findings
-from sim.parameters.register import FOLDER, RESERVED, Register, load_register
+from sim.parameters.register import FOLDER, RESERVED, Register, Unfit, load_register
 from sim.parameters.schema import Entry
 from tests.parameters.build import ENTRY, FACTS, entry, write
 
@@ -109,6 +109,8 @@ def test_an_override_outside_the_range_names_file_key_and_range(register, tmp_pa
         f"{tmp_path / 'vendors.yaml'}: vendors.zeal: 2.51 lies outside its range 0.4..2.5 (utility per unit of price)."
     )
     assert str(caught.value) == words
+    assert isinstance(caught.value, Unfit)
+    assert caught.value.key == "vendors.zeal"
 
 
 @pytest.mark.parametrize("value", ["1", None, True, np.bool_(True), float("nan"), float("inf"), 1j, [1.0]])
