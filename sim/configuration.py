@@ -1,8 +1,8 @@
 """The configuration of a campaign: overrides are checked, Hydra composes, a strict schema has the last word.
 
 Keys that the user may set are `KEYS`, `parameters.<group>.<name>` and `rules.<folder>.<file>`; the rest of an
-experiment's file (name, title, question, columns) is set in that file. Scenario files and the register of parameters
-are not composed: they have readers of their own.
+experiment's file (name, title, question, measure, figures, columns) is set in that file. Scenario files and the
+register of parameters are not composed: they have readers of their own.
 """
 
 from __future__ import annotations
@@ -62,6 +62,10 @@ def _tuple(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _texts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else _tuple(value)
+
+
 def _switch_or_tuple(value: Any) -> Any:
     if not isinstance(value, bool | list):
         raise ValueError("must be true, false or a list of addresses")
@@ -71,7 +75,11 @@ def _switch_or_tuple(value: Any) -> Any:
 Quarter = Annotated[str, BeforeValidator(_quarter)]
 Name = Annotated[str, Field(min_length=1)]
 Texts = Annotated[tuple[Name, ...], BeforeValidator(_tuple)]
+TextOrTexts = Annotated[tuple[Name, ...], BeforeValidator(_texts)]
 History = Literal["replay", "free"]
+Figure = Literal[
+    "dependence", "supply", "vendors", "differences", "map", "routes", "stocks", "answers", "instruments", "lifetimes"
+]
 
 
 class _Strict(BaseModel):
@@ -101,6 +109,10 @@ class Config(_Strict):
     scenarios: Annotated[tuple[Name, ...], BeforeValidator(_tuple), Field(min_length=1)]
     validation: Validation | None = None
     columns: Texts = ()
+    measure: TextOrTexts = ()
+    """Outcomes that the report opens with, the first being what scenarios are set against each other by."""
+    figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
+    """Figures of the report, in their order; none named: all that the result allows."""
     runs: Annotated[int, Field(ge=1, le=10_000_000)]
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     start: Quarter

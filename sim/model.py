@@ -36,21 +36,9 @@ from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
-from sim.world.handles import (
-    Cell,
-    Dyad,
-    Home,
-    Index,
-    Institution,
-    LiveWorld,
-    Measures,
-    Politics,
-    Row,
-    Rows,
-    Sector,
-    as_number,
-)
+from sim.world.handles import Index, LiveWorld, Row, Rows, as_number
 from sim.world.records import flat_view
+from sim.world.rows import Cell, Channel, Dyad, Home, Institution, Leg, Measures, Node, Origin, Politics, Sector
 
 DEFAULT_SEED = 1
 """Seed of the dice where `rng` is not given: that of `steppe run`."""
@@ -244,13 +232,15 @@ class Steppe(Model):
         self._quarter = 0
 
     def _make_actors(self) -> None:
-        """Make a handle for every row of the tables of agents, and those of homes, sectors and institutions."""
+        """Make a handle for every row of the tables of agents, and of whatever else has names."""
         for kind in self.actor_types:
             index = self.live.index(kind.table)
             actors = [kind(self, place) for place in range(len(index.names))]
             setattr(self, kind.table, Rows(index, actors.__getitem__))
         self.homes, self.sectors = self.live.rows(Home), self.live.rows(Sector)
         self.institutions = self.live.rows(Institution)
+        self.origins, self.nodes = self.live.rows(Origin), self.live.rows(Node)
+        self.legs, self.channels = self.live.rows(Leg), self.live.rows(Channel)
         self.politics, self.measures = Politics(self.live, 0), Measures(self.live, 0)
 
     def _hold_injects(self) -> None:

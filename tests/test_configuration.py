@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from sim import configuration
 from sim.configuration import Config, compose, experiments, read_jobs, rule_names
@@ -27,6 +28,15 @@ def test_the_reference_experiment_is_the_main_job() -> None:
 def test_every_shipped_experiment_composes() -> None:
     for name in experiments():
         assert compose([f"experiment={name}"]).question
+
+
+def test_an_experiment_names_one_or_several_measures_and_known_figures() -> None:
+    content = compose([]).model_dump(mode="json")
+    assert content["measure"] == ["dependence_china"]
+    assert Config.model_validate({**content, "measure": "tension"}).measure == ("tension",)
+    assert Config.model_validate({**content, "measure": ["tension", "bans"]}).measure == ("tension", "bans")
+    with pytest.raises(ValidationError, match="figures"):
+        Config.model_validate({**content, "figures": ["no_such_figure"]})
 
 
 def test_a_scenario_replaces_every_arm_of_the_experiment() -> None:

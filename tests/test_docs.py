@@ -1,4 +1,7 @@
-"""The pages: `docs/model.md` names all that the model is made of, and every path on a page exists."""
+"""The pages: `docs/model.md` and `docs/model-cooperation.md` together name all that the model is made of.
+
+And every path on any page exists.
+"""
 
 import re
 from pathlib import Path
@@ -9,12 +12,15 @@ import pytest
 from sim.numerics.draws import NO_ID, address, gumbel, mix, moment, stable_id, stream, throw_dice, uniform
 from sim.parameters.register import load_register
 from sim.rules.schedule import NAMES, SCHEDULE
+from sim.world.fields import FLOAT, ID, INT, NEVER, Field
 from sim.world.injects import KINDS
-from sim.world.records import FLOAT, ID, INT, NEVER, TABLES, Field
+from sim.world.records import TABLES
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
+COOPERATION = (ROOT / "docs" / "model-cooperation.md").read_text(encoding="utf-8")
+BOTH = {"model.md": MODEL, "model-cooperation.md": COOPERATION}
 TYPES = {FLOAT: "float", INT: "int", ID: "id"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MADE = re.compile(r"(?m)^cp \S+ (\S+)$")
@@ -22,14 +28,21 @@ PATH = re.compile(r"`((?:configs|docs|requirements|scripts|sim|tests)/[^`\s]*)`|
 PLACEHOLDER = re.compile(r"[<>…]")
 
 
-def chapter(number: int) -> str:
-    """Return a chapter of the page, from its heading to the next of its rank."""
-    return MODEL.split(f"\n## {number}. ")[1].split("\n## ")[0]
+def chapter(number: int, page: str = MODEL) -> str:
+    """Return a chapter of a page, from its heading to the next of its rank."""
+    return page.split(f"\n## {number}. ")[1].split("\n## ", maxsplit=1)[0]
 
 
 def sections() -> list[str]:
-    """Return what stands under each heading of the third rank, heading included."""
-    return [part.split("\n## ")[0] for part in MODEL.split("\n### ")[1:]]
+    """Return what stands under each heading of the third rank on both pages, heading included."""
+    return [part.split("\n## ")[0] for page in BOTH.values() for part in page.split("\n### ")[1:]]
+
+
+def rules_described(number: int, page: str) -> list[str]:
+    """Return the rules that have a heading of the third rank in a chapter, by the names of their files."""
+    headings = re.findall(rf"(?m)^### {number}\.(\d+) ([\w ]+)", chapter(number, page))
+    assert [place for place, _ in headings] == [str(place + 1) for place in range(len(headings))]
+    return [title.strip().lower().replace(" ", "_") for _, title in headings]
 
 
 def rows(text: str) -> list[list[str]]:
@@ -49,18 +62,31 @@ def described(field: Field) -> list[str]:
     return [name, TYPES[field.kind], field.unit, span, field.meaning]
 
 
-def test_contents_of_the_page_lead_to_every_chapter() -> None:
+def headings_of(page: str) -> dict[str, str]:
+    """Return the headings of chapters on a page and their anchors, in order."""
+    headings = re.findall(r"(?m)^## (\d+\. .*)$", page)
+    return {heading: "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_contents_of_a_page_lead_to_every_chapter(name: str) -> None:
     """Each entry names a chapter as its heading does, and links to the heading's anchor."""
-    headings = re.findall(r"(?m)^## (\d+\. .*)$", MODEL)
-    anchors = ["#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
-    listed = re.findall(r"(?m)^(\d+\. )\[(.*)\]\((#.*)\)$", MODEL)
-    assert [(number + title, anchor) for number, title, anchor in listed] == list(zip(headings, anchors, strict=True))
+    listed = re.findall(r"(?m)^(\d+\. )\[(.*)\]\((#.*)\)$", BOTH[name])
+    assert [(number + title, anchor) for number, title, anchor in listed] == list(headings_of(BOTH[name]).items())
+
+
+@pytest.mark.parametrize(("name", "other"), [tuple(BOTH), tuple(reversed(BOTH))])
+def test_each_page_leads_to_the_other_and_to_chapters_that_it_has(name: str, other: str) -> None:
+    """An anchor in a link to the other page is that of one of its chapters."""
+    found = re.findall(rf"\]\({re.escape(other)}(#[^)]*)?\)", BOTH[name])
+    assert found
+    assert {anchor for anchor in found if anchor} <= set(headings_of(BOTH[other]).values())
 
 
 @pytest.mark.parametrize("table", TABLES)
 def test_page_lists_every_field_of_a_table_in_order(table: str) -> None:
     """Name, type, unit, range and meaning are those of the record: no row too many, none too few."""
-    found = [s for s in sections() if re.match(rf"4\.\d+ [^\n]*\(`{table}`\)\n", s)]
+    found = [s for s in sections() if re.match(rf"\d+\.\d+ [^\n]*\(`{table}`\)\n", s)]
     assert len(found) == 1, table
     listed = [[*row[:4], *row[5:]] for row in rows(found[0])]
     assert listed == [described(field) for field in TABLES[table][0]]
@@ -72,9 +98,11 @@ def test_page_lists_the_rules_in_the_order_of_a_quarter() -> None:
 
 
 def test_every_rule_has_its_section() -> None:
-    """Chapter 10 has a heading for each rule, in the same order, named by its file."""
-    headings = re.findall(r"(?m)^### 10\.\d+ ([\w ]+)", chapter(10))
-    assert [title.strip().lower().replace(" ", "_") for title in headings] == [n.rpartition("/")[2] for n in NAMES]
+    """Those of cooperation in chapter 5 of the second page, all others in chapter 10 of the first, in order."""
+    there = [name.rpartition("/")[2] for name in NAMES if name.startswith("cooperation/")]
+    here = [name.rpartition("/")[2] for name in NAMES if not name.startswith("cooperation/")]
+    assert rules_described(5, COOPERATION) == there
+    assert rules_described(10, MODEL) == here
 
 
 def test_page_lists_every_stream_of_draws() -> None:
@@ -87,7 +115,8 @@ def test_page_uses_every_parameter_of_a_group(group: str) -> None:
     """Each stands in a section that names its group, or is written with its group anywhere."""
     own = "\n".join(section for section in sections() if f"`{group}" in section)
     names = [key.partition(".")[2] for key in load_register().entries if key.startswith(f"{group}.")]
-    missing = [n for n in names if not re.search(rf"\b{n}\b", own) and not re.search(rf"\b{group}\.{n}\b", MODEL)]
+    both = MODEL + COOPERATION
+    missing = [n for n in names if not re.search(rf"\b{n}\b", own) and not re.search(rf"\b{group}\.{n}\b", both)]
     assert not missing, f"{group}: {missing}"
 
 

@@ -4,7 +4,7 @@ Summary of rule: a state that depends much on one foreign home comes to wish to 
 
     Δhedging = rate · max(0, d − threshold) · (1 − hedging)
 
-with d the state's largest dependence on one home, as measured at the end of the last quarter.
+with d the state's largest dependence on one home, as this quarter has measured it.
 
 Mechanism 32 (worry about dependence on a member). Evidence: E0230. Assumed: threshold, rate. Known limit: all
 homes count alike, trusted or not; what makes hedging fade again is the rule of outages.

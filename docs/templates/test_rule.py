@@ -54,6 +54,6 @@ def test_hedging_stays_a_share(hedging):
 
 @pytest.mark.parametrize(("off", "hedging"), [((), 0.24), ((worry.NAME,), 0.2)])
 def test_switched_off_nobody_worries(reliant, off, hedging):
-    """A whole quarter with every other rule at parameters of zero: the switch alone decides."""
-    step(reliant[0], given(), switches_for(off), dice(), NO_LEDGER)
+    """A whole quarter, all else at parameters of zero and dependence not measured anew: the switch alone decides."""
+    step(reliant[0], given(), switches_for((*off, "technology/dependence")), dice(), NO_LEDGER)
     assert reliant["states"]["hedging"][0, KGZ] == pytest.approx(hedging)

@@ -221,11 +221,14 @@ def _inject_kinds() -> dict[str, str]:
 
 def _inject_kind(name: str) -> Detail:
     from sim.scenario.injects import WITHOUT_STRENGTH, keys_of
+    from sim.world.cooperation import ANSWERS
+    from sim.world.cooperation import KINDS as INSTRUMENTS
     from sim.world.injects import CODES
     from sim.world.injects import KINDS as INJECTS
 
     kind = INJECTS[CODES[name]]
-    names = {key: f"one of the {table}" for key, table in keys_of(kind) if key}
+    of_table = {"kinds": ", ".join(INSTRUMENTS), "answers": ", ".join(ANSWERS)}
+    names = {key: of_table.get(str(table), f"one of the {table}") for key, table in keys_of(kind) if key}
     keys = ["kind", *names, "start", *([] if kind.once else ["end"]), "strength"]
     if name in WITHOUT_STRENGTH:
         keys.remove("strength")
@@ -259,6 +262,23 @@ def _more_of_firm(name: str) -> Detail:
         projects = {row["iso"]: row["presence"] for row in csv.DictReader(handle) if row["firm"] == name}
     acts_in = list(rules_of_firm(name))
     return {"service (operators.csv)": service, "projects (projects.csv)": projects, "acts in": acts_in}
+
+
+def _rows(table: str, **wanted: str) -> list[dict[str, str]]:
+    """Return the rows of a table whose cells are these, without their sources."""
+    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
+        rows = [row for row in csv.DictReader(handle) if all(row[key] == text for key, text in wanted.items())]
+    return [{key: text for key, text in row.items() if key != "source"} for row in rows]
+
+
+def _more_of_state(iso: str) -> Detail:
+    """Return how the state stands to those who ask it for persons, and its instruments with them."""
+    channels = _rows("channels", state=iso) or _rows("channels", state="*")
+    return {"asked for persons (channels.csv)": channels, "instruments (treaties.csv)": _rows("treaties", iso=iso)}
+
+
+def _legs_of(name: str) -> Detail:
+    return {"legs from there (legs.csv)": _rows("legs", start=name)}
 
 
 def _of_table(table: str, key: str, words: str, meaning: str, more: Callable[[str], Detail] | None = None) -> Kind:
@@ -339,9 +359,11 @@ KINDS: dict[str, Kind] = {
     "injects": Kind("kinds of what a scenario does from outside", _inject_kinds, _inject_kind),
     "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
-    "states": _of_table("states", "iso", "{name} ({region})", "buyers of technology and homes of sellers"),
+    "states": _of_table("states", "iso", "{name} ({region})", "governments: they buy, ask, answer", _more_of_state),
     "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers, operators, investors", _more_of_firm),
     "sectors": _of_table("sectors", "key", "{name}", "what is sold"),
     "institutions": _of_table("institutions", "short", "{name}", "organisations that states are members of"),
+    "origins": _of_table("origins", "name", "asked for by {state}", "areas that people leave, and who asks for them"),
+    "nodes": _of_table("nodes", "name", "in {state}", "places on the routes", _legs_of),
 }
 """Every kind; the names are those that `steppe list` takes."""

@@ -28,7 +28,9 @@ from sim.results.outcomes import write_plan
 from sim.results.schema import FIGURES, LAYOUT, LEDGER, LOG, MANIFEST, OUTCOMES, PLAN, REPORT, part_name
 from sim.results.store import open_result
 
-_NOT_CONTENT = {"runs", "engine", "trace", "report", "results_dir", "scenarios", "validation", "history"}
+_NOT_CONTENT = {
+    *("runs", "engine", "trace", "report", "results_dir", "scenarios", "validation", "history", "measure", "figures")
+}
 """Keys that the id of a campaign leaves out: how it is run, how far it is grown, and what its arms say already."""
 
 PATIENCE = 4.0

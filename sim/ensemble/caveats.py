@@ -35,6 +35,12 @@ SUMMED = {
     "measures.cum_loans": "dyads.cum_loans",
     "measures.cum_bundles": "dyads.cum_bundles",
     "measures.service_lost": "states.service_lost",
+    "measures.in_force": "channels.standing",
+    "measures.signed": "channels.signed",
+    "measures.cum_answers": "channels.cum_answers",
+    "measures.cum_exposed": "channels.cum_exposed",
+    "measures.cum_returned": "channels.cum_returned",
+    "measures.control": "legs.control",
 }
 """Measures over many states, and the field that each is summed or averaged from."""
 

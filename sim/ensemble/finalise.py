@@ -20,8 +20,8 @@ from sim.results.schema import CONFIG, DESIGN, LAYOUT, WORLD, part_name, receipt
 from sim.world.build import HORIZON
 from sim.world.calendar import format_quarter
 
-_HOW = ("engine", "results_dir", "report", "trace")
-"""Keys of the configuration that say where and how it is run."""
+_HOW = ("engine", "results_dir", "report", "trace", "measure", "figures")
+"""Keys of the configuration that say where and how it is run, and what its report shows."""
 
 
 def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from sim.configuration import Config
 from sim.ensemble.checks import Inputs
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import PlannedArm
-from sim.errors import InputError
+from sim.errors import InputError, did_you_mean
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import simulate
 from sim.kernel.run import Block, run_block, switches_for
@@ -147,15 +147,26 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
     Raises InputError for whatever is wrong in tables and injects, before the model is compiled or a file is written.
     """
     world = build_world()
+    observations = observations_of(world, config.stored_columns)
+    _check_measure(config, observations)
     return Prepared(
         config=config,
         world=world,
         register=inputs.register,
         arms=tuple(_arm(config, world, inputs, asked, history) for asked, history in config.arms),
         switches=switches_for(config.switched_off()),
-        observations=observations_of(world, config.stored_columns),
+        observations=observations,
         question=inputs.question,
     )
+
+
+def _check_measure(config: Config, observations: Observations) -> None:
+    """Raise InputError where the experiment's measure names no outcome."""
+    known = sorted({name.partition(".")[0] for name in observations.outcome_names})
+    for name in config.measure:
+        if name not in known:
+            raise InputError(f"configs/experiment/{config.name}.yaml: measure: there is no outcome {name!r}."
+                             f"{did_you_mean(name, known)}")  # fmt: skip
 
 
 def _arm(config: Config, world: World, inputs: Inputs, asked: str, history: str) -> PreparedArm:

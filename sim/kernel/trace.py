@@ -8,7 +8,8 @@ the numbers that its rule declares in `READS` and that concern its entities, the
 
 A choice also cites the event, just before it, that called for it.
 
-A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home).
+A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home,
+a channel its state and origin, a node its state, a leg the state that guards it).
 It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
 """
 
@@ -28,8 +29,17 @@ from sim.world.records import TABLES, flat_view
 CAPACITY = 1 << 17
 """Lines that a traced run has room for; a run of the default world takes some thousands."""
 
-ENTITY_TABLES = ("states", "homes", "firms", "institutions", "sectors")
+ENTITY_TABLES = ("states", "homes", "firms", "institutions", "sectors", "origins")
 """Tables of the entities of a line, in the order of `ENTITIES`."""
+
+
+_POINTERS = {
+    "dyads": {"states": "state", "homes": "home"},
+    "channels": {"states": "state", "origins": "origin"},
+    "nodes": {"states": "state"},
+    "legs": {"states": "owner"},
+}
+"""Tables whose rows belong to the entities that their fields point to."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +55,8 @@ def _owners_of_table(world: World, table: str) -> dict[int, np.ndarray]:
     record, dims = world.record[0], TABLES[table][1]
     shape = tuple(getattr(world.sizes, d) for d in dims)
     owners = {ENTITY_TABLES.index(d): np.indices(shape)[a] for a, d in enumerate(dims) if d in ENTITY_TABLES}
-    if table == "dyads":
-        owners = {0: record["dyads"]["state"], 1: record["dyads"]["home"]}
+    for name, pointer in _POINTERS.get(table, {}).items():
+        owners[ENTITY_TABLES.index(name)] = record[table][pointer]
     return owners
 
 

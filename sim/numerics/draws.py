@@ -61,18 +61,36 @@ def moment(dice, quarter, stream_id):
 
 
 @compiled
+def place(when, a, b):
+    """Return the part of an address that all draws of a moment with the same first two ids share, a uint64."""
+    return mix(mix(when + a) + b)
+
+
+@compiled
 def address(when, a, b, c):
     """Return the hash of an address as a uint64: a moment and three stable ids, all uint64."""
-    return mix(mix(mix(when + a) + b) + c)
+    return mix(place(when, a, b) + c)
+
+
+@compiled
+def to_unit(hashed):
+    """Return the number in the open interval (0, 1) that a hash stands for, with 52 random bits: k + 1/2 over 2^52."""
+    return (np.float64(hashed >> _S12) + 0.5) * _TO_UNIT
 
 
 @compiled
 def uniform(when, a, b, c):
-    """Return a number in the open interval (0, 1), with 52 random bits: k + 1/2 over 2^52."""
-    return (np.float64(address(when, a, b, c) >> _S12) + 0.5) * _TO_UNIT
+    """Return a number in the open interval (0, 1) from its address."""
+    return to_unit(address(when, a, b, c))
 
 
 @compiled
 def gumbel(when, a, b, c):
     """Return a standard Gumbel variate: the random term of a utility."""
     return -math.log(-math.log(uniform(when, a, b, c)))
+
+
+@compiled
+def gumbel_at(where, c):
+    """Return the Gumbel variate of a place and the last id: spares the hash of what many draws share."""
+    return -math.log(-math.log(to_unit(mix(where + c))))

@@ -1,7 +1,7 @@
 """The decision ledger: one line for each decision, and for each event that a rule draws.
 
 Proposals leave a line when they are made, votes and revivals of blocs either way; offers, tenders, crackdowns,
-sanctions, bans and failures when they happen.
+sanctions, bans and failures when they happen, and so do events between a state and an origin's state.
 
 With tracing off the ledger has no rows, and every call here returns at once. A line says who decided, what about,
 which options there were with their utilities (or which hazard with which draw), what was chosen and by how much.
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from sim.numerics import hazards
 from sim.numerics.compiled import compiled
 
 MAX_OPTIONS = 64
@@ -24,7 +25,7 @@ NOBODY = -1
 ACT, HAZARD, CHOICE = range(3)
 KINDS = ("act", "hazard", "choice")
 
-ENTITIES = ("state", "home", "firm", "institution", "sector")
+ENTITIES = ("state", "home", "firm", "institution", "sector", "origin")
 """Who a line can concern, in the order of `who`."""
 
 ENTRY = np.dtype(
@@ -80,6 +81,7 @@ def _write(ledger, kind, state, home, firm, institution, sector):
     entry.who[2] = firm
     entry.who[3] = institution
     entry.who[4] = sector
+    entry.who[5] = NOBODY
     entry.about = NOBODY
     entry.by = NOBODY
     entry.rests_on[:] = NOBODY
@@ -129,9 +131,39 @@ def note_vote(ledger, state, institution, domain, proposer, p, u, margin):
 
 
 @compiled
-def note_act(ledger, state, home, firm, institution, sector, kind, strength):
+def note_between(ledger, state, origin, event, instrument, p, u):
+    """Write a line for an event between a state and an origin's state, which may be about a kind of instrument.
+
+    It happens when the draw `u` is below `p`.
+    """
+    if is_open(ledger):
+        row = ledger.cursor[0]
+        note_hazard(ledger, state, NOBODY, NOBODY, NOBODY, NOBODY, p, u, hazards.margin(p, u))
+        ledger.entries[row].who[5] = origin
+        ledger.entries[row].about = instrument
+        ledger.entries[row].by = event
+
+
+@compiled
+def note_answer(ledger, state, origin, utilities, n, chosen, margin):
+    """Write a line for a state's answer to an origin's state: the first `n` utilities (n,) by the answers' codes."""
+    if is_open(ledger):
+        entry = _write(ledger, CHOICE, state, NOBODY, NOBODY, NOBODY, NOBODY)
+        entry.who[5] = origin
+        entry.mode = NOBODY
+        entry.chosen = chosen
+        entry.n_options = n
+        entry.margin = margin
+        for j in range(n):
+            entry.option[j] = j
+            entry.utility[j] = utilities[j]
+
+
+@compiled
+def note_act(ledger, state, home, firm, institution, sector, origin, kind, strength):
     """Write a line for what a scenario does: the code of the inject's kind and its strength."""
     if is_open(ledger):
         entry = _write(ledger, ACT, state, home, firm, institution, sector)
+        entry.who[5] = origin
         entry.about = kind
         entry.strength = strength

@@ -6,6 +6,7 @@ panel stand their criterion and medians. Lines differ in width and dashes, so th
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,14 +14,27 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.errors import InputError
 from sim.report import style
-from sim.report.drawn import Sketch
+from sim.report.drawn import Cannot, Sketch
+from sim.report.labels import figure_text
+from sim.world.tables import Tables
+from sim.world.treaties import Instrument, read_treaties
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from matplotlib.axes import Axes
 
     from sim.analysis.lifetimes import Curve, Fit
     from sim.analysis.treaty_delays import Assessment
+    from sim.report.study import Study
+
+FILE = "treaties.csv"
+"""Table of a world's folder that holds the treaties."""
+
+N_RESAMPLES = 2000
+"""Resamples for the interval of the curve's median: a few hundredths of a second."""
 
 HEIGHT, PANEL = 4.1, 6.1
 """Height of the figure and width of its panel, inches."""
@@ -43,6 +57,29 @@ _WAITING: dict[str, Any] = {
     "zorder": 6,
 }
 _DOT: dict[str, Any] = {"marker": "o", "markersize": 6.5}
+
+
+def of_tables(study: Study, tables: Path | None) -> Sketch:
+    """Return the figure of a world's table of treaties; Cannot where it has none, or none that could be fitted.
+
+    Drawn from the documents alone: no run changes it.
+    """
+    if tables is None or not (tables / FILE).is_file():
+        raise Cannot(f"the world has no {FILE}")
+    try:
+        found = _assessed(read_treaties(Tables(tables)))
+    except InputError as error:
+        raise Cannot(str(error).rstrip(".")) from error
+    facts = study.provenance
+    return sketch(found, f"The documents' treaties to {found.until:%B %Y}; no runs · Steppe {facts.version}")
+
+
+@lru_cache(maxsize=4)
+def _assessed(instruments: tuple[Instrument, ...]) -> Assessment:
+    """Return the assessment of a table, made once in a process; what it needs is slow to load and loaded here."""
+    from sim.analysis.treaty_delays import assess
+
+    return assess(instruments, N_RESAMPLES)
 
 
 def sketch(found: Assessment, standing: str) -> Sketch:
@@ -144,9 +181,10 @@ def _caption(found: Assessment) -> str:
         f"Time from signature to entry into force of the {len(found.lifetimes)} extradition treaties that the "
         f"documents list, {waiting} of them censored at the end of {found.until:%B %Y} because they had not entered "
         f"into force. Steps: the product-limit estimate with its pointwise {found.curve.level:.0%} band. Lines: "
-        f"lifetimes fitted by largest likelihood, the {found.best.family} thick because its AIC is least; intervals in "
-        f"brackets hold {found.best.interval('median').level:.0%}. The dot is the fitted median, which {met} within "
-        f"the bootstrap interval of the curve's median. {_of_covariates(found)} "
+        f"lifetimes fitted by largest likelihood, the {found.best.family} thick because its AIC is least: it gives the "
+        f"parameters instruments.median and instruments.spread. Intervals in brackets hold "
+        f"{found.best.interval('median').level:.0%}. The dot is the fitted median, which {met} within "
+        f"the bootstrap interval of the curve's median. {_of_covariates(found)} {_of_scores(found)} "
         "Only treaties that were signed are listed: the figure says nothing of negotiations that failed."
     )
 
@@ -156,6 +194,23 @@ def _of_covariates(found: Assessment) -> str:
     tested = "; ".join(f"{one.covariate} ({one.n_marked} treaties): p {one.p_value:.3f}" for one in found.covariates)
     names = " and ".join(one.covariate for one in found.carried) or "none"
     return f"Covariates tested by likelihood ratio: {tested}; carried after correction for their number: {names}."
+
+
+def _of_scores(found: Assessment) -> str:
+    """Return in words how the early fits foretold the years after, the best family's first."""
+    from sim.analysis.treaty_delays import EARLY
+
+    fits = [one for one in found.scores if one.name in {fit.family for fit in found.early}]
+    fits.sort(key=lambda one: one.name != found.best.family)
+    told = "; ".join(
+        f"{s.name} {s.expected:.1f} (standard deviation {s.spread:.1f}), log score {figure_text(s.log_score)}"
+        for s in fits
+    )
+    return (
+        f"Fitted to what was known at the end of {EARLY:%Y} and scored on the {len(found.watched.start)} treaties that "
+        f"were waiting then or signed later, of which {found.watched.n_events} entered into force, they expected: "
+        f"{told}."
+    )
 
 
 def _alt(found: Assessment) -> str:

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from sim.report import figure_dependence, figure_differences, figure_supply, figure_vendors, style
+from sim.report import (
+    figure_answers,
+    figure_dependence,
+    figure_differences,
+    figure_instruments,
+    figure_lifetimes,
+    figure_routes,
+    figure_supply,
+    figure_vendors,
+    style,
+)
 from sim.report import map as world_map
 from sim.report.contrasts import Contrast
 from sim.report.drawn import Cannot, Drawn, Left, Sketch
@@ -14,19 +24,33 @@ from sim.report.svg import described
 from sim.results.files import write_text, write_whole
 
 
-def draw_all(study: Study, found: Mapping[str, Sequence[Contrast]]) -> tuple[list[Drawn], list[Left]]:
-    """Return the figures that the result allows, numbered, and those that it does not, with the reason."""
-    makers: tuple[tuple[str, Callable[[], Sketch]], ...] = (
-        ("Dependence by supplier", lambda: figure_dependence.sketch(study)),
-        ("Hold of the largest supplier", lambda: figure_supply.sketch(study)),
-        ("Vendors' shares", lambda: figure_vendors.sketch(study)),
-        ("Paired differences", lambda: figure_differences.sketch(study, found)),
-        ("Map of dependence on China", lambda: world_map.sketch(study)),
+def draw_all(
+    study: Study, found: Mapping[str, Sequence[Contrast]], tables: Path | None = None
+) -> tuple[list[Drawn], list[Left]]:
+    """Return the figures that the result allows, numbered, and those that it does not, with the reason.
+
+    Where the experiment names its figures, no others are tried, and theirs come in its order. `tables`: the folder of
+    the world's tables, for what is drawn from these alone.
+    """
+    makers: tuple[tuple[str, str, Callable[[], Sketch]], ...] = (
+        ("dependence", "Dependence by supplier", lambda: figure_dependence.sketch(study)),
+        ("supply", "Hold of the largest supplier", lambda: figure_supply.sketch(study)),
+        ("vendors", "Vendors' shares", lambda: figure_vendors.sketch(study)),
+        ("differences", "Paired differences", lambda: figure_differences.sketch(study, found)),
+        ("map", "Map of dependence on China", lambda: world_map.sketch(study)),
+        ("routes", "Ways out by corridor", lambda: figure_routes.routes(study)),
+        ("stocks", "Persons by place", lambda: figure_routes.stocks(study)),
+        ("answers", "Answers to requests", lambda: figure_answers.sketch(study)),
+        ("instruments", "Instruments in force", lambda: figure_instruments.sketch(study)),
+        ("lifetimes", "From signature to entry into force", lambda: figure_lifetimes.of_tables(study, tables)),
     )
+    if study.figures:
+        by_key = {maker[0]: maker for maker in makers}
+        makers = tuple(by_key[key] for key in study.figures if key in by_key)
     drawn: list[Drawn] = []
     left: list[Left] = []
     with style.drawing():
-        for title, make in makers:
+        for _, title, make in makers:
             try:
                 drawn.append(_finish(study, make(), len(drawn) + 1))
             except Cannot as reason:

@@ -12,11 +12,14 @@ from sim.report.labels import OUTCOMES
 from sim.scenario.reader import load_scenario
 
 _PLACES = {
-    "sanction": "firms[{firm}].sanction",
-    "tension": "politics.tension",
-    "agreement": "institutions[{institution}].level[{domain}]",
+    "sanction": ("firms[{firm}].sanction",),
+    "tension": ("politics.tension",),
+    "agreement": ("institutions[{institution}].level[{domain}]",),
+    "salience": ("origins[{origin}].salience",),
+    "repression": ("origins[{origin}].repression",),
+    "treaty": ("measures.signed[{instrument}]", "measures.in_force[{instrument}]"),
 }
-"""Kinds of inject that set a number which outcomes are read from, and where it stands."""
+"""Kinds of inject that set numbers which outcomes are read from, and where these stand."""
 
 
 def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
@@ -31,7 +34,7 @@ def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
             scenario = load_scenario(str(asked))
         except InputError:
             continue
-        places = {place for _, inject in scenario.injects if (place := _place(inject))}
+        places = {place for _, inject in scenario.injects for place in _places(inject)}
         found[scenario.name] = frozenset(name for name, address in read_from.items() if address in places)
     return found
 
@@ -43,8 +46,8 @@ def addresses(folder: Path) -> dict[str, str]:
     return {name: str(entry.get("of")) for name, entry in declared.items() if isinstance(entry, Mapping)}
 
 
-def _place(inject: Mapping[str, Any]) -> str | None:
+def _places(inject: Mapping[str, Any]) -> tuple[str, ...]:
     try:
-        return _PLACES.get(str(inject.get("kind")), "").format_map(inject) or None
+        return tuple(place.format_map(inject) for place in _PLACES.get(str(inject.get("kind")), ()))
     except KeyError:
-        return None
+        return ()

@@ -41,6 +41,9 @@ LABEL_AT = {"UZB": (-0.09, 0.022), "TKM": (-0.105, -0.04), "KGZ": (0.225, 0.03),
 """Where the labels of small states stand, in radii from the centre: within them, or in the supplier's own land beside
 them, which has no shade to cover. Other reported states are labelled in their middle."""
 
+LAND: dict[str, Any] = {"facecolor": "#f3f3f3", "edgecolor": "#cccccc"}
+"""How land looks that is not in the model."""
+
 WITHIN = ("UZB", "TKM")
 """States of `LABEL_AT` whose label stands within them, in two lines and without a leader."""
 
@@ -123,18 +126,22 @@ def class_of(value: float, bounds: np.ndarray) -> int:
     return int(np.searchsorted(bounds, round(value, 2) + 1e-9, side="right")) - 1
 
 
-def _draw(study: Study, values: Mapping[str, float], unseen: str) -> Figure:
+def new_map(study: Study, title: str, unseen: str) -> tuple[Figure, Axes]:
+    """Return a figure of the baseline with empty axes in the map's plane; `unseen` names what the view leaves out."""
     left, right, bottom, top = VIEW
     tall = style.WIDTH * (top - bottom) / (right - left)
-    height = tall + 0.95
-    title = "Dependence on suppliers from China, last quarter (0–1)"
     footer = study.standing(study.baseline)
-    figure = style.new_figure(height, title, footer + (f"\nNot in view: {unseen}" if unseen else ""))
+    figure = style.new_figure(tall + 0.95, title, footer + (f"\nNot in view: {unseen}" if unseen else ""))
     axes = style.place(figure, 0.0, 0.5, style.WIDTH, tall)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
     axes.set_aspect("equal")
     axes.set_axis_off()
+    return figure, axes
+
+
+def _draw(study: Study, values: Mapping[str, float], unseen: str) -> Figure:
+    figure, axes = new_map(study, "Dependence on suppliers from China, last quarter (0–1)", unseen)
     bounds = classes(values.values())
     _land(axes, values, bounds)
     for state in study.names.reported:
@@ -148,31 +155,47 @@ def _shades(n: int) -> list[Any]:
     return [ramp(0.28 + 0.7 * i / max(1, n - 1)) for i in range(n)]
 
 
+def draw_land(axes: Axes) -> None:
+    """Draw the land that is not in the model, under everything else."""
+    if background := shape(outlines()["land"]):
+        axes.add_collection(PathCollection([background], **LAND, linewidth=0.3))
+
+
+def draw_state(axes: Axes, state: str, colour: Any, edge: str, hatch: str | None = None) -> None:
+    """Draw one state where it is in view, hatched where `hatch` says how."""
+    outline = shape(outlines()["states"].get(state, ()))
+    if outline is None:
+        return
+    patch = PathCollection([outline], facecolor=colour, edgecolor=edge, linewidth=0.55)
+    if hatch:
+        patch.set_hatch(hatch)
+    axes.add_collection(patch)
+
+
 def _land(axes: Axes, values: Mapping[str, float], bounds: np.ndarray) -> None:
-    drawn = outlines()
-    if background := shape(drawn["land"]):
-        axes.add_collection(PathCollection([background], facecolor="#f3f3f3", edgecolor="#cccccc", linewidth=0.3))
+    draw_land(axes)
     shades = _shades(len(bounds) - 1)
     for state, value in values.items():
-        outline = shape(drawn["states"].get(state, ()))
-        if outline is None:
-            continue
-        missing = math.isnan(value)
-        colour = style.PAPER if missing else shades[class_of(value, bounds)]
-        edge = "#6b6b6b" if missing else style.PAPER
-        patch = PathCollection([outline], facecolor=colour, edgecolor=edge, linewidth=0.55)
-        if missing:
-            patch.set_hatch("////")
-        axes.add_collection(patch)
+        if math.isnan(value):
+            draw_state(axes, state, style.PAPER, "#6b6b6b", "////")
+        else:
+            draw_state(axes, state, shades[class_of(value, bounds)], style.PAPER)
+
+
+def middle(state: str) -> tuple[float, float] | None:
+    """Return the middle of a state's largest piece in the map's plane; None where it has no outline."""
+    polygons = outlines()["states"].get(state)
+    if not polygons:
+        return None
+    ring = np.array(polygons[0][0], dtype=np.float64).reshape(-1, 2) / 10.0
+    x, y, _ = project(ring[:, 0], ring[:, 1])
+    return float((x.min() + x.max()) / 2), float((y.min() + y.max()) / 2)
 
 
 def _label(axes: Axes, study: Study, state: str, value: float) -> None:
-    polygons = outlines()["states"].get(state)
-    if not polygons:
+    at = middle(state)
+    if at is None:
         return
-    ring = np.array(polygons[0][0], dtype=np.float64).reshape(-1, 2) / 10.0
-    x, y, _ = project(ring[:, 0], ring[:, 1])
-    at = (float((x.min() + x.max()) / 2), float((y.min() + y.max()) / 2))
     within = state in WITHIN
     text = f"{study.label(state)}{chr(10) if within else ' '}{'–' if math.isnan(value) else f'{value:.2f}'}"
     arrow = None if within else {"arrowstyle": "-", "color": style.INK, "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0}
@@ -194,7 +217,7 @@ def _legend(axes: Axes, bounds: np.ndarray) -> None:
     shown.append(
         Patch(facecolor=style.PAPER, edgecolor="#6b6b6b", hatch="////", linewidth=0.5, label="China, the supplier")
     )
-    shown.append(Patch(facecolor="#f3f3f3", edgecolor="#cccccc", linewidth=0.5, label="not in the model"))
+    shown.append(Patch(**LAND, linewidth=0.5, label="not in the model"))
     axes.legend(
         handles=shown, loc="lower left", bbox_to_anchor=(0.322, 0.015), ncol=2, frameon=True, facecolor="white",
         edgecolor="none", framealpha=0.92, handlelength=1.8, handleheight=1.1,
@@ -203,12 +226,13 @@ def _legend(axes: Axes, bounds: np.ndarray) -> None:
 
 def _unseen(study: Study, values: Mapping[str, float]) -> str:
     """Name the states with a value that the view leaves out."""
-    missing = [s for s in study.names.states if not math.isnan(values[s]) and not _is_visible(s)]
+    missing = [s for s in study.names.states if not math.isnan(values[s]) and not is_visible(s)]
     return ", ".join(f"{study.label(s)} {values[s]:.2f}" for s in missing)
 
 
 @cache
-def _is_visible(state: str) -> bool:
+def is_visible(state: str) -> bool:
+    """Return whether any of a state lies within the view."""
     return shape(outlines()["states"].get(state, ())) is not None
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+import numpy as np
+
 from sim.report.bands import summary
-from sim.report.contrasts import Contrast, by_kind, ranked
+from sim.report.contrasts import HIDDEN, Contrast, by_kind, ranked
 from sim.report.labels import figure_text, figure_texts
 from sim.report.patterns import spread_text
 from sim.report.study import Study
@@ -17,7 +19,29 @@ MOST = 3
 """Kinds of outcome that are named as moved most."""
 
 MEASURE = "dependence_china"
+"""What results open with that do not say."""
+
 NOT_MEASURED = "not measured"
+
+MOST_STATES = 12
+"""States shown of an outcome that every state has."""
+
+TOLD = {
+    "dependence_china": (
+        "dependence on China in the last quarter, 0–1",
+        "Dependence is 0 where a state could do without China and 1 where nothing would work without it. It is 0.25, "
+        "say, where Chinese equipment carries half of the digital sectors, weighted by how critical each is, and the "
+        "state's own capacity could stand in for half of that.",
+    ),
+    "returned": (
+        "persons handed over to China until the end of the run, and by which states",
+        "Persons are those who left the area and were in the state asked; numbers are expected values and rest on an "
+        "assumed number of people, so that shares and differences say more than sizes. A hand-over is an extradition, "
+        "an administrative return or an exchange; whether it was lawful or just is not judged.",
+    ),
+}
+"""Words for what a page opens with, and a note below its table, by the measure's first outcome; others have the words
+that the world's outcomes declare and no note."""
 
 
 @dataclass(frozen=True)
@@ -31,21 +55,60 @@ class Moved:
     """Pairs of runs on the same dice; one tells no luck from effect."""
 
 
-def headline(study: Study, is_measured: bool = True) -> list[tuple[str, list[str]]]:
-    """Return rows of the opening table: a state, and its dependence on China by scenario with the middle 90%."""
-    rows = []
-    for state in study.names.reported:
-        cells = []
-        for scenario in study.compared:
-            values = study.values(f"{MEASURE}.{state}", scenario)
-            if not is_measured:
-                cells.append(NOT_MEASURED)
-            elif len(values):
-                low, middle, high = summary(values)
-                cells.append(f"{middle:.2f}" if len(values) == 1 else f"{middle:.2f} ({low:.2f}–{high:.2f})")
-        if cells:
-            rows.append((study.label(state), cells))
-    return rows
+@dataclass(frozen=True)
+class Headline:
+    """The opening table: what it shows, its rows (a state or outcome, and a cell a scenario), and a note below it."""
+
+    of: str
+    rows: tuple[tuple[str, list[str]], ...]
+    note: str
+    head: str
+    """Heading of the first column."""
+
+
+def headline(study: Study, is_measured: bool = True) -> Headline:
+    """Return the opening table: the experiment's measure by scenario, medians with the middle 90%.
+
+    An outcome with a number for each reported state has a row for each; one for every state has rows for those with
+    the most of it; one without states has one row.
+    """
+    first = study.measure[0]
+    meaning, unit = study.meaning(first), study.unit(first)
+    of, note = TOLD.get(first, (meaning if unit in meaning else f"{meaning}, {unit}", ""))
+    rows: list[tuple[str, list[str]]] = []
+    for stem in study.measure:
+        if stem in study.outcomes:
+            rows.append((study.outcome(stem), _cells(study, stem, is_measured)))
+            continue
+        found = ((state, _cells(study, f"{stem}.{state}", is_measured)) for state in _states(study, stem))
+        rows += [(study.label(state), cells) for state, cells in found if cells]
+    return Headline(of, tuple(rows), note, "State" if first not in study.outcomes else "Outcome, state")
+
+
+def _states(study: Study, stem: str) -> list[str]:
+    """Return the states to be shown of an outcome: the reported ones, or of all those with the most of it."""
+    if not stem.startswith(HIDDEN):
+        return list(study.names.reported)
+    size = {}
+    for state in study.names.states:
+        medians = [np.median(v) for s in study.compared if len(v := study.values(f"{stem}.{state}", s))]
+        size[state] = float(max(medians, default=0.0))
+    found = sorted((state for state in size if size[state] > 0.0), key=lambda state: -size[state])
+    return found[:MOST_STATES]
+
+
+def _cells(study: Study, name: str, is_measured: bool) -> list[str]:
+    """Return a cell for each scenario, none where the result has no such outcome."""
+    cells = []
+    for scenario in study.compared:
+        values = study.values(name, scenario)
+        if not is_measured:
+            cells.append(NOT_MEASURED)
+        elif len(values):
+            found = summary(values)
+            low, middle, high = (f"{v:.2f}" for v in found) if study.unit(name) in ("", "0-1") else figure_texts(found)
+            cells.append(middle if len(values) == 1 else f"{middle} ({low}–{high})")
+    return cells
 
 
 def moved_most(study: Study) -> list[Moved]:

@@ -71,7 +71,7 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     """
     study = study_of(result, world)
     found = {scenario: contrasts(study, scenario) for scenario in study.compared[1:]}
-    drawn, left = draw_all(study, found)
+    drawn, left = draw_all(study, found, world.folder)
     write_figures(drawn, result.path / FIGURES)
     write_text(result.path / FIGURES / "differences.csv", _as_csv(study, found))
     verdicts = judge_all(patterns, free_columns(study), register, world.folder)
@@ -94,7 +94,7 @@ def _opening(study: Study, manifest: Mapping[str, Any], world: Peopled) -> dict[
     """Return what the page opens with."""
     is_lone = len(study.compared) == 1
     return {
-        "headline": headline(study, MEASURE not in _lost(manifest, world)),
+        "headline": headline(study, not set(study.measure) & set(_lost(manifest, world))),
         "moved": moved_most(study),
         "every_kind": every_kind(study) if is_lone else [],
         "beside": beside(study, (manifest.get("config") or {}).get("scenarios") or ()) if is_lone else "",
@@ -144,7 +144,8 @@ def study_of(result: Stored, world: Peopled) -> Study:
     given = manifest.get("scenarios") or {}
     facts = Provenance.of(manifest, len(outcomes))
     set_by = levers(config.get("scenarios") or tuple(given), world.folder)
-    return Study(outcomes, series, world.names, facts, given, declared(world.folder), set_by)
+    measure, figures = tuple(config.get("measure") or (MEASURE,)), tuple(config.get("figures") or ())
+    return Study(outcomes, series, world.names, facts, given, declared(world.folder), set_by, measure, figures)
 
 
 def _lost(manifest: Mapping[str, Any], world: Peopled) -> tuple[str, ...]:
@@ -184,7 +185,7 @@ def _environment() -> Environment:
         "runs": n_runs_text,
         "fixed": fixed_text,
         "g": lambda value: f"{value:g}",
-        "plain": lambda value: f"{value:g}" if value > 1900 else f"{value:.2f}",
+        "plain": lambda value: f"{value:g}" if value > 1900 or (value >= 2 and value % 1 == 0) else f"{value:.2f}",
     }
     environment.globals["figure_texts"] = figure_texts
     return environment

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.report.contrasts import paired
 from sim.report.labels import lower_first
+from sim.report.opening import MEASURE
 from sim.report.study import Study
 from sim.report.words import Likelihood, likelihood, likelihood_sentence
 
@@ -17,6 +19,20 @@ AGREEMENTS = (
     ("bank_passed", "the SCO's bank passes"),
     ("free_trade_passed", "the SCO's free-trade zone passes"),
 )
+
+
+NEW_ROUTE = ("THA", "MYS", "IDN", "TUR")
+"""States of the southern way out and where it leads, whose treaties are in doubt."""
+
+EVENTS: tuple[tuple[str, str], ...] = (
+    ("southern_turn", "most of those who leave in some quarter go through South-East Asia"),
+    ("missions", "a mission is sent abroad"),
+    ("accusations", "Turkey is accused of giving papers, rightly or not,"),
+)
+"""Outcomes that say whether something happened (a date that came, or a count above 0), and what."""
+
+MET, UNMET = ("extradite", "return"), ("refuse", "share", "third_country", "stall")
+"""Answers to requests that hand persons over, and that do not."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,8 @@ class Statement:
 
 def statements(study: Study) -> list[Statement]:
     """Return the likelihood sentences that the result's outcomes allow."""
+    if MEASURE not in study.measure:
+        return [*_treaties(study), *_events(study), *_requests(study), *_measure_moves(study)]
     return [*_largest_supplier(study), *_agreements(study), *_against_baseline(study)]
 
 
@@ -63,6 +81,54 @@ def _agreements(study: Study) -> list[Statement]:
             if len(dates):
                 setting = f"{study.title(study.baseline)}, {history}"
                 made.append(_state(setting, f"{event} by the end of {study.end_year}", ~np.isnan(dates)))
+    return made
+
+
+def _treaties(study: Study) -> list[Statement]:
+    """Return how often each treaty stands in the baseline, and in the scenarios that change it."""
+    made = []
+    for state in NEW_ROUTE:
+        before = study.values(f"map_extradition.{state}", study.baseline)
+        for scenario in study.compared:
+            stands = study.values(f"map_extradition.{state}", scenario)
+            if len(stands) and (scenario == study.baseline or stands.mean() != before.mean()):
+                event = f"an extradition treaty with {study.label(state)} is in force at the end of {study.end_year}"
+                made.append(_state(_setting(study, scenario), event, stands > 0.5))
+    return made
+
+
+def _events(study: Study) -> list[Statement]:
+    made = []
+    for history in ("replay", "free"):
+        for name, event in EVENTS:
+            values = study.values(name, study.baseline, history)
+            if len(values):
+                setting = f"{study.title(study.baseline)}, {history}"
+                made.append(_state(setting, f"{event} by the end of {study.end_year}", np.nan_to_num(values) > 0))
+    return made
+
+
+def _requests(study: Study) -> list[Statement]:
+    made = []
+    for scenario in study.compared:
+        met, unmet = ([study.values(f"answers_{kind}", scenario) for kind in kinds] for kinds in (MET, UNMET))
+        if all(len(values) for values in (*met, *unmet)):
+            event = "more requests end in a hand-over than not"
+            made.append(_state(_setting(study, scenario), event, np.sum(met, axis=0) > np.sum(unmet, axis=0)))
+    return made
+
+
+def _measure_moves(study: Study) -> list[Statement]:
+    """Return how often each scenario ends with more of the measure than the baseline on the same dice."""
+    name = study.measure[0]
+    if name not in study.outcomes:
+        return []
+    made = []
+    for scenario in study.compared[1:]:
+        before, after = paired(study, scenario, [name])
+        if len(before):
+            event = f"{study.meaning(name)} are more than in the {lower_first(study.title(study.baseline))}"
+            made.append(_state(_setting(study, scenario), f"{event} on the same dice", after[:, 0] > before[:, 0]))
     return made
 
 

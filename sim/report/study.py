@@ -44,6 +44,10 @@ class Study:
     """Stem of each outcome to its meaning and unit; may be empty."""
     levers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scenario to the outcomes that it sets itself; may be empty."""
+    measure: tuple[str, ...] = ("dependence_china",)
+    """Stems of the outcomes that the experiment asks for first, and that the page opens with."""
+    figures: tuple[str, ...] = ()
+    """Keys of the figures that serve the experiment's question, in its order; empty: all."""
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:

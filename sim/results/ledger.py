@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, KINDS
 from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
+from sim.world.cooperation import EVENTS
 from sim.world.injects import KINDS as INJECT_KINDS
 from sim.world.names import Names
 from sim.world.records import MODES
@@ -67,7 +68,8 @@ def _table(trace: Traced, rules: Sequence[str], names: Names) -> pa.Table:
 def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
     """Return the columns that only lines of one kind have; they are empty in lines of the others."""
     is_act, is_hazard, is_choice = (entries["kind"] == kind for kind in (ACT, HAZARD, CHOICE))
-    is_vote = is_hazard & (entries["about"] >= 0)
+    is_between = is_hazard & (entries["who"][:, ENTITIES.index("origin")] >= 0)
+    is_vote = is_hazard & ~is_between & (entries["about"] >= 0)
     winners = [_winner(entry, names) if choice else None for entry, choice in zip(entries, is_choice, strict=True)]
     happened = pa.array(entries["chosen"] == 1, mask=~is_hazard)
     return {
@@ -75,10 +77,12 @@ def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
         "strength": pa.array(entries["strength"], mask=~is_act),
         "domain": _named(entries["about"], names.domains, is_vote),
         "proposer": _named(entries["by"], names.states, is_vote),
+        "event": _named(entries["by"], EVENTS, is_between),
+        "instrument": _named(entries["about"], names.kinds, is_between & (entries["about"] >= 0)),
         "happened": happened,
         "probability": pa.array(entries["probability"], mask=~is_hazard),
         "draw": pa.array(entries["draw"], mask=~is_hazard),
-        "mode": _named(entries["mode"], MODES, is_choice),
+        "mode": _named(entries["mode"], MODES, is_choice & (entries["mode"] >= 0)),
         "winner": pa.array(winners, pa.string()),
         "margin": pa.array(entries["margin"], mask=is_act),
         "options": pa.array(
@@ -101,8 +105,10 @@ def _named(codes: np.ndarray, known: Sequence[str], where: np.ndarray) -> pa.Arr
 
 
 def _options(entry: np.void, names: Names) -> list[str]:
-    """Return the names of a choice's options: firms, or to take nothing."""
-    return [names.firms[i] if i >= 0 else NOTHING for i in entry["option"][: entry["n_options"]]]
+    """Return the names of a choice's options: answers to an origin's state; else firms, or to take nothing."""
+    is_answer = entry["who"][ENTITIES.index("origin")] >= 0
+    known = names.answers if is_answer else names.firms
+    return [known[i] if i >= 0 else NOTHING for i in entry["option"][: entry["n_options"]]]
 
 
 def _winner(entry: np.void, names: Names) -> str:

@@ -8,7 +8,8 @@ a home to offer a sector is the gap there, more where it lets the home watch for
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import towards
 from sim.world.cells import install
-from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER
+from sim.world.fields import NOBODY
+from sim.world.records import GIFT, NO_AWARD, TENDER
 
 _MOST_DEBT = 60.0
 

@@ -8,10 +8,11 @@ Draws nothing, and is never switched off. Outcomes of a run are read off these a
 """
 
 from sim.numerics.compiled import compiled
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 NAME = "measures"
 READS = (
+    "clock.quarter",
     "states.is_focus",
     "states.dependence",
     "states.service_lost",
@@ -21,6 +22,12 @@ READS = (
     "dyads.cum_gifts",
     "dyads.cum_loans",
     "dyads.cum_bundles",
+    "legs.control",
+    "channels.signed",
+    "channels.standing",
+    "channels.cum_answers",
+    "channels.cum_exposed",
+    "channels.cum_returned",
 )
 WRITES = (
     "measures.dependence_focus",
@@ -30,6 +37,12 @@ WRITES = (
     "measures.cum_loans",
     "measures.cum_bundles",
     "measures.service_lost",
+    "measures.in_force",
+    "measures.signed",
+    "measures.cum_answers",
+    "measures.cum_exposed",
+    "measures.cum_returned",
+    "measures.control",
 )
 DRAWS = ()
 
@@ -74,6 +87,44 @@ def count_offers(world):
 
 
 @compiled
+def count_instruments(world):
+    """Write how many instruments of each kind are signed and in force."""
+    measures = world.measures
+    for k in range(measures.in_force.shape[0]):
+        measures.in_force[k] = 0.0
+        measures.signed[k] = 0.0
+        for channel in world.channels:
+            measures.in_force[k] += channel.standing[k]
+            if channel.signed[k] <= world.clock.quarter:
+                measures.signed[k] += 1.0
+
+
+@compiled
+def count_persons(world):
+    """Write how requests were answered so far, and who was abroad and returned by legal status."""
+    measures = world.measures
+    for a in range(measures.cum_answers.shape[0]):
+        measures.cum_answers[a] = 0.0
+        for channel in world.channels:
+            measures.cum_answers[a] += channel.cum_answers[a]
+    for status in range(measures.cum_returned.shape[0]):
+        measures.cum_exposed[status] = 0.0
+        measures.cum_returned[status] = 0.0
+        for channel in world.channels:
+            measures.cum_exposed[status] += channel.cum_exposed[status]
+            measures.cum_returned[status] += channel.cum_returned[status]
+
+
+@compiled
+def mean_control(world):
+    """Return the mean control of all legs, 0-1."""
+    total = 0.0
+    for leg in world.legs:
+        total += leg.control
+    return total / max(1, world.legs.shape[0])
+
+
+@compiled
 def apply(world, params, dice, ledger):
     """Write the quarter's means and totals."""
     for h in range(world.homes.shape[0]):
@@ -88,3 +139,6 @@ def apply(world, params, dice, ledger):
             lost += state.service_lost
             count += 1
     world.measures.service_lost = lost / max(1, count)
+    count_instruments(world)
+    count_persons(world)
+    world.measures.control = mean_control(world)

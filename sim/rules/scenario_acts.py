@@ -4,8 +4,8 @@ Summary of rule: what a scenario or the record of history sets from outside is p
 
 What an inject sets is put back to its base when the inject ends; every inject that holds in this quarter raises it: the
 strongest of several counts, but subsidies and prices add up and a leader's demand is set by the last in the list.
-Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving) are handed, in their first quarter, to the
-rule that carries them out.
+Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving, treaties, answers) are handed, in their first
+quarter, to the rule that carries them out.
 
 Mechanisms: the what-ifs of the documents. Draws nothing, and is never switched off.
 """
@@ -13,8 +13,9 @@ Mechanisms: the what-ifs of the documents. Draws nothing, and is never switched 
 from sim.numerics.compiled import compiled
 from sim.numerics.ledger import note_act
 from sim.numerics.stocks import clipped
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
-from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
 
 NAME = "scenario_acts"
 
@@ -33,6 +34,10 @@ READS = (
     "firms.home",
     "sectors.n_sellers",
     "sectors.seller",
+    "channels.state",
+    "channels.origin",
+    "channels.signed",
+    "channels.in_force",
 )
 WRITES = (
     "politics.pandemic_declared",
@@ -55,6 +60,15 @@ WRITES = (
     "institutions.level_order",
     "institutions.joins",
     "institutions.leaves",
+    "origins.salience_declared",
+    "origins.repression_shift",
+    "origins.hunt",
+    "origins.deploy_law",
+    "nodes.pull_declared",
+    "channels.signed",
+    "channels.in_force",
+    "channels.answer_order",
+    "channels.answer_size",
 )
 DRAWS = ()
 
@@ -65,6 +79,8 @@ _SUBSIDY, _PRICE, _ISOLATION, _QUARREL = (CODES[name] for name in ("subsidy", "p
 _SANCTION, _BAN, _CRACKDOWN, _OUTAGE = (CODES[name] for name in ("sanction", "ban", "crackdown", "outage"))
 _EXPELLED, _TRAINING, _GIFT, _LOAN = (CODES[name] for name in ("expelled_industry", "training", "gift", "tied_loan"))
 _AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreement", "join", "leave"))
+_SALIENCE, _REPRESSION, _PULL, _HUNT = (CODES[name] for name in ("salience", "repression", "pull", "hunt"))
+_DEPLOY_LAW, _TREATY, _ANSWER = (CODES[name] for name in ("deploy_law", "treaty", "answer"))
 
 
 @compiled
@@ -123,6 +139,62 @@ def release_general(world, inject):
         d = world.states[a].supplier_dyad[inject.target]
         if d != NOBODY:
             world.dyads[d].quarrel = 0.0
+
+
+@compiled
+def is_of_cooperation(kind):
+    """Return whether an inject of this kind concerns law-enforcement cooperation."""
+    return _SALIENCE <= kind <= _ANSWER
+
+
+@compiled
+def release_cooperation(world, inject):
+    """Put the level of an origin or a node that an inject sets back to none, and withdraw an answer that it ordered."""
+    kind, a = inject.kind, inject.actor
+    if kind == _SALIENCE:
+        world.origins[a].salience_declared = 0.0
+    elif kind == _REPRESSION:
+        world.origins[a].repression_shift = 0.0
+    elif kind == _HUNT:
+        world.origins[a].hunt = 0.0
+    elif kind == _DEPLOY_LAW:
+        world.origins[a].deploy_law = 0.0
+    elif kind == _PULL:
+        world.nodes[a].pull_declared = 0.0
+    elif kind == _ANSWER:
+        for channel in world.channels:
+            if channel.state == a and channel.origin == inject.target:
+                channel.answer_order = NOBODY
+                channel.answer_size = 0.0
+
+
+@compiled
+def hold_cooperation(world, inject):
+    """Put in force an inject that holds a level for an origin or a node."""
+    kind, a, x = inject.kind, inject.actor, inject.strength
+    if kind == _SALIENCE:
+        world.origins[a].salience_declared = max(world.origins[a].salience_declared, x)
+    elif kind == _REPRESSION:
+        world.origins[a].repression_shift = max(-1.0, min(1.0, world.origins[a].repression_shift + x))
+    elif kind == _HUNT:
+        world.origins[a].hunt = max(world.origins[a].hunt, x)
+    elif kind == _DEPLOY_LAW:
+        world.origins[a].deploy_law = max(world.origins[a].deploy_law, x)
+    elif kind == _PULL:
+        world.nodes[a].pull_declared = max(world.nodes[a].pull_declared, x)
+
+
+@compiled
+def give_channel_order(world, inject, quarter):
+    """Sign and ratify the instrument that an inject names, or hand the answer to the channel; nobody asks itself."""
+    for channel in world.channels:
+        if channel.state == inject.actor and channel.origin == inject.target:
+            if inject.kind == _TREATY:
+                channel.signed[inject.sector] = min(channel.signed[inject.sector], quarter)
+                channel.in_force[inject.sector] = min(channel.in_force[inject.sector], quarter)
+            elif inject.kind == _ANSWER:
+                channel.answer_order = inject.sector
+                channel.answer_size = inject.strength
 
 
 @compiled
@@ -214,16 +286,22 @@ def note(world, inject, ledger):
     is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
     is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
     is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
-    if kind == _PANDEMIC or kind == _TENSION:
-        note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
+    if kind == _TREATY or kind == _ANSWER:
+        note_act(ledger, a, NOBODY, NOBODY, NOBODY, NOBODY, b, kind, x)
+    elif kind == _PULL:
+        note_act(ledger, world.nodes[a].state, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
+    elif is_of_cooperation(kind):
+        note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, a, kind, x)
+    elif kind == _PANDEMIC or kind == _TENSION:
+        note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_state:
-        note_act(ledger, a, b, NOBODY, NOBODY, NOBODY, kind, x)
+        note_act(ledger, a, b, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_home:
-        note_act(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY, kind, x)
+        note_act(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_institution:
-        note_act(ledger, b, NOBODY, NOBODY, a, NOBODY, kind, x)
+        note_act(ledger, b, NOBODY, NOBODY, a, NOBODY, NOBODY, kind, x)
     else:
-        note_act(ledger, b, NOBODY, a, NOBODY, inject.sector, kind, x)
+        note_act(ledger, b, NOBODY, a, NOBODY, inject.sector, NOBODY, kind, x)
 
 
 @compiled
@@ -234,6 +312,8 @@ def apply(world, params, dice, ledger):
         if inject.kind != 0 and inject.start <= quarter <= inject.end:
             if is_level_of_firm(inject.kind):
                 release_firm(world, inject)
+            elif is_of_cooperation(inject.kind):
+                release_cooperation(world, inject)
             else:
                 release_general(world, inject)
                 withdraw_order(world, inject)
@@ -241,8 +321,11 @@ def apply(world, params, dice, ledger):
         if inject.kind != 0 and inject.start <= quarter < inject.end:
             if is_level_of_firm(inject.kind):
                 hold_firm(world, inject)
+            elif is_of_cooperation(inject.kind):
+                hold_cooperation(world, inject)
             else:
                 hold_general(world, inject)
             if inject.start == quarter:
                 give_order(world, inject, quarter)
+                give_channel_order(world, inject, quarter)
                 note(world, inject, ledger)

@@ -12,6 +12,18 @@ from types import ModuleType
 from sim.errors import InputError, did_you_mean
 from sim.numerics.compiled import compiled
 from sim.rules import measures, scenario_acts
+from sim.rules.cooperation import (
+    borders,
+    doctrine,
+    instruments,
+    intelligence,
+    overseas_interests,
+    passage,
+    policy_at_home,
+    requests,
+    routes,
+    swaps,
+)
 from sim.rules.institutions import blocs, summits
 from sim.rules.technology import (
     bundles,
@@ -47,6 +59,16 @@ SCHEDULE: tuple[ModuleType, ...] = (
     outage,
     displacement,
     dependence,
+    instruments,
+    doctrine,
+    requests,
+    swaps,
+    passage,
+    routes,
+    borders,
+    intelligence,
+    policy_at_home,
+    overseas_interests,
     measures,
 )
 """Every rule in the order of a quarter, as `step` runs them; each holds `apply`, `READS`, `WRITES` and `DRAWS`."""
@@ -59,7 +81,7 @@ ALWAYS_ON = (scenario_acts.NAME, measures.NAME)
 
 
 @compiled
-def step(world, params, switches, dice, ledger):  # noqa: PLR0912  the list of rules, one branch each
+def step(world, params, switches, dice, ledger):  # noqa: PLR0912, PLR0915  the list of rules, one branch each
     """Run every rule that is switched on (int64, one a rule) on the world, a record, in the order of `SCHEDULE`."""
     if switches[0] == 1:
         scenario_acts.apply(world, params, dice, ledger)
@@ -96,6 +118,26 @@ def step(world, params, switches, dice, ledger):  # noqa: PLR0912  the list of r
     if switches[16] == 1:
         dependence.apply(world, params, dice, ledger)
     if switches[17] == 1:
+        instruments.apply(world, params, dice, ledger)
+    if switches[18] == 1:
+        doctrine.apply(world, params, dice, ledger)
+    if switches[19] == 1:
+        requests.apply(world, params, dice, ledger)
+    if switches[20] == 1:
+        swaps.apply(world, params, dice, ledger)
+    if switches[21] == 1:
+        passage.apply(world, params, dice, ledger)
+    if switches[22] == 1:
+        routes.apply(world, params, dice, ledger)
+    if switches[23] == 1:
+        borders.apply(world, params, dice, ledger)
+    if switches[24] == 1:
+        intelligence.apply(world, params, dice, ledger)
+    if switches[25] == 1:
+        policy_at_home.apply(world, params, dice, ledger)
+    if switches[26] == 1:
+        overseas_interests.apply(world, params, dice, ledger)
+    if switches[27] == 1:
         measures.apply(world, params, dice, ledger)
 
 

@@ -22,7 +22,7 @@ from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel
 from sim.numerics.ledger import note_choice
 from sim.world.cells import home_share
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 UTILITY_READS = (
     "clock.quarter",

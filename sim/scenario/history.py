@@ -7,8 +7,8 @@ from typing import Any
 
 from sim.scenario.injects import WITHOUT_STRENGTH, Inject, keys_of, kind_of, parse_inject
 from sim.world.build import World
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
-from sim.world.records import NEVER, NOBODY
 from sim.world.tables import Row, Tables
 
 MODES = ("replay", "free")

@@ -8,12 +8,18 @@ from typing import Any
 
 from sim.errors import InputError, did_you_mean
 from sim.world.calendar import parse_quarter
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES, KINDS, Kind
 from sim.world.names import Names
-from sim.world.records import NEVER, NOBODY
 
-SINGULAR = {"states": "state", "homes": "home", "firms": "firm", "institutions": "institution"}
-WITHOUT_STRENGTH = ("join", "leave")
+SINGULAR = {
+    **{"states": "state", "homes": "home", "firms": "firm", "institutions": "institution"},
+    **{"sectors": "sector", "domains": "domain", "origins": "origin", "nodes": "node"},
+    **{"kinds": "instrument", "answers": "answer"},
+}
+"""The key of an inject that names a row of each table."""
+
+WITHOUT_STRENGTH = ("join", "leave", "treaty")
 WHOLE_HOME = "all:"
 """A firm written `all:CHN` stands for every firm of that home."""
 
@@ -37,7 +43,7 @@ def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
     target = ""
     if kind.target:
         target = "partner" if kind.target == "homes" else SINGULAR[kind.target]
-    sector = {"sectors": "sector", "domains": "domain", None: ""}[kind.sector]
+    sector = SINGULAR[kind.sector] if kind.sector else ""
     return ((actor, kind.actor), (target, kind.target), (sector, kind.sector))
 
 

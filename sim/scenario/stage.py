@@ -10,7 +10,7 @@ from sim.scenario.injects import Inject, parse_inject
 from sim.scenario.reader import Scenario
 from sim.world.build import World
 from sim.world.calendar import format_quarter
-from sim.world.records import NEVER
+from sim.world.fields import NEVER
 
 
 def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> list[Inject]:

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.errors import InputError, did_you_mean
-from sim.world.build import World
-from sim.world.records import FLOAT, TABLES, Field
+from sim.world.build import PAIRS, World
+from sim.world.fields import FLOAT, Field
+from sim.world.records import TABLES
 
 _FORM = re.compile(r"(\w+)(?:\[([^\]]+)\])?\.(\w+)(?:\[([^\]]+)\])?")
-_NAMED = ("states", "homes", "firms", "sectors", "institutions", "domains", "groups", "theatres")
+_NAMED = (
+    *("states", "homes", "firms", "sectors", "institutions", "domains", "groups", "theatres"),
+    *("origins", "nodes", "corridors", "kinds", "answers", "statuses"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +51,8 @@ def _row(world: World, dimension: str, name: str, sector: int | None) -> int:
         if firm not in sellers:
             raise InputError(f"{name!r} does not sell in {world.names.sectors[sector]}.")
         return sellers.index(firm)
-    if dimension == "dyads":
-        client, _, partner = name.partition(">")
-        return world.dyad(client, partner)
+    if dimension in PAIRS:
+        return world.pair(dimension, name)
     if dimension in _NAMED:
         return world.names.index(dimension, name)
     length = getattr(world.sizes, dimension)
@@ -58,12 +61,17 @@ def _row(world: World, dimension: str, name: str, sector: int | None) -> int:
     return int(name)
 
 
-def _expand(world: World, names: list[str]) -> list[list[str]]:
+def _expand(world: World, table: str, names: list[str]) -> list[list[str]]:
+    """Return the rows that names stand for: where a star would pair a state with itself, it passes over it."""
     stars = {"*": world.names.reported, "**": world.names.states}
     for place, name in enumerate(names):
         star, arrow, partner = name.partition(">")
         if star in stars:
-            return [[*names[:place], iso + arrow + partner, *names[place + 1 :]] for iso in stars[star]]
+            filled = [iso + arrow + partner for iso in stars[star]]
+            if table in PAIRS:
+                known = set(world.pair_names(table))
+                filled = [name for name in filled if name in known]
+            return [[*names[:place], name, *names[place + 1 :]] for name in filled]
     return [names]
 
 
@@ -104,7 +112,7 @@ def resolve(text: str, world: World) -> list[Address]:
     if declared.kind != FLOAT:
         raise InputError(f"{text!r}: {table}.{name} is no measured number but a mark ({declared.unit}).")
     found = []
-    for chosen in _expand(world, rows):
+    for chosen in _expand(world, table, rows):
         full = f"{table}{_bracketed(chosen)}.{name}{_bracketed(inner)}"
         state = chosen[0].partition(">")[0] if chosen != rows else None
         found.append(Address(full, _offset(world, table, chosen, declared, inner, text), state))

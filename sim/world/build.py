@@ -16,10 +16,21 @@ import numpy as np
 from sim.errors import InputError
 from sim.locations import TABLES
 from sim.numerics.draws import stable_id
+from sim.world.build_bases import fill_cells, measure_supply
+from sim.world.build_cooperation import (
+    fill_channels,
+    fill_record,
+    fill_routes,
+    read_channels,
+    read_corridors,
+    read_legs,
+)
 from sim.world.calendar import quarter_of
+from sim.world.cooperation import ANSWERS, KINDS, STATUSES
+from sim.world.fields import NEVER, NOBODY
 from sim.world.invariants import check_invariants
 from sim.world.names import Names
-from sim.world.records import DOMAINS, NEVER, NOBODY, Sizes, world_dtype
+from sim.world.records import DOMAINS, Sizes, world_dtype
 from sim.world.tables import Row, Tables
 
 HORIZON = quarter_of(2022, 3)
@@ -27,6 +38,14 @@ HORIZON = quarter_of(2022, 3)
 
 INJECT_ROWS = 160
 """Rows kept for injects: part of the record's shape, so that another scenario needs no new compilation."""
+
+
+PAIRS = {
+    "dyads": ("state", "states", "partner", "states"),
+    "legs": ("start", "nodes", "end", "nodes"),
+    "channels": ("state", "states", "origin", "origins"),
+}
+"""Tables whose rows are named by two others: the fields that point to these, and their tables."""
 
 
 @dataclass(frozen=True)
@@ -39,16 +58,30 @@ class World:
     folder: Path
 
     @cached_property
-    def _dyads(self) -> dict[tuple[int, int], int]:
-        dyads = self.record["dyads"][0]
-        return {(int(d["state"]), int(d["partner"])): place for place, d in enumerate(dyads)}
+    def _pairs(self) -> dict[str, dict[tuple[int, int], int]]:
+        return {
+            table: {(int(row[first]), int(row[second])): place for place, row in enumerate(self.record[table][0])}
+            for table, (first, _, second, _) in PAIRS.items()
+        }
+
+    def pair(self, table: str, name: str) -> int:
+        """Return the row of a table of PAIRS, written `first>second`; InputError where there is none."""
+        first, _, second = name.partition(">")
+        _, of_first, _, of_second = PAIRS[table]
+        key = (self.names.index(of_first, first), self.names.index(of_second, second))
+        if key not in self._pairs[table]:
+            raise InputError(f"{name} is none of the {table}.")
+        return self._pairs[table][key]
+
+    def pair_names(self, table: str) -> tuple[str, ...]:
+        """Return the names of the rows of a table of PAIRS, in their order."""
+        first, of_first, second, of_second = PAIRS[table]
+        one, other = getattr(self.names, of_first), getattr(self.names, of_second)
+        return tuple(f"{one[row[first]]}>{other[row[second]]}" for row in self.record[table][0])
 
     def dyad(self, client: str, partner: str) -> int:
         """Return the row of the dyad client → partner; InputError where there is none."""
-        key = (self.names.index("states", client), self.names.index("states", partner))
-        if key not in self._dyads:
-            raise InputError(f"{client}>{partner} is no dyad of interest.")
-        return self._dyads[key]
+        return self.pair("dyads", f"{client}>{partner}")
 
     def with_record(self, record: np.ndarray) -> World:
         """Return the same world with another record of the same shape."""
@@ -79,6 +112,12 @@ def _read_names(tables: Tables) -> Names:
         domains=DOMAINS,
         groups=column("groups", "name"),
         theatres=column("theatres", "name"),
+        origins=column("origins", "name"),
+        nodes=column("nodes", "name"),
+        corridors=read_corridors(tables),
+        kinds=KINDS,
+        answers=ANSWERS,
+        statuses=STATUSES,
         reported=reported,
         labels=labels,
     )
@@ -94,9 +133,10 @@ def _sellers(tables: Tables, names: Names) -> list[list[int]]:
 
 
 def _pairs(tables: Tables, names: Names) -> list[tuple[int, int]]:
-    """Return (client, partner) of every dyad of interest: all clients with all homes, and the table's own rows."""
-    home_states = [row.one_of("iso", names.states) for row in tables.rows("homes", ["iso"])]
-    pairs = {(s, h) for s in range(len(names.states)) for h in home_states if s != h}
+    """Return (client, partner) of every dyad of interest: all states with all homes and origins, and its own rows."""
+    partners = {row.one_of("iso", names.states) for row in tables.rows("homes", ["iso"])}
+    partners |= {row.one_of("state", names.states) for row in tables.rows("origins", ["state"])}
+    pairs = {(s, p) for s in range(len(names.states)) for p in partners if s != p}
     for row in tables.rows("dyads", ["iso", "partner"]):
         if row.text("iso") != "*":
             client, partner = row.one_of("iso", names.states), row.one_of("partner", names.states)
@@ -122,6 +162,8 @@ _STATE_COLUMNS = [
     "western_ties",
     "opacity",
     "purse",
+    "rights",
+    "voice",
 ]
 _BASES = {
     "leader_demand": "leader_base",
@@ -211,52 +253,6 @@ def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list
         world["sectors"][k]["seller_from"][sellers[k].index(firm)] = row.quarter("from")
 
 
-def _fill_cells(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:
-    world["cells"]["order_slot"] = NOBODY
-    world["cells"]["award_slot"] = NOBODY
-    rows = sorted(
-        tables.rows("bases", ["iso", "sector", "penetration", "age", "shares"]), key=lambda r: r.text("iso") != "*"
-    )
-    for row in rows:
-        k = row.one_of("sector", names.sectors)
-        states = range(len(names.states)) if row.text("iso") == "*" else [row.one_of("iso", names.states)]
-        shares = _shares(row, names, sellers[k])
-        for s in states:
-            cell = world["cells"][s, k]
-            _fill(cell, row, "cells", ("penetration", "age"))
-            cell["share"] = 0.0
-            for slot, share in shares.items():
-                cell["share"][slot] = share
-
-
-def measure_supply(world: np.ndarray) -> None:
-    """Fill every state's supply as the rule of dependence will measure it at the end of each quarter."""
-    cells, sectors = world["cells"], world["sectors"]
-    for k in range(len(sectors)):
-        for slot in range(int(sectors[k]["n_sellers"])):
-            base = cells["penetration"][:, k] * cells["share"][:, k, slot]
-            world["states"]["supply"][:, sectors[k]["seller_home"][slot]] += sectors[k]["criticality"] * base
-
-
-def _shares(row: Row, names: Names, sellers: list[int]) -> dict[int, float]:
-    """Return slot → share of a cell's `Huawei=0.2; ZTE=0.8`, which have to sum to one unless there are none."""
-    shares: dict[int, float] = {}
-    for part in row.parts("shares"):
-        name, _, value = part.partition("=")
-        firm = row.one_of("shares", names.firms, name.strip())
-        if firm not in sellers:
-            raise row.fail("shares", f"{name.strip()} does not sell in {row.text('sector')}.")
-        try:
-            shares[sellers.index(firm)] = float(value)
-        except ValueError:
-            raise row.fail("shares", f"{part!r}: write Firm=0.5.") from None
-    if shares and abs(sum(shares.values()) - 1.0) > 1e-9:
-        raise row.fail("shares", f"the shares sum to {sum(shares.values()):g}, not to 1.")
-    if not shares and row.number("penetration", "cells.penetration") > 0.0:
-        raise row.fail("shares", "penetration is above 0, but nobody has a share.")
-    return shares
-
-
 def _fill_dyads(world: np.ndarray, tables: Tables, names: Names, pairs: list[tuple[int, int]]) -> None:
     rows = {(r.text("iso"), r.text("partner")): r for r in tables.rows("dyads", ["iso", "partner", *_DYAD_COLUMNS])}
     world["states"]["supplier_dyad"] = NOBODY
@@ -294,6 +290,8 @@ def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
         institution["id"] = stable_id(f"institution:{name}")
         institution["joins"] = institution["leaves"] = institution["opens"] = NEVER
         institution["level_order"] = -1.0
+    for i, row in enumerate(tables.rows("institutions", ["short", "security_from"])):
+        world["institutions"][i]["security_from"] = row.quarter("security_from")
     for row in tables.rows("members", ["institution", "iso", "joins", "leaves", "veto"]):
         institution = world["institutions"][row.one_of("institution", names.institutions)]
         s = row.one_of("iso", names.states)
@@ -326,6 +324,7 @@ def build_world(folder: Path = TABLES) -> World:
     names = _read_names(tables)
     sellers = _sellers(tables, names)
     pairs = _pairs(tables, names)
+    legs, channels = read_legs(tables, names), read_channels(tables, names)
     sizes = Sizes(
         states=len(names.states),
         firms=len(names.firms),
@@ -337,7 +336,14 @@ def build_world(folder: Path = TABLES) -> World:
         domains=len(DOMAINS),
         groups=len(names.groups),
         theatres=len(names.theatres),
-        instruments=0,
+        origins=len(names.origins),
+        nodes=len(names.nodes),
+        legs=len(legs),
+        channels=len(channels),
+        corridors=len(names.corridors),
+        kinds=len(KINDS),
+        answers=len(ANSWERS),
+        statuses=len(STATUSES),
         injects=INJECT_ROWS,
     )
     record = np.zeros(1, world_dtype(sizes))
@@ -347,11 +353,14 @@ def build_world(folder: Path = TABLES) -> World:
     for fill in fillers:
         fill(world, tables, names)
     _fill_sectors(world, tables, names, sellers)
-    _fill_cells(world, tables, names, sellers)
+    fill_cells(world, tables, names, sellers)
     measure_supply(world)
     _fill_dyads(world, tables, names, pairs)
     _fill_projects(world, tables, names)
     _fill_institutions(world, tables, names)
     _fill_conflict(world, tables, names)
+    fill_routes(world, tables, names, legs)
+    fill_channels(world, tables, names, channels, {pair: d for d, pair in enumerate(pairs)})
+    fill_record(world, tables, names, channels)
     check_invariants(record, names, str(folder))
     return World(record, names, sizes, folder)

@@ -21,17 +21,21 @@ from typing import Any, ClassVar
 import numpy as np
 
 from sim.errors import InputError, did_you_mean
-from sim.world.build import World
+from sim.world.build import PAIRS, World
 from sim.world.calendar import parse_quarter
+from sim.world.fields import FLOAT, ID, INT, NEVER, NOBODY, Field
 from sim.world.injects import KINDS
 from sim.world.invariants import violations
-from sim.world.records import FLOAT, ID, INT, MODES, NEVER, NOBODY, TABLES, Field, paths
+from sim.world.records import MODES, TABLES, paths
 
 FIXED = frozenset(
     {path for path in paths() if path.endswith(".id")}
     | {"firms.home", "homes.state", "dyads.state", "dyads.partner", "dyads.home", "states.supplier_dyad"}
     | {"sectors.n_sellers", "sectors.seller", "sectors.seller_home", "sectors.lower"}
     | {"firms.service", "firms.is_operator"}
+    | {"origins.state", "origins.home", "origins.node", "nodes.state", "nodes.issuer"}
+    | {"legs.start", "legs.end", "legs.corridor", "legs.owner"}
+    | {"channels.state", "channels.origin", "channels.dyad", "channels.third"}
 )
 """Who is who: what the rows of the record are, which nothing changes within a run."""
 
@@ -124,9 +128,8 @@ class LiveWorld:
             sellers = record["sectors"][0, sector]
             found = tuple(names.firms[int(f)] for f in sellers["seller"][: int(sellers["n_sellers"])])
             return Index(self, found, f"sellers in {names.sectors[sector]}")
-        if dimension == "dyads":
-            pairs = ((names.states[d["state"]], names.states[d["partner"]]) for d in record["dyads"][0])
-            return Index(self, tuple(f"{client}>{partner}" for client, partner in pairs), "dyads")
+        if dimension in PAIRS:
+            return Index(self, self.world.pair_names(dimension), dimension)
         if dimension == "MODES":
             return Index(self, MODES, "modes of procurement")
         return Index(self, getattr(names, dimension), dimension)
@@ -349,31 +352,3 @@ class Row:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>".replace(" >", ">")
-
-
-class Home(Row, table="homes"):
-    """A state as home of firms: its government's subsidies, loans, gifts and sanctions."""
-
-
-class Sector(Row, table="sectors"):
-    """A sector of technology and who sells in it."""
-
-
-class Institution(Row, table="institutions"):
-    """An institution, its members and its agreements by domain."""
-
-
-class Dyad(Row, table="dyads"):
-    """A client's relation to one partner."""
-
-
-class Cell(Row, table="cells"):
-    """What is installed of a sector in a state, and by whom. While anything is, shares sum to one."""
-
-
-class Politics(Row, table="politics"):
-    """World politics."""
-
-
-class Measures(Row, table="measures"):
-    """What is measured of the whole world at the end of a quarter."""

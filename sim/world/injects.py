@@ -63,6 +63,20 @@ KINDS = (
     ),
     Kind("join", "the state joins the institution", "institutions", "states", once=True),
     Kind("leave", "the state leaves the institution", "institutions", "states", once=True),
+    Kind("salience", "attention abroad to policy at home is at least this", "origins"),
+    Kind("repression", "change of what policy at home aims at", "origins", low=-1.0),
+    Kind("pull", "a war draws people to the node this hard", "nodes"),
+    Kind("hunt", "effort of hunts abroad for other fugitives", "origins"),
+    Kind("deploy_law", "how far law at home allows a mission abroad", "origins"),
+    Kind("treaty", "the instrument with the origin's state enters into force", "states", "origins", "kinds", once=True),
+    Kind(
+        "answer",
+        "the state gives this answer over this share of those present",
+        "states",
+        "origins",
+        "answers",
+        once=True,
+    ),
 )
 
 CODES = {kind.name: code for code, kind in enumerate(KINDS)}

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from sim.errors import InputError
+from sim.world.fields import ID, NOBODY
 from sim.world.names import Names
-from sim.world.records import ID, NOBODY, TABLES
+from sim.world.records import TABLES
 
 
 def violations(record: np.ndarray, names: Names) -> list[str]:

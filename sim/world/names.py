@@ -20,6 +20,12 @@ class Names:
     domains: tuple[str, ...]
     groups: tuple[str, ...]
     theatres: tuple[str, ...]
+    origins: tuple[str, ...]
+    nodes: tuple[str, ...]
+    corridors: tuple[str, ...]
+    kinds: tuple[str, ...]
+    answers: tuple[str, ...]
+    statuses: tuple[str, ...]
     reported: tuple[str, ...]
     labels: Mapping[str, str]
 

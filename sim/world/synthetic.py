@@ -17,10 +17,12 @@ import numpy as np
 from sim.errors import InputError
 from sim.locations import TABLES as FOLDER
 from sim.numerics.draws import stable_id
-from sim.world.build import World, build_world, measure_supply
+from sim.world.build import World, build_world
+from sim.world.build_bases import measure_supply
+from sim.world.fields import NOBODY
 from sim.world.invariants import check_invariants
 from sim.world.names import Names
-from sim.world.records import NOBODY, TABLES, Sizes, field, world_dtype
+from sim.world.records import TABLES, Sizes, field, world_dtype
 
 Rows = dict[str, np.ndarray]
 """By dimension of the record: the row of the default world that stands behind each row, int64."""
@@ -65,6 +67,44 @@ def _copied(source: World, rows: Rows, sizes: Sizes) -> np.ndarray:
             behind = np.ix_(*(rows[d] for d in (*dims, *f.shape)))
             record[table][f.name][0] = source.record[table][f.name][0][behind]
     return record
+
+
+def _states_of_routes(source: World, rows: Rows) -> np.ndarray:
+    """Return for each state of the default world the drawn state that takes its place on routes, int64 (states,).
+
+    It is the first that has it as its original, or else a home of firms.
+    """
+    places = np.arange(source.sizes.states) % len(rows["homes"])
+    drawn, first = np.unique(rows["states"], return_index=True)
+    places[drawn] = first
+    return places
+
+
+def _channels(source: World, rows: Rows) -> np.ndarray:
+    """Return (state, origin) of every channel, int64 (channels, 2): every origin with all states but its own."""
+    own = _states_of_routes(source, rows)[source.record["origins"]["state"][0]]
+    return np.argwhere(np.arange(len(rows["states"]))[:, None] != own)
+
+
+def _behind_channels(source: World, rows: Rows, channels: np.ndarray) -> np.ndarray:
+    """Return the channel of the default world behind each, int64 (channels,); the first where there is none."""
+    there = source.record["channels"][0]
+    places = np.zeros((source.sizes.states, source.sizes.origins), np.int64)
+    places[there["state"], there["origin"]] = np.arange(len(there))
+    return places[rows["states"][channels[:, 0]], channels[:, 1]]
+
+
+def _point_channels(world: np.ndarray, names: Names, channels: np.ndarray, places: np.ndarray) -> None:
+    """Set the ids of channels, and every index of routes and channels that points to a state or a dyad."""
+    origins, made = world["origins"], world["channels"]
+    for table, pointer in (("origins", "state"), ("nodes", "state"), ("nodes", "issuer"), ("legs", "owner")):
+        there = world[table][pointer]
+        world[table][pointer] = np.where(there == NOBODY, NOBODY, places[there])
+    n_homes = len(names.homes)
+    origins["home"] = np.where(origins["state"] < n_homes, origins["state"], NOBODY)
+    made["state"], made["origin"] = channels[:, 0], channels[:, 1]
+    made["dyad"] = world["states"]["supplier_dyad"][channels[:, 0], origins["home"][channels[:, 1]]]
+    made["id"] = [stable_id(f"channel:{names.states[s]}>{names.origins[o]}") for s, o in channels]
 
 
 def _name(source: World, rows: Rows) -> Names:
@@ -135,14 +175,24 @@ def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
     slots = max(1, *(len(s) for s in sellers))
     if slots > _MAX_SELLERS:
         raise InputError(f"{firms} firms are too many: {slots} would sell in one sector, at most {_MAX_SELLERS} can.")
-    sizes = replace(source.sizes, states=states, firms=firms, homes=len(rows["homes"]), slots=slots, dyads=len(pairs))
+    channels = _channels(source, rows)
+    sizes = replace(
+        source.sizes,
+        **{"states": states, "firms": firms, "homes": len(rows["homes"]), "slots": slots},
+        **{"dyads": len(pairs), "channels": len(channels)},
+    )
     behind_pairs = (rows["states"][pairs[:, 0]], rows["homes"][pairs[:, 1]])
     rows["dyads"] = source.record["states"]["supplier_dyad"][0][behind_pairs]
     rows["slots"] = np.zeros(slots, np.int64)
-    same = ("sectors", "institutions", "domains", "groups", "theatres", "instruments", "injects")
+    rows["channels"] = _behind_channels(source, rows, channels)
+    same = (
+        *("sectors", "institutions", "domains", "groups", "theatres", "injects"),
+        *("origins", "nodes", "legs", "corridors", "kinds", "answers", "statuses"),
+    )
     rows |= {dimension: np.arange(getattr(sizes, dimension)) for dimension in same}
     record, names = _copied(source, rows, sizes), _name(source, rows)
     _point_states(record[0], names, pairs)
+    _point_channels(record[0], names, channels, _states_of_routes(source, rows))
     _part_service(record[0], rows)
     _fill_sectors(record[0], names, source, rows, sellers)
     record["states"]["supply"] = 0.0

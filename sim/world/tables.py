@@ -10,7 +10,8 @@ from pathlib import Path
 
 from sim.errors import InputError, did_you_mean
 from sim.world.calendar import parse_quarter
-from sim.world.records import NEVER, field
+from sim.world.fields import NEVER
+from sim.world.records import field
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,10 @@ class Tables:
     """The folder of a world's tables."""
 
     folder: Path
+
+    def fault(self, name: str, why: str) -> InputError:
+        """Return the error of a whole table."""
+        return InputError(f"{self.folder / name}.csv: {why}")
 
     def rows(self, name: str, columns: Sequence[str]) -> Iterator[Row]:
         """Yield the rows of `name`.csv; InputError where the file or a column is missing, or a row is ragged."""

@@ -24,11 +24,8 @@ from datetime import date
 
 from sim.errors import InputError
 from sim.world.calendar import format_quarter, quarter_of
+from sim.world.cooperation import KINDS
 from sim.world.tables import Row, Tables
-
-KINDS = ("extradition", "three_evils", "sentenced_persons", "intelligence")
-"""Extradition treaties; agreements against terrorism, separatism and extremism; transfer of sentenced persons;
-sharing of intelligence."""
 
 FIRST_DAY, LAST_DAY = date(1991, 1, 1), date(2022, 9, 30)
 """The model's first day and the last of the documents' horizon: every date lies between them."""
@@ -50,6 +47,11 @@ class Span:
     def middle(self) -> date:
         """The day in the middle, which is the day itself where it is known."""
         return self.earliest + (self.latest - self.earliest) // 2
+
+    @property
+    def likeliest_quarter(self) -> int:
+        """The quarter that it counts as, from 1991Q1: of its middle, or of its end where only that is known."""
+        return _quarter(self.latest if self.earliest == FIRST_DAY else self.middle)
 
     @property
     def quarters(self) -> tuple[int, int]:

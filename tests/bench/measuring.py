@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,16 +27,19 @@ class Line:
 
 
 class Ready:
-    """A world with parameters and observations, ready to run n replications."""
+    """A world with parameters, observations and rules that are switched off, ready to run n replications."""
 
-    def __init__(self, world: World, observations: Observations | None = None) -> None:
+    def __init__(
+        self, world: World, observations: Observations | None = None, switched_off: Collection[str] = ()
+    ) -> None:
         self.world = world
         self.params = load_register().record()
         self.observations = observations or Observations.of(world, {}, [])
+        self.switches = switches_for(switched_off)
 
     def run(self, n: int) -> None:
         """Run n replications in this thread."""
-        run_block(self.world, self.params, switches_for(), self.observations, 1, np.arange(n), QUARTERS)
+        run_block(self.world, self.params, self.switches, self.observations, 1, np.arange(n), QUARTERS)
 
     def cpu(self, n: int) -> float:
         """Return the CPU seconds of this thread for n replications."""

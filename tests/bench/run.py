@@ -16,6 +16,7 @@ import sim
 from sim.ensemble.observed import observations_of
 from sim.numerics.compiled import source_hash
 from sim.results.manifest import machine, versions
+from sim.rules.schedule import NAMES
 from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import build_world
@@ -32,11 +33,12 @@ def main() -> None:
     """Measure everything, printing each line as it is known, and store the table."""
     world = stage(build_world(), load_scenario("baseline"), "free", 0, QUARTERS - 1)
     bare, observed = Ready(world), Ready(world, observations_of(world, ()))
+    technology = Ready(world, switched_off=[name for name in NAMES if name.startswith("cooperation/")])
     parts: list[tuple[str, Callable[[], list[Line]]]] = [
-        ("The kernel", lambda: kernel_lines(bare, observed)),
+        ("The kernel", lambda: kernel_lines(bare, observed, technology)),
         ("The size of the world", size_lines),
         ("The rules, each by itself", lambda: rule_lines(bare)),
-        ("Plain Mesa", lambda: oracle_lines(bare)),
+        ("Plain Mesa", lambda: oracle_lines(technology)),
         ("Handles and runners", lambda: [*handle_lines(), *runner_lines(observed)]),
         ("Whole commands", command_lines),
     ]

@@ -122,6 +122,12 @@ def test_scenarios_named_in_place_of_the_experiments_bring_their_questions() -> 
     assert ready("scenario=baseline").question == load_scenario("baseline").question
 
 
+def test_a_measure_that_is_no_outcome_is_refused() -> None:
+    config = compose([]).model_copy(update={"measure": ("dependance_china",)})
+    with pytest.raises(InputError, match=r"reference\.yaml: measure: there is no outcome .*'dependence_china'"):
+        prepare(config, read_inputs(config))
+
+
 def test_two_files_of_one_name_are_refused(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -12,8 +12,9 @@ from sim.parameters.register import load_register
 from sim.rules.schedule import step
 from sim.world.build import World
 from sim.world.calendar import parse_quarter
+from sim.world.fields import NOBODY
 from sim.world.injects import CODES
-from sim.world.records import NOBODY, flat_view
+from sim.world.records import flat_view
 
 SEED = 7
 QUARTERS = 180

@@ -1,9 +1,9 @@
 """Adding a state, a firm and parameters leaves every draw, and so every other actor's fate, as it was.
 
-One state that nobody enters and that joins nothing, one firm that sells nothing, and parameters that no rule reads are
-put into the middle of their tables: all row numbers after them shift. By the model's logic they touch nobody, so all
-other numbers have to be equal bit for bit; were any draw addressed by a row number, or taken in sequence, they would
-not be.
+One state that nobody enters or invests in and that joins nothing, one firm that sells nothing, and parameters that no
+rule reads are put into the middle of their tables: all row numbers after them shift. By the model's logic they touch
+nobody, so all other numbers have to be equal bit for bit; were any draw addressed by a row number, or taken in
+sequence, they would not be.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from tests.kernel.runs import busy, last_worlds, run
 from tests.world.edited import copied, insert, read, write
 
 STATE, FIRM = "XXA", "Idle"
-COUNTS_STATES = {"measures.dependence_other"}
-"""Means over all states, which no rule reads: they count the added one."""
+COUNTS_STATES = {"measures.dependence_other", "measures.signed", "measures.in_force"}
+"""Means and counts over all states, which no rule reads: they count the added one."""
 
 
 def enlarged(folder: Path) -> World:
@@ -31,6 +31,7 @@ def enlarged(folder: Path) -> World:
                                 "programme_size": "0", "default_entry": "never"})  # fmt: skip
     for row in read(tables, "firms"):
         insert(tables, "entries", 0, {"firm": row["name"], "iso": STATE, "entry": "never"})
+        insert(tables, "projects", 0, {"firm": row["name"], "iso": STATE, "presence": "0"})
     for row in read(tables, "sectors"):
         insert(tables, "bases", 0, {"iso": STATE, "sector": row["key"], "penetration": "0", "age": "0", "shares": ""})
     write(tables, "dyads", [row for row in read(tables, "dyads") if row["iso"] != STATE])
@@ -65,9 +66,9 @@ def rows_of(world: World, larger: World, dimension: str) -> np.ndarray:
     if dimension in ("states", "firms"):
         names = getattr(larger.names, dimension)
         return np.array([names.index(name) for name in getattr(world.names, dimension)])
-    if dimension == "dyads":
-        ids = larger.record["dyads"]["id"][0].tolist()
-        return np.array([ids.index(i) for i in world.record["dyads"]["id"][0].tolist()])
+    if dimension in ("dyads", "channels"):
+        ids = larger.record[dimension]["id"][0].tolist()
+        return np.array([ids.index(i) for i in world.record[dimension]["id"][0].tolist()])
     return np.arange(getattr(world.sizes, dimension))
 
 
@@ -78,7 +79,7 @@ def test_both_additions_shift_all_later_rows(world: World, larger: World) -> Non
     assert (larger.sizes.states, larger.sizes.firms) == (world.sizes.states + 1, world.sizes.firms + 1)
     assert larger.names.states.index(STATE) == 10
     assert larger.names.firms.index(FIRM) == 5
-    for table in ("states", "firms", "homes", "dyads", "sectors", "institutions"):
+    for table in ("states", "firms", "homes", "dyads", "sectors", "institutions", "channels"):
         assert set(world.record[table]["id"][0].tolist()) <= set(larger.record[table]["id"][0].tolist())
 
 

@@ -12,8 +12,11 @@ from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, MAX_OPTIONS, NOBO
 from sim.rules.schedule import NAMES, SCHEDULE
 from sim.world.address import resolve
 from sim.world.build import World
+from sim.world.cooperation import ANSWERS, ENTRY_INTO_FORCE, EVENTS, KINDS, REQUEST, SIGNATURE, TALKS
 from sim.world.records import GIFT, TENDER, TIED_LOAN
 from tests.kernel.runs import ACTS, QUARTERS, SEED, last_worlds, run
+
+ORIGIN = ENTITIES.index("origin")
 
 
 def traced(world: World, params: np.ndarray, replication: int = 3) -> Trace:
@@ -131,9 +134,35 @@ def test_votes_name_the_domain_and_the_member_that_proposed(world: World, one: T
     for proposal in proposals:
         p = zeal[int(proposal["who"][3]), proposal["by"], proposal["about"]]
         assert proposal["probability"] == p
-    others = entries[~is_vote & (entries["kind"] != ACT)]
+    others = entries[~is_vote & (entries["kind"] != ACT) & (entries["who"][:, ORIGIN] == NOBODY)]
     assert (others["about"] == NOBODY).all()
     assert (others["by"] == NOBODY).all()
+
+
+def test_events_between_a_state_and_an_origins_name_what_happened_and_the_instrument(one: Trace) -> None:
+    events = one.entries[(one.entries["who"][:, ORIGIN] != NOBODY) & (one.entries["kind"] == HAZARD)]
+    assert (events["who"][:, ENTITIES.index("state")] != NOBODY).all()
+    assert set(events["by"]) <= set(range(len(EVENTS)))
+    assert {TALKS, SIGNATURE, ENTRY_INTO_FORCE, REQUEST} <= set(events["by"])
+    is_of_one = np.isin(events["by"], (TALKS, SIGNATURE, ENTRY_INTO_FORCE))
+    assert ((events["about"] >= 0) == is_of_one).all()
+    assert set(events["about"][is_of_one]) <= set(range(len(KINDS)))
+    for name in ("instruments", "requests"):
+        assert (events["rule"] == NAMES.index(f"cooperation/{name}")).any()
+
+
+def test_an_answer_has_all_answers_as_options_and_follows_its_request(one: Trace) -> None:
+    rows = np.flatnonzero(
+        (one.entries["kind"] == CHOICE) & (one.entries["rule"] == NAMES.index("cooperation/requests"))
+    )
+    assert len(rows)
+    for row in rows:
+        line, request = one.entries[row], one.entries[row - 1]
+        assert (line["mode"], line["n_options"]) == (NOBODY, len(ANSWERS))
+        assert line["option"][: len(ANSWERS)].tolist() == list(range(len(ANSWERS)))
+        assert (request["by"], request["quarter"], request["chosen"]) == (REQUEST, line["quarter"], 1)
+        assert request["who"].tolist() == line["who"].tolist()
+        assert line["utility"][line["chosen"]] > -np.inf, "a third country that there is not is never chosen"
 
 
 def test_every_vote_comes_after_the_proposal_that_it_is_on(one: Trace) -> None:
@@ -148,7 +177,8 @@ def test_every_vote_comes_after_the_proposal_that_it_is_on(one: Trace) -> None:
 
 
 def test_choices_say_by_which_mode_and_bundles_are_loans(one: Trace) -> None:
-    choices = one.entries[one.entries["kind"] == CHOICE]
+    is_of_supplier = one.entries["who"][:, ORIGIN] == NOBODY
+    choices = one.entries[(one.entries["kind"] == CHOICE) & is_of_supplier]
     assert set(choices["mode"]) == {GIFT, TIED_LOAN, TENDER}
     is_offer = choices["option"][:, 0] == NOBODY
     assert set(choices["mode"][is_offer]) == {GIFT, TIED_LOAN}
@@ -161,15 +191,21 @@ def test_numbers_belong_to_whom_their_row_names(world: World) -> None:
     owners, names = word_owners(world), world.names
     kaz, rus = names.index("states", "KAZ"), names.index("homes", "RUS")
     huawei, cloud = names.index("firms", "Huawei"), names.index("sectors", "cloud")
-    sco = names.index("institutions", "SCO")
+    sco, west = names.index("institutions", "SCO"), names.index("origins", "Western China")
+    kgz = names.index("states", "KGZ")
     expected = {
-        "states[KAZ].purse": (kaz, NOBODY, NOBODY, NOBODY, NOBODY),
-        "states[KAZ].dependence[RUS]": (kaz, rus, NOBODY, NOBODY, NOBODY),
-        "cells[KAZ,cloud].penetration": (kaz, NOBODY, NOBODY, NOBODY, cloud),
-        "dyads[KAZ>RUS].debt": (kaz, rus, NOBODY, NOBODY, NOBODY),
-        "firms[Huawei].ban[KAZ]": (kaz, NOBODY, huawei, NOBODY, NOBODY),
-        "institutions[SCO].zeal[KAZ,trade]": (kaz, NOBODY, NOBODY, sco, NOBODY),
-        "politics.tension": (NOBODY,) * 5,
+        "states[KAZ].purse": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "states[KAZ].dependence[RUS]": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY),
+        "cells[KAZ,cloud].penetration": (kaz, NOBODY, NOBODY, NOBODY, cloud, NOBODY),
+        "dyads[KAZ>RUS].debt": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY),
+        "firms[Huawei].ban[KAZ]": (kaz, NOBODY, huawei, NOBODY, NOBODY, NOBODY),
+        "institutions[SCO].zeal[KAZ,trade]": (kaz, NOBODY, NOBODY, sco, NOBODY, NOBODY),
+        "politics.tension": (NOBODY,) * 6,
+        "origins[Western China].salience": (NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, west),
+        "channels[KAZ>Western China].trust": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west),
+        "nodes[Kazakhstan].haven": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "nodes[Kazakhstan].stock[Western China]": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west),
+        "legs[Kazakhstan>Kyrgyzstan].control": (kgz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
     }
     for text, who in expected.items():
         assert tuple(owners[resolve(text, world)[0].offset]) == who, text

@@ -50,7 +50,7 @@ def test_a_constant_in_another_module_names_another_folder(copy: Path, tmp_path:
     assert before[0] == source_hash()
     assert Path(before[1]).name == source_hash()[:16]
     assert asked(copy, tmp_path / "cache") == before
-    changed = copy / "sim" / "world" / "records.py"
+    changed = copy / "sim" / "world" / "fields.py"
     text = changed.read_text(encoding="utf-8")
     assert "NEVER = 100_000" in text
     changed.write_text(text.replace("NEVER = 100_000", "NEVER = 100_001"), encoding="utf-8")

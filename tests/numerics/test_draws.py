@@ -12,7 +12,19 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from sim.numerics import draws as drawing
-from sim.numerics.draws import NO_ID, address, gumbel, mix, moment, stable_id, stream, throw_dice, uniform
+from sim.numerics.draws import (
+    NO_ID,
+    address,
+    gumbel,
+    gumbel_at,
+    mix,
+    moment,
+    place,
+    stable_id,
+    stream,
+    throw_dice,
+    uniform,
+)
 from tests.numerics.addressed import STREAM, draws
 
 N = 40_000
@@ -125,7 +137,7 @@ def test_no_two_of_many_addresses_share_a_hash() -> None:
 def test_interpreted_equals_compiled(
     seed: int, replication: int, quarter: int, stream_id: int, a: int, b: int, c: int
 ) -> None:
-    names = ("mix", "throw_dice", "moment", "address", "uniform", "gumbel")
+    names = ("mix", "throw_dice", "moment", "place", "address", "to_unit", "uniform", "gumbel")
 
     def draw() -> tuple[int, float, float]:
         ids = [np.uint64(x) for x in (a, b, c)]
@@ -166,7 +178,7 @@ def test_known_addresses_keep_their_values() -> None:
 
 def test_stable_ids_are_eight_bytes_of_a_sha256() -> None:
     digest = hashlib.sha256(b"state:KAZ").digest()
-    assert stable_id("state:KAZ") == sum(byte << (8 * place) for place, byte in enumerate(digest[:8]))
+    assert stable_id("state:KAZ") == sum(byte << (8 * n) for n, byte in enumerate(digest[:8]))
     assert stream("KAZ") != stable_id("KAZ"), "a stream must not share a number with the id of the same name"
 
 
@@ -197,3 +209,10 @@ def test_gumbel_draws_have_the_standard_gumbel_distribution() -> None:
     g = np.array([gumbel(np.uint64(5), i, NO_ID, NO_ID) for i in IDS[:20_000]])
     assert stats.kstest(g, "gumbel_r").pvalue > SMALLEST_P
     assert g.mean() == pytest.approx(np.euler_gamma, abs=0.03)
+
+
+@given(words, words, words, words)
+@settings(deadline=None)
+def test_a_gumbel_draw_at_a_place_is_the_one_of_the_whole_address(when: int, a: int, b: int, c: int) -> None:
+    when, a, b, c = (np.uint64(x) for x in (when, a, b, c))
+    assert gumbel_at(np.uint64(place(when, a, b)), c) == gumbel(when, a, b, c)

@@ -16,6 +16,8 @@ from sim.numerics.ledger import (
     is_open,
     make_ledger,
     note_act,
+    note_answer,
+    note_between,
     note_choice,
     note_hazard,
     note_vote,
@@ -27,8 +29,27 @@ OPTIONS, UTILITIES = np.array([NOBODY, 4]), np.array([0.25, 1.5])
 def write_one_of_each(ledger: Ledger) -> None:
     note_hazard(ledger, 1, 2, NOBODY, NOBODY, 5, 0.3, 0.2, 0.54)
     note_choice(ledger, 1, 2, 4, 5, 3, OPTIONS, UTILITIES, 2, 1, 1.25)
-    note_act(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY, 18, 0.5)
+    note_act(ledger, NOBODY, NOBODY, NOBODY, 3, NOBODY, NOBODY, 18, 0.5)
     note_vote(ledger, 1, 3, 2, 6, 0.3, 0.4, -0.44)
+
+
+def test_lines_between_a_state_and_an_origin_name_both() -> None:
+    ledger = make_ledger(4)
+    note_between(ledger, 1, 2, 1, 3, 0.3, 0.2)
+    note_answer(ledger, 1, 2, np.array([0.5, -1.0, 2.0]), 3, 2, 1.5)
+    event, answer = ledger.entries[:2]
+    assert ledger.cursor[0] == 2
+    assert event["who"].tolist() == answer["who"].tolist() == [1, NOBODY, NOBODY, NOBODY, NOBODY, 2]
+    assert (event["kind"], event["by"], event["about"], event["chosen"], event["draw"]) == (HAZARD, 1, 3, 1, 0.2)
+    assert event["margin"] == pytest.approx(np.log(0.3 / 0.7) - np.log(0.2 / 0.8))
+    assert (answer["kind"], answer["about"], answer["mode"]) == (CHOICE, NOBODY, NOBODY)
+    assert (answer["chosen"], answer["n_options"], answer["margin"]) == (2, 3, 1.5)
+    assert answer["option"][:3].tolist() == [0, 1, 2]
+    assert answer["utility"][:3].tolist() == [0.5, -1.0, 2.0]
+    closed = make_ledger(0)
+    note_between(closed, 1, 2, 1, 3, 0.3, 0.2)
+    note_answer(closed, 1, 2, np.array([0.5]), 1, 0, 1.5)
+    assert closed.cursor[0] == 0
 
 
 def test_a_closed_ledger_takes_nothing() -> None:
@@ -62,15 +83,15 @@ def test_lines_say_who_decided_what_and_by_how_much() -> None:
     assert set(lines["quarter"].tolist()) == {84}
     assert lines["kind"].tolist() == [HAZARD, CHOICE, ACT, HAZARD]
     assert [KINDS[kind] for kind in lines["kind"]] == ["hazard", "choice", "act", "hazard"]
-    assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5]
+    assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5, NOBODY]
     assert (hazard["chosen"], hazard["probability"], hazard["draw"], hazard["margin"]) == (1, 0.3, 0.2, 0.54)
-    assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5]
+    assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5, NOBODY]
     assert (choice["mode"], choice["chosen"], choice["n_options"], choice["margin"]) == (3, 1, 2, 1.25)
     assert choice["option"][:2].tolist() == [NOBODY, 4]
     assert choice["utility"][:2].tolist() == [0.25, 1.5]
-    assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY]
+    assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY, NOBODY]
     assert (act["about"], act["by"], act["strength"]) == (18, NOBODY, 0.5)
-    assert vote["who"].tolist() == [1, NOBODY, NOBODY, 3, NOBODY]
+    assert vote["who"].tolist() == [1, NOBODY, NOBODY, 3, NOBODY, NOBODY]
     assert (vote["about"], vote["by"]) == (2, 6)
     assert (vote["chosen"], vote["probability"], vote["draw"], vote["margin"]) == (0, 0.3, 0.4, -0.44)
     assert lines[["about", "by"]][:2].tolist() == [(NOBODY, NOBODY)] * 2, "no vote, and nothing that a scenario does"
@@ -88,7 +109,7 @@ def test_an_event_happens_below_its_probability(draw: float, chosen: int) -> Non
 def test_acts_and_votes_follow_one_another_in_the_order_written() -> None:
     ledger = make_ledger(3)
     for kind in range(4):
-        note_act(ledger, 0, 0, 0, 0, 0, kind, kind / 4.0)
+        note_act(ledger, 0, 0, 0, 0, 0, 0, kind, kind / 4.0)
     assert ledger.entries["about"].tolist() == [0, 1, 2]
     assert ledger.entries["strength"].tolist() == [0.0, 0.25, 0.5]
 

@@ -41,8 +41,9 @@ class Inject:
 
 
 def injects_of(model: Oracle, told: list[dict], is_replay: bool) -> list[Inject]:
-    """Return all injects of a run in the order in which they act."""
-    history = [row for row in tables.rows("history") if row["mode"] == "given" or is_replay]
+    """Return all injects of a run in the order in which they act, but those of cooperation, which is left out."""
+    known = [row for row in tables.rows("history") if row["kind"] in NAMES]
+    history = [row for row in known if row["mode"] == "given" or is_replay]
     listed = _leaders(model)
     for row in history:
         named = dict(zip(NAMES[row["kind"]], (row["actor"], row["target"], row["sector"]), strict=False))

@@ -22,6 +22,7 @@ from sim.results.schema import KEYS, LAYOUT, part_name
 from sim.results.store import Result, open_result
 from sim.results.trajectories import Layout, prepare, write_slot
 from sim.world.calendar import format_quarter
+from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.names import Names
 
 FIVE = ("KAZ", "KGZ", "TJK", "UZB", "TKM")
@@ -57,6 +58,13 @@ CELLS = {
     ("TJK", "surveillance"): {"Huawei": 0.61, "Hikvision": 0.22, "Rostec": 0.08},
     ("KAZ", "ecommerce"): {"Alibaba": 0.35, "Ozon": 0.26, "Amazon": 0.14, "JD.com": 0.08, "Mail.Ru": 0.06},
 }
+CORRIDORS = {"Central Asia": 82.0, "Afghanistan and Pakistan": 24.0, "South-East Asia": 20.0}
+"""Persons a quarter who leave the origin by each corridor at the most."""
+PLACES = {"Turkey": 9000.0, "Syria": 3000.0, "Kazakhstan": 2000.0, "Pakistan": 900.0, "Malaysia": 700.0,
+          "Thailand": 500.0, "Indonesia": 60.0, "Laos": 0.2}  # fmt: skip
+"""Persons at the most at each place."""
+ASKED = {"KAZ": 0.9, "KGZ": 0.6, "TJK": 0.4, "PAK": 0.7, "VNM": 0.3, "THA": 0.8, "MYS": 0.8, "IDN": 0.2, "TUR": 0.6}
+"""Mean answers a year of states that are asked for persons."""
 NAMES = Names(
     states=FIVE + OTHERS,
     homes=("CHN", "RUS", "USA", "KOR", "IND", "KAZ", "UZB"),
@@ -66,6 +74,12 @@ NAMES = Names(
     domains=("digital", "trade", "finance", "transport", "customs"),
     groups=(),
     theatres=(),
+    origins=("Western China",),
+    nodes=("Western China", *PLACES),
+    corridors=tuple(CORRIDORS),
+    kinds=KINDS,
+    answers=ANSWERS,
+    statuses=STATUSES,
     reported=FIVE,
     labels=LABELS,
 )
@@ -111,7 +125,28 @@ def outcome_columns(keys: pd.DataFrame) -> pd.DataFrame:
     table.loc[never[:, 0], "digital_passed"] = np.nan
     table.loc[never[:, 1], "bank_passed"] = np.nan
     table.loc[never[:, 2], "free_trade_passed"] = np.nan
-    return pd.concat([keys, table], axis=1)
+    return pd.concat([keys, table, _returns(noise), _instruments(keys)], axis=1)
+
+
+def _returns(noise: np.ndarray) -> pd.DataFrame:
+    """Return who was returned and exposed to it by legal status; the same in every scenario."""
+    made = {}
+    for i, (status, (n, quarters)) in enumerate(
+        {"irregular": (900, 2e5), "papers": (60, 9e4), "held": (400, 5e3)}.items()
+    ):
+        made[f"returned_{status}"] = n * (1 + 0.1 * noise[:, i])
+        made[f"exposed_{status}"] = quarters * (1 + 0.1 * noise[:, i + 3])
+    return pd.DataFrame(made)
+
+
+def _instruments(keys: pd.DataFrame) -> pd.DataFrame:
+    """Return whether treaties and agreements stand: in all runs, some or none, by state; one more under sanctions."""
+    dice = np.random.default_rng(13).uniform(size=int(keys["replication"].max()) + 1)[keys["replication"].to_numpy()]
+    likely = {s: (1.0, 0.6, 0.0)[i % 3] for i, s in enumerate(FIVE + OTHERS) if s != "CHN"}
+    made = {f"map_extradition.{s}": (dice < chance).astype(float) for s, chance in likely.items()}
+    made |= {f"map_three_evils.{s}": np.full(len(keys), float(s in FIVE)) for s in likely}
+    made["map_extradition.TJK"] = np.maximum(made["map_extradition.TJK"], keys["scenario"] == "western_sanctions")
+    return pd.DataFrame(made)
 
 
 def _scalars() -> list[tuple[str, tuple[float, float, float]]]:
@@ -174,6 +209,9 @@ def trajectories(keys: pd.DataFrame) -> xr.DataArray:
             rise = 1 / (1 + np.exp(-14 * (time - 0.35 - 0.06 * k)))
             arrays.append(np.clip(top * rise * (1 + 0.2 * base) + 0.4 * shift * late * (k == 0), 0, 1))
             addresses.append(f"cells[{iso},{sector}].share[{firm}]")
+    for address, values in (*_ways(replication, shift * late), *_answers(replication)):
+        addresses.append(address)
+        arrays.append(values)
     return xr.DataArray(
         np.stack(arrays, axis=2).astype(np.float32),
         dims=("run", "quarter", "column"),
@@ -186,6 +224,37 @@ def trajectories(keys: pd.DataFrame) -> xr.DataArray:
         },
         name="value",
     )
+
+
+def _ways(replication: np.ndarray, shift: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return leavers by corridor, turning south with time, and persons by place; rows are runs."""
+    time = np.linspace(0, 1, N_QUARTERS)
+    own = np.random.default_rng(11).standard_normal((int(replication.max()) + 1, len(CORRIDORS) + len(PLACES)))
+    turn = 1 / (1 + np.exp(-18 * (time - 0.53)))
+    rows: list[tuple[str, np.ndarray]] = []
+    for i, (corridor, top) in enumerate(CORRIDORS.items()):
+        wave = turn if corridor == "South-East Asia" else 1 - 0.8 * turn
+        leaving = top * wave * np.clip(time * 3, 0, 1) * np.exp(0.4 * own[replication, i, None]) * (1 + shift)
+        rows += [(f"origins[Western China].leaving[{corridor}]", leaving)]
+    at_home = 1e5 - 100 * np.cumsum(rows[0][1], axis=1)
+    for i, (place, top) in enumerate(PLACES.items(), start=len(CORRIDORS)):
+        rows += [
+            (f"nodes[{place}].stock[Western China]", top * turn * np.exp(0.3 * own[replication, i, None]) * (1 + shift))
+        ]
+    return [*rows, ("nodes[Western China].stock[Western China]", at_home)]
+
+
+def _answers(replication: np.ndarray) -> list[tuple[str, np.ndarray]]:
+    """Return running numbers of answers by state asked and kind; rows are runs."""
+    dice = np.random.default_rng(12)
+    n_runs = int(replication.max()) + 1
+    rows = []
+    for i, (iso, rate) in enumerate(ASKED.items()):
+        for k, kind in enumerate(ANSWERS):
+            mean = rate / 4 * (0.7 if k == i % len(ANSWERS) else 0.06)
+            counts = np.cumsum(dice.poisson(mean, (n_runs, N_QUARTERS)), axis=1)[replication]
+            rows.append((f"channels[{iso}>Western China].cum_answers[{kind}]", counts))
+    return rows
 
 
 CONFIG: dict[str, Any] = {

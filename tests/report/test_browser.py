@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests.report.test_figures import KEYS
+
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync"]  # fmt: skip
@@ -59,7 +61,7 @@ def test_style_is_let_through_and_figures_have_their_size(browser: Any, page: Pa
     tab, _, _ = visit(browser, page, 1200)
     assert tab.evaluate("getComputedStyle(document.querySelector('main')).maxWidth") == "1024px"
     sizes = tab.evaluate("[...document.querySelectorAll('figure svg')].map(s => s.getBoundingClientRect().width)")
-    assert len(sizes) == 5
+    assert len(sizes) == len(KEYS)
     assert all(600 < size < 1024 for size in sizes)
     tab.close()
 

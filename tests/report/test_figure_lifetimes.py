@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,8 +12,10 @@ from matplotlib.colors import to_rgb
 from sim.analysis.lifetimes import Lifetimes, kaplan_meier
 from sim.analysis.treaty_delays import Assessment, assess
 from sim.locations import TABLES
+from sim.parameters.register import Register
 from sim.report import figure_lifetimes, style
-from sim.report.drawn import Sketch
+from sim.report.drawn import Cannot, Sketch
+from sim.report.study import Study
 from sim.world.tables import Tables
 from sim.world.treaties import read_treaties
 
@@ -64,6 +67,35 @@ def test_words_give_numbers_and_what_was_tested(sketch: Sketch, found: Assessmen
     assert "which lies within the bootstrap interval" in sketch.caption
     assert "carried after correction for their number: none" in sketch.caption
     assert STANDING in [text.get_text() for text in sketch.figure.texts]
+
+
+def test_the_caption_names_the_parameters_and_scores_the_early_fits(sketch: Sketch, found: Assessment) -> None:
+    assert "least: it gives the parameters instruments.median and instruments.spread" in sketch.caption
+    assert f"{found.watched.n_events} entered into force, they expected: log-normal" in sketch.caption
+    assert all(f"{score.expected:.1f} (standard deviation" in sketch.caption for score in found.scores[:3])
+
+
+def test_parameters_are_what_the_caption_says(found: Assessment, register: Register) -> None:
+    quarters, spread = (register.entries[f"instruments.{name}"] for name in ("median", "spread"))
+    assert found.best.family == "log-normal"
+    assert quarters.value == pytest.approx(4 * found.best.median, abs=0.05)
+    assert spread.value == pytest.approx(found.best.shape, abs=0.0005)
+    assert (quarters.low, quarters.high) == pytest.approx(
+        [4 * end for end in (found.best.interval("median").low, found.best.interval("median").high)], abs=0.06
+    )
+
+
+def test_a_report_draws_it_where_the_world_has_the_table(study: Study, tmp_path: Path) -> None:
+    with style.drawing():
+        made = figure_lifetimes.of_tables(study, TABLES)
+    assert made.key == "lifetimes"
+    for tables in (None, tmp_path):
+        with pytest.raises(Cannot, match=r"no treaties\.csv"):
+            figure_lifetimes.of_tables(study, tables)
+    (tmp_path / "states.csv").write_text("iso\nTHA\nCHN\n", encoding="utf-8")
+    (tmp_path / "treaties.csv").write_text("kind,iso,partner,signed,in_force,source\n", encoding="utf-8")
+    with pytest.raises(Cannot, match=r"treaties\.csv"):
+        figure_lifetimes.of_tables(study, tmp_path)
 
 
 def test_all_words_stand_within_the_figure(sketch: Sketch) -> None:

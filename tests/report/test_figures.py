@@ -4,12 +4,14 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.configuration import Figure, compose, experiments
 from sim.locations import TABLES
 from sim.parameters.strict_yaml import read_mapping
 from sim.report import figure_dependence, figure_differences, figure_vendors, style
@@ -25,17 +27,28 @@ from tests.report.made_result import MadeWorld, made_result
 MOST_LETTERS = 60
 """Letters of an outcome's words for which the figure of differences has room."""
 
-KEYS = ["dependence", "supply", "vendors", "differences", "map"]
+KEYS = [
+    "dependence",
+    "supply",
+    "vendors",
+    "differences",
+    "map",
+    "routes",
+    "stocks",
+    "answers",
+    "instruments",
+    "lifetimes",
+]
 
 
 @pytest.fixture(scope="module")
 def drawn(study: Study) -> list[Drawn]:
-    return draw_all(study, {s: contrasts(study, s) for s in study.compared[1:]})[0]
+    return draw_all(study, {s: contrasts(study, s) for s in study.compared[1:]}, TABLES)[0]
 
 
 def test_all_figures_are_drawn_and_numbered(drawn: list[Drawn]) -> None:
     assert [figure.key for figure in drawn] == KEYS
-    assert [figure.number for figure in drawn] == [1, 2, 3, 4, 5]
+    assert [figure.number for figure in drawn] == list(range(1, len(KEYS) + 1))
 
 
 def test_captions_name_question_scenarios_seed_version_runs_and_caveat(drawn: list[Drawn]) -> None:
@@ -53,6 +66,9 @@ def test_captions_name_question_scenarios_seed_version_runs_and_caveat(drawn: li
             assert part in figure.full
         assert figure.full.startswith(figure.caption)
         assert "Question:" not in figure.caption
+        if figure.key == "lifetimes":
+            assert "The documents' treaties to July 2018; no runs" in figure.svg
+            continue
         assert "replay · 24 runs" in figure.svg
         assert "seed 7 · Steppe 0.1.0 · simulated true world · under stated assumptions, not a forecast" in figure.svg
 
@@ -127,7 +143,7 @@ def test_vendors_have_mean_and_median_so_that_the_middle_never_excludes_what_sta
 
 
 def test_same_result_same_bytes(drawn: list[Drawn], study: Study) -> None:
-    again, _ = draw_all(study, {s: contrasts(study, s) for s in study.compared[1:]})
+    again, _ = draw_all(study, {s: contrasts(study, s) for s in study.compared[1:]}, TABLES)
     assert [(f.svg, f.png, f.caption) for f in again] == [(f.svg, f.png, f.caption) for f in drawn]
 
 
@@ -151,8 +167,8 @@ def test_what_is_missing_is_said_and_not_drawn(tmp_path: Path) -> None:
     result = made_result(tmp_path / "bare", n_runs=1, free=False, record=False)
     bare = study_of(result, MadeWorld())
     drawn, left = draw_all(bare, {s: contrasts(bare, s) for s in bare.compared[1:]})
-    assert [figure.key for figure in drawn] == ["supply", "map"]
-    assert len(left) == 3
+    assert [figure.key for figure in drawn] == ["supply", "map", "instruments"]
+    assert len(left) == len(KEYS) - 3
     assert all(item.reason for item in left)
 
 
@@ -161,7 +177,23 @@ def test_no_outcome_of_the_map_or_heat_map_no_figure(study: Study) -> None:
     poor = Study(study.outcomes[kept], None, study.names, study.provenance)
     drawn, left = draw_all(poor, {})
     assert drawn == []
-    assert len(left) == 5
+    assert len(left) == len(KEYS)
+
+
+def test_an_experiment_names_its_figures_and_their_order(study: Study) -> None:
+    asked = replace(study, figures=("map", "lifetimes", "supply"))
+    drawn, left = draw_all(asked, {})
+    assert [(figure.number, figure.key) for figure in drawn] == [(1, "map"), (2, "supply")]
+    assert [(item.title, item.reason) for item in left] == [
+        ("From signature to entry into force", "the world has no treaties.csv")
+    ]
+
+
+def test_every_figure_that_an_experiment_may_name_is_made_and_named_by_one(drawn: list[Drawn]) -> None:
+    made = {figure.key for figure in drawn}
+    assert made == set(get_args(Figure))
+    named = {key for name in experiments() for key in compose([f"experiment={name}"]).figures}
+    assert named == made
 
 
 @given(st.dictionaries(st.text("abcdef", min_size=1), st.floats(0, 1), min_size=1, max_size=5))

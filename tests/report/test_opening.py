@@ -12,11 +12,25 @@ from tests.report.test_contrasts import study_with
 
 
 def test_the_main_table_has_a_cell_for_each_state_and_scenario(study: Study) -> None:
-    rows = headline(study)
+    found = headline(study)
+    rows = found.rows
+    assert (found.of, found.head) == ("dependence on China in the last quarter, 0–1", "State")
     assert [state for state, _ in rows] == [study.label(s) for s in study.names.reported]
     median = np.median(study.values("dependence_china.KAZ", "baseline"))
     assert rows[0][1][0].startswith(f"{median:.2f} (")
-    assert headline(study, is_measured=False)[0][1] == ["not measured"] * 3
+    assert headline(study, is_measured=False).rows[0][1] == ["not measured"] * 3
+
+
+def test_an_experiment_opens_with_its_own_measure(study: Study) -> None:
+    counted = study.outcomes.assign(**{"map_handed.THA": 3.0, "map_handed.MYS": 8.0, "map_handed.TUR": 0.0})
+    words = {"returned_held": ("persons returned who were held", "persons"), "map_handed": ("handed over", "persons")}
+    asked = replace(study, outcomes=counted, words=words, measure=("returned_held", "map_handed", "exit_cost"))
+    found = headline(asked)
+    assert (found.of, found.head, found.note) == ("persons returned who were held", "Outcome, state", "")
+    expected = ["Persons returned who were held", "MYS", "THA", *(study.label(s) for s in study.names.reported)]
+    assert [name for name, _ in found.rows] == expected
+    assert found.rows[1][1][0] == "8.00 (8.00–8.00)"
+    assert headline(replace(study, measure=("nothing",))).rows == ()
 
 
 def test_each_scenario_but_the_baseline_names_what_it_moved_most(study: Study) -> None:

@@ -19,6 +19,7 @@ from sim.report.patterns import load_patterns
 from sim.results.schema import KEYS
 from sim.results.store import open_result
 from tests.report.made_result import MadeWorld, made_result
+from tests.report.test_figures import KEYS as FIGURES
 
 SECTIONS = ["In short", "What this is not", "Scenarios", "Figures", "Likelihood", "Confidence", "Validation",
             "Paired differences", "What the parameters rest on", "Provenance"]  # fmt: skip
@@ -91,7 +92,7 @@ def test_page_needs_nothing_from_outside(read: Reader, page: Path) -> None:
 
 def test_figures_have_names_and_tables_have_captions_and_scopes(read: Reader) -> None:
     figures = [attrs for tag, attrs in read.tags if tag == "svg"]
-    assert len(figures) == 5
+    assert len(figures) == len(FIGURES)
     assert all(a.get("role") == "img" and len(a.get("aria-label") or "") > 40 for a in figures)
     count = {name: sum(tag == name for tag, _ in read.tags) for name in ("table", "caption")}
     assert count["table"] == count["caption"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from sim.report.statements import statements
@@ -21,6 +23,29 @@ def test_scenarios_are_set_against_the_baseline_on_the_same_dice(study: Study) -
     before = study.runs("baseline").set_index("replication")[columns].mean(axis=1)
     after = study.runs("western_sanctions").set_index("replication")[columns].mean(axis=1)
     assert found[0].found.count == int((after > before).sum())
+
+
+def test_another_measure_asks_its_own_questions(study: Study) -> None:
+    n = len(study.outcomes)
+    met = {f"answers_{kind}": np.full(n, 3.0) for kind in ("extradite", "return")}
+    unmet = {f"answers_{kind}": np.full(n, 1.0) for kind in ("refuse", "share", "third_country", "stall")}
+    more = 5.0 + (study.outcomes["scenario"] == "western_sanctions")
+    turn = np.where(study.outcomes["replication"] < 6, 2014.0, np.nan)
+    told = study.outcomes.assign(**met, **unmet, returned=more, southern_turn=turn, missions=0.0)
+    found = statements(replace(study, outcomes=told, measure=("returned",)))
+    counts = {(s.setting, s.sentence): s.found.count for s in found}
+    assert not any("depends more on China" in sentence for _, sentence in counts)
+
+    def count(setting: str, words: str) -> int:
+        return next(n for (where, sentence), n in counts.items() if where == setting and words in sentence.lower())
+
+    assert count("Baseline, replay", "south-east asia") == 6
+    assert count("Baseline, free", "mission") == 0
+    assert count("Vendor outage, replay", "more requests end in a hand-over than not") == 24
+    assert count("Western sanctions, replay", "more than in the baseline on the same dice") == 24
+    assert count("Vendor outage, replay", "more than in the baseline on the same dice") == 0
+    turkey = int(study.values("map_extradition.TUR", "baseline").sum())
+    assert count("Baseline, replay", "treaty with tur is in force") == turkey
 
 
 def test_every_statement_is_one_sentence_about_runs(study: Study) -> None:

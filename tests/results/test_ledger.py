@@ -11,8 +11,10 @@ import pytest
 from sim.numerics.ledger import ENTRY, Ledger, note_act, note_choice, note_hazard, note_vote
 from sim.results.ledger import NOTHING, Traced, write_ledger
 from sim.world.injects import CODES
+from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.names import Names
-from sim.world.records import GIFT, MODES, NOBODY, TENDER, TIED_LOAN
+from sim.world.fields import NOBODY
+from sim.world.records import GIFT, MODES, TENDER, TIED_LOAN
 
 NAMES = Names(
     states=("KAZ", "KGZ"),
@@ -23,6 +25,12 @@ NAMES = Names(
     domains=("digital", "trade"),
     groups=(),
     theatres=(),
+    origins=(),
+    nodes=(),
+    corridors=(),
+    kinds=KINDS,
+    answers=ANSWERS,
+    statuses=STATUSES,
     reported=("KAZ",),
     labels={},
 )
@@ -46,7 +54,7 @@ def lines(tmp_path: Path) -> list[dict]:
     """An act, a hazard, a vote, a tender that ZTE wins, and an offer that is declined."""
     ledger = Ledger(np.zeros(5, ENTRY), np.zeros(3, np.int64))
     ledger.cursor[1:] = 1, 5
-    note_act(ledger, 1, NOBODY, 0, NOBODY, 0, CODES["gift"], 0.25)
+    note_act(ledger, 1, NOBODY, 0, NOBODY, 0, NOBODY, CODES["gift"], 0.25)
     note_hazard(ledger, 1, NOBODY, NOBODY, NOBODY, 0, 0.25, 0.1, 1.1)
     note_vote(ledger, 0, 0, 1, 1, 0.25, 0.4, -0.7)
     note_choice(ledger, 1, 0, NOBODY, 0, TENDER, np.array([0, 1]), np.array([0.5, 0.75]), 2, 1, 0.3)

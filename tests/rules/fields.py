@@ -7,8 +7,9 @@ from functools import cache
 
 import numpy as np
 
+from sim.world.fields import FLOAT, ID, NEVER, NOBODY
 from sim.world.injects import KINDS
-from sim.world.records import FLOAT, ID, NEVER, NOBODY, field, paths
+from sim.world.records import field, paths
 from tests.rules.made_world import default_world
 
 FIELDS = paths()
@@ -63,7 +64,7 @@ def versions(world: np.ndarray, path: str, dice: np.random.Generator) -> Iterato
 
 def _indices(table: str, now: np.ndarray, dice: np.random.Generator) -> np.ndarray:
     """Other rows of the table; nobody only where nobody stood already."""
-    size = default_world().record[table].shape[-1]
+    size = getattr(default_world().sizes, table)
     return np.where(now == NOBODY, NOBODY, dice.integers(0, size, now.size))
 
 
@@ -74,11 +75,13 @@ def _kinds(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Ite
     yield np.array([dice.choice(alike[k]) if k > 0 else 0 for k in now])
 
 
-def _acting(limit: int):
-    """Rows that every table has, wherever somebody is named."""
+def _acting(column: str):
+    """Rows of the tables that the injects' kinds name, wherever somebody is named."""
 
     def other(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
-        yield np.where(now == NOBODY, NOBODY, dice.integers(0, limit, now.size))
+        tables = [getattr(KINDS[kind], column) for kind in world["injects"]["kind"][0]]
+        rows = [dice.integers(0, getattr(default_world().sizes, table)) if table else NOBODY for table in tables]
+        yield np.where(now == NOBODY, NOBODY, rows)
 
     return other
 
@@ -112,17 +115,29 @@ def _layers(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> It
     yield np.full_like(now, NOBODY)
 
 
+def _or_nobody(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """The same row, the only one that the default world has, or nobody."""
+    yield np.where(dice.random(now.size) < 0.5, NOBODY, now)
+
+
+def _on_the_way(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """States that nodes lie in."""
+    yield dice.choice(world["nodes"]["state"][0], now.size)
+
+
 _SPECIAL = {
     "injects.kind": _kinds,
-    "injects.actor": _acting(7),
-    "injects.target": _acting(7),
-    "injects.sector": _acting(5),
+    "injects.actor": _acting("actor"),
+    "injects.target": _acting("target"),
+    "injects.sector": _acting("sector"),
     "cells.order_slot": _slots,
     "cells.award_slot": _slots,
     "states.supplier_dyad": _dyads,
     "homes.state": _exchanged,
     "sectors.n_sellers": _fewer,
     "sectors.lower": _layers,
+    "channels.origin": _or_nobody,
+    "origins.state": _on_the_way,
 }
 
 

@@ -14,8 +14,10 @@ from sim.parameters.register import Register, load_register
 from sim.rules.schedule import step
 from sim.scenario.stage import stage
 from sim.world.build import HORIZON, World, build_world
+from sim.world.cooperation import ANSWERS, KINDS
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
-from sim.world.records import NEVER, NOBODY
+from sim.world.records import TABLES
 
 SEED = 11
 HISTORY_END = HORIZON
@@ -64,7 +66,20 @@ def lively() -> np.void:
     record["blocs"]["rate_rivalry"] = record["blocs"]["rate_demand"] = 0.5
     record["bundles"]["weight_leverage"], record["bundles"]["per_bundle"] = 6.0, 0.4
     record["bundles"]["weight_investment"], record["tenders"]["constant_none"] = 12.0, 4.0
+    _enliven_cooperation(record)
     return record[0]
+
+
+def _enliven_cooperation(record: np.ndarray) -> None:
+    """Let talks, requests, swaps, accusations and missions come soon, and every answer and outcome now and then."""
+    record["instruments"]["rate_talks"], record["instruments"]["rate_sign"] = 0.04, 0.6
+    record["instruments"]["base_demand"], record["doctrine"]["rate_notice"] = 0.1, 0.3
+    record["instruments"]["rate_suspend"] = record["instruments"]["rate_resume"] = 0.5
+    record["requests"]["rate_request"] = 4.0
+    record["swaps"]["rate_offer"], record["swaps"]["rate_fugitives"] = 8.0, 0.3
+    record["swaps"]["base_accept"], record["swaps"]["share_anyway"] = 0.0, 0.5
+    record["passage"]["rate_accuse"] = 2.0
+    record["overseas_interests"]["rate_mission"], record["overseas_interests"]["threshold"] = 4.0, 0.05
 
 
 def dice(replication: int = 0) -> np.uint64:
@@ -128,6 +143,19 @@ def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
     order(world, "agreement", index("institutions", "SCO"), NOBODY, 0, strength=0.5, **now)
     order(world, "join", index("institutions", "SCO"), index("states", "TKM"), **now)
     order(world, "leave", index("institutions", "EAEU"), index("states", "KGZ"), **now)
+    order_cooperation(world, now, held)
+
+
+def order_cooperation(world: np.ndarray, now: dict[str, int], held: dict[str, int]) -> None:
+    """Order an inject of every kind that concerns law-enforcement cooperation."""
+    origin = index("origins", "Western China")
+    order(world, "salience", origin, strength=0.6, **held)
+    order(world, "repression", origin, strength=0.5, **held)
+    order(world, "pull", index("nodes", "Syria"), strength=0.9, **held)
+    order(world, "hunt", origin, strength=0.7, **held)
+    order(world, "deploy_law", origin, strength=1.0, **now)
+    order(world, "treaty", index("states", "TUR"), origin, KINDS.index("extradition"), **now)
+    order(world, "answer", index("states", "MYS"), origin, ANSWERS.index("return"), strength=0.3, **now)
 
 
 @cache
@@ -157,7 +185,8 @@ def blank() -> np.ndarray:
     """The default world's actors as equals: nothing is installed, nobody is rich, hedges, trains, trusts or belongs.
 
     Every firm has entered everywhere at price 1 and quality 0.5, every sector is on sale, history is free. No law asks
-    for a sector, none lets anybody watch, and no firm runs service or has projects.
+    for a sector, none lets anybody watch, no firm runs service or has projects, nobody is abroad, nothing is
+    signed, and every state governs all of its land.
     """
     world = default_world().record.copy()
     world["injects"] = 0
@@ -183,7 +212,22 @@ def blank() -> np.ndarray:
     for name in ("joins", "leaves", "opens"):
         world["institutions"][name] = NEVER
     world["institutions"]["level_order"] = -1.0
+    _clear_cooperation(world)
     return world
+
+
+def _clear_cooperation(world: np.ndarray) -> None:
+    """Take all numbers, dates and orders out of origins, nodes, legs and channels; who stands where stays."""
+    world["institutions"]["security_from"] = NEVER
+    for table in ("origins", "nodes", "legs", "channels"):
+        for field in TABLES[table][0]:
+            if field.name in ("answer", "answer_order", "third", "issuer"):
+                world[table][field.name] = NOBODY
+            elif field.unit.startswith("quarters since"):
+                world[table][field.name] = NEVER
+            elif not field.unit.startswith(("index in", "hash")):
+                world[table][field.name] = 0
+    world["nodes"]["governed"] = 1
 
 
 def _level_states(world: np.ndarray) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.rules import awards
-from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from sim.world.fields import NOBODY
+from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
 from tests.rules.made_world import dyad, index, only, settle_base, slot
 
 KGZ, KAZ, CHN = index("states", "KGZ"), index("states", "KAZ"), index("homes", "CHN")

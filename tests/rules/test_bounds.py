@@ -15,7 +15,9 @@ import pytest
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
 from sim.rules.schedule import SCHEDULE, step
-from sim.world.records import FLOAT, field
+from sim.world.cooperation import EXTRADITE, INTELLIGENCE, REFUSE, RETURN, SHARE, STALL, THIRD_COUNTRY
+from sim.world.fields import FLOAT
+from sim.world.records import field
 from tests.rules.made_world import dice, register, staged
 
 RUNS = 200
@@ -55,6 +57,33 @@ def _proposed(world: np.void) -> np.ndarray:
     return (institutions["zeal"] * is_in[:, :, None]).sum(1) * (institutions["opens"] <= quarter)
 
 
+def _heard(world: np.void) -> np.ndarray:
+    """What makes states share in each channel: an agreement, goodwill or an answer of this quarter, with trust."""
+    channels = world["channels"]
+    has_helped = np.isin(channels["answer"], (EXTRADITE, RETURN, SHARE))
+    return (channels["standing"][:, INTELLIGENCE] + channels["goodwill"] + has_helped) * channels["trust"]
+
+
+def _noticed(world: np.void) -> np.ndarray:
+    """Attention to the last returns on each channel, as far as there is any salience."""
+    returned = world["channels"]["returned"]
+    return returned / (returned + 50.0) * world["origins"]["salience"][world["channels"]["origin"]]
+
+
+def _sympathy(world: np.void) -> np.ndarray:
+    """The loudest sympathy with those who left, where anybody was returned: for each origin."""
+    channels, found = world["channels"], np.zeros(len(world["origins"]))
+    voice = channels["solidarity"] * world["states"]["voice"][channels["state"]]
+    np.maximum.at(found, channels["origin"], voice)
+    has_returned = np.bincount(channels["origin"], channels["returned"], len(found)) > 1.0
+    return found * has_returned
+
+
+def _denials(world: np.void) -> np.ndarray:
+    """Whether each channel's answer of this quarter denies what was asked, wholly or in part."""
+    return np.isin(world["channels"]["answer"], (REFUSE, SHARE, THIRD_COUNTRY, STALL)).astype(float)
+
+
 STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "politics.contact_restriction": lambda w: w["politics"]["pandemic_declared"],
     "politics.tension": lambda w: w["measures"]["market"].max(),
@@ -78,20 +107,37 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "cells.penetration": lambda w: _builders(w).astype(float),
     "institutions.level": _proposed,
     "institutions.implementation": lambda w: w["institutions"]["level"],
+    "states.informers": lambda w: w["states"]["threat"],
+    "origins.contacts": lambda w: w["origins"]["hunt"],
+    "origins.protest": _sympathy,
+    "origins.repression": lambda w: np.ones(len(w["origins"])),
+    "origins.salience": lambda w: w["origins"]["repression"],
+    "legs.control": lambda w: w["legs"]["control_base"],
+    "channels.acceptance": lambda w: w["channels"]["acceptance_base"],
+    "channels.backlash": _noticed,
+    "channels.denied": _denials,
+    "channels.fugitives": lambda w: w["origins"]["contacts"][w["channels"]["origin"]],
+    "channels.sharing": _heard,
+    "channels.trust": lambda w: w["channels"]["trust_base"],
 }
 """Every stock of 0-1 that a rule moves, with what feeds it."""
 
 NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
     "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
+    "origins.salience_declared origins.hunt origins.deploy_law nodes.pull_declared channels.answer_size "
     "firms.failing_declared firms.crackdown_order firms.ban_declared dyads.training_order cells.order_size",
     "a smoothed share": "firms.prominence homes.showcase homes.stalled",
-    "a share": "cells.share states.foreign_purchases states.concentration measures.market",
-    "a flag": "firms.ban_own",
+    "a share": "cells.share states.foreign_purchases states.concentration measures.market origins.abroad "
+    "origins.corridor_share",
+    "a flag": "firms.ban_own channels.standing",
+    "raised by single events, and else fading": "channels.goodwill channels.mission",
     "computed anew from others": "firms.sanction firms.ban states.operators states.agreement states.service_lost "
     "states.dependence states.supply states.outage_exposure states.capacity_gap dyads.harmony dyads.bank cells.hold "
     "dyads.training firms.offer_quality firms.offer_credit institutions.effect measures.dependence_focus "
-    "measures.dependence_other measures.service_lost measures.supply_focus",
+    "measures.dependence_other measures.service_lost measures.supply_focus measures.control "
+    "states.threat states.detection origins.priority origins.threat origins.cost origins.risk legs.hazard "
+    "channels.pressure",
 }
 
 

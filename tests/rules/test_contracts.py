@@ -31,9 +31,15 @@ DICE = 16
 CHANCES = 5
 """Replications of one setting in which every field that a rule does not read is changed."""
 
+_ONE_ORIGIN = {"channels.origin": "there is one origin; worlds of two are in `cooperation/test_two_origins.py`"}
+
 NEVER_MATTER = {
     "technology/outage": {"firms.home": "names the home in the ledger's line of a failure"},
     "institutions/summits": {"institutions.effect": "read back after the rule itself has written it"},
+    "cooperation/instruments": _ONE_ORIGIN,
+    "cooperation/requests": _ONE_ORIGIN,
+    "cooperation/swaps": _ONE_ORIGIN,
+    "cooperation/passage": _ONE_ORIGIN,
 }
 """Fields read whose content at the beginning can change no written number, with the reason why they are declared."""
 
@@ -220,7 +226,7 @@ def test_a_step_runs_all_rules_in_the_order_of_the_schedule():
 def test_every_file_of_a_rule_has_a_test_and_stands_in_the_schedule():
     tests = Path(__file__).parent
     rules = tests.parents[1] / "sim" / "rules"
-    shared = {"awards", "coverage", "participants", "schedule", "service", "supplier_choice"}
+    shared = {"awards", "coverage", "participants", "persons", "schedule", "service", "supplier_choice"}
     names = [path.relative_to(rules).with_suffix("").as_posix() for path in sorted(rules.rglob("*.py"))]
     files = [name for name in names if not name.endswith("__init__")]
     assert sorted(set(files) - shared) == sorted(NAMES)

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from sim.rules.schedule import NAMES, SCHEDULE
+from sim.world.fields import NOBODY
 from sim.world.injects import KINDS
-from sim.world.records import NOBODY, TABLES
+from sim.world.records import TABLES
 from tests.rules.made_world import lively, run
 from tests.rules.test_contracts import DICE, SETTINGS, before
 
-ACTORS = ("states", "homes", "firms", "dyads", "institutions")
+ACTORS = ("states", "homes", "firms", "dyads", "institutions", "nodes", "legs", "channels")
 
 
 def reordered(world: np.ndarray, table: str, rows: np.ndarray) -> np.ndarray:

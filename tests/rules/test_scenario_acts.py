@@ -3,12 +3,16 @@
 import pytest
 
 from sim.rules import scenario_acts
+from sim.world.cooperation import EXTRADITION, RETURN
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import KINDS
-from sim.world.records import GIFT, NEVER, NOBODY, TENDER, TIED_LOAN
+from sim.world.records import GIFT, TENDER, TIED_LOAN
+from tests.rules.cooperation.made_channels import channel
 from tests.rules.made_world import QUARTER, dyad, index, only, order, run, slot
 
 KAZ, CHN, HUAWEI = index("states", "KAZ"), index("homes", "CHN"), index("firms", "Huawei")
 NETWORKS = index("sectors", "networks")
+WEST, SYRIA = index("origins", "Western China"), index("nodes", "Syria")
 
 
 def act(world, quarter=QUARTER):
@@ -70,6 +74,11 @@ LEVELS = [
     ("outage", "firms", "failing_declared", HUAWEI, NOBODY, HUAWEI),
     ("ban", "firms", "ban_declared", HUAWEI, KAZ, (HUAWEI, KAZ)),
     ("training", "dyads", "training_order", HUAWEI, KAZ, dyad("KAZ", "CHN")),
+    ("salience", "origins", "salience_declared", WEST, NOBODY, WEST),
+    ("repression", "origins", "repression_shift", WEST, NOBODY, WEST),
+    ("hunt", "origins", "hunt", WEST, NOBODY, WEST),
+    ("deploy_law", "origins", "deploy_law", WEST, NOBODY, WEST),
+    ("pull", "nodes", "pull_declared", SYRIA, NOBODY, SYRIA),
 ]
 """Every kind that holds a level, the field that it sets, whom it names, and the place in the field."""
 
@@ -159,6 +168,43 @@ def test_an_award_is_ordered_once_in_the_slot_of_its_firm(world, kind, mode):
 def test_a_firm_that_does_not_sell_in_the_sector_gets_no_order(world):
     order(world, "award", index("firms", "Apple"), KAZ, NETWORKS, start=QUARTER, end=QUARTER + 1)
     assert (act(world)["cells"]["order_slot"] == NOBODY).all()
+
+
+def test_changes_of_policy_add_up_within_their_range(world):
+    order(world, "repression", WEST, strength=0.7)
+    order(world, "repression", WEST, strength=-0.3)
+    assert act(world)["origins"]["repression_shift"][WEST] == pytest.approx(0.4)
+    order(world, "repression", WEST, strength=0.9)
+    assert act(world)["origins"]["repression_shift"][WEST] == 1.0
+
+
+def test_a_treaty_is_signed_and_in_force_from_its_quarter_and_nothing_else_is(world):
+    order(world, "treaty", index("states", "TUR"), WEST, EXTRADITION, start=QUARTER, end=QUARTER + 1)
+    channels = act(world)["channels"]
+    turkey = channel(world, "TUR")
+    assert turkey["signed"][EXTRADITION] == turkey["in_force"][EXTRADITION] == QUARTER
+    assert (channels["signed"] != NEVER).sum() == (channels["in_force"] != NEVER).sum() == 1
+    act(world, QUARTER + 1)
+    assert turkey["in_force"][EXTRADITION] == QUARTER, "its end undoes nothing"
+
+
+def test_a_treaty_signed_before_keeps_its_date(world):
+    channel(world, "TUR")["signed"][EXTRADITION] = QUARTER - 10
+    order(world, "treaty", index("states", "TUR"), WEST, EXTRADITION, start=QUARTER, end=QUARTER + 1)
+    act(world)
+    turkey = channel(world, "TUR")
+    assert (turkey["signed"][EXTRADITION], turkey["in_force"][EXTRADITION]) == (QUARTER - 10, QUARTER)
+
+
+def test_an_answer_is_ordered_from_one_state_in_its_quarter_only(world):
+    order(world, "answer", index("states", "MYS"), WEST, RETURN, start=QUARTER, end=QUARTER + 1, strength=0.3)
+    channels = act(world)["channels"]
+    malaysia = channel(world, "MYS")
+    assert (malaysia["answer_order"], malaysia["answer_size"]) == (RETURN, 0.3)
+    assert (channels["answer_order"] != NOBODY).sum() == 1
+    assert channels["answer_size"].sum() == 0.3
+    assert (act(world, QUARTER + 1)["channels"]["answer_order"] == NOBODY).all()
+    assert malaysia["answer_size"] == 0.0
 
 
 def test_crackdowns_and_agreements_are_ordered_in_their_quarter_only(world):

@@ -9,7 +9,8 @@ from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.draws import NO_ID, gumbel, moment
 from sim.numerics.ledger import make_ledger
 from sim.rules.supplier_choice import best_offer_of, closed_off, foreign_terms, is_eligible, net_value, offer_utility
-from sim.world.records import GIFT, NEVER, NOBODY, TIED_LOAN
+from sim.world.fields import NEVER, NOBODY
+from sim.world.records import GIFT, TIED_LOAN
 from tests.rules.made_world import QUARTER, blank, dice, dyad, index, only, settle_base, slot
 
 KGZ, KAZ, CHN = index("states", "KGZ"), index("states", "KAZ"), index("homes", "CHN")
@@ -236,7 +237,7 @@ def test_an_offer_leaves_a_line_that_names_its_mode_and_what_was_chosen(offered,
     value = value_of(offered, premium, GIFT, ledger, carried=0.25)
     assert ledger.cursor[0] == 1
     line = ledger.entries[0]
-    assert line["who"].tolist() == [KGZ, CHN, HUAWEI, NOBODY, CLOUD]
+    assert line["who"].tolist() == [KGZ, CHN, HUAWEI, NOBODY, CLOUD, NOBODY]
     assert (line["mode"], line["chosen"], line["n_options"]) == (GIFT, chosen, 2)
     assert line["option"][:2].tolist() == [NOBODY, HUAWEI]
     assert line["utility"][:2] == pytest.approx([-0.5, utility(offered, 0.5) + premium])

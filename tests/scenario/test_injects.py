@@ -6,8 +6,8 @@ from sim.errors import InputError
 from sim.scenario.history import homes_of_firms
 from sim.scenario.injects import Inject, parse_inject
 from sim.world.build import World, build_world
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
-from sim.world.records import NEVER, NOBODY
 
 
 @pytest.fixture(scope="module")

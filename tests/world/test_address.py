@@ -67,7 +67,7 @@ def test_stars_stand_in_cells_and_dyads_too(world: World) -> None:
         ("firms[Huawey].price", r"'Huawey' is none of the firms.* Did you mean 'Huawei'\?"),
         ("institutions[SCO].level[digitl]", r"'digitl' is none of the domains.* Did you mean 'digital'\?"),
         ("dyads[KAZ>CNH].trust", r"'CNH' is none of the states.* Did you mean 'CHN'\?"),
-        ("dyads[KAZ>KAZ].trust", "KAZ>KAZ is no dyad of interest"),
+        ("dyads[KAZ>KAZ].trust", "KAZ>KAZ is none of the dyads"),
         ("dyads[KAZ].trust", "'' is none of the states"),
         ("cells[KGZ,networks].share[Xiaomi]", "Xiaomi' does not sell in networks"),
         ("states.hedging", r"write it as states\[states\]\.hedging"),

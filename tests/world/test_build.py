@@ -12,7 +12,8 @@ from sim.errors import InputError
 from sim.numerics.draws import stable_id
 from sim.world.build import World, build_world
 from sim.world.calendar import parse_quarter
-from sim.world.records import ID, NEVER, NOBODY, TABLES
+from sim.world.fields import ID, NEVER, NOBODY
+from sim.world.records import TABLES
 from tests.world.edited import Line, change, copied, insert, read, write
 
 
@@ -366,5 +367,5 @@ def test_names_are_found_or_corrected(world: World) -> None:
     assert world.names.states[world.names.index("states", "KGZ")] == "KGZ"
     with pytest.raises(InputError, match=re.escape("'huawei' is none of the firms. Did you mean 'Huawei'?")):
         world.names.index("firms", "huawei")
-    with pytest.raises(InputError, match="KGZ>KGZ is no dyad of interest"):
+    with pytest.raises(InputError, match="KGZ>KGZ is none of the dyads"):
         world.dyad("KGZ", "KGZ")

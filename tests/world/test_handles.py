@@ -12,23 +12,11 @@ import pytest
 
 from sim.errors import InputError
 from sim.world.build import build_world
-from sim.world.handles import (
-    FIXED,
-    HINTS,
-    ByName,
-    Cell,
-    Dyad,
-    Home,
-    Institution,
-    LiveWorld,
-    Measures,
-    Politics,
-    Row,
-    Sector,
-    UnknownName,
-)
+from sim.world.fields import ID, NEVER
+from sim.world.handles import FIXED, HINTS, ByName, LiveWorld, Row, UnknownName
 from sim.world.invariants import violations
-from sim.world.records import ID, NEVER, TABLES, paths
+from sim.world.records import TABLES, paths
+from sim.world.rows import Cell, Channel, Dyad, Home, Institution, Leg, Measures, Node, Origin, Politics, Sector
 
 
 class State(Row, table="states"):
@@ -39,7 +27,7 @@ class Firm(Row, table="firms"):
     """A firm."""
 
 
-KINDS = (State, Firm, Home, Sector, Institution, Dyad, Cell, Politics, Measures)
+KINDS = (State, Firm, Home, Sector, Institution, Dyad, Cell, Origin, Node, Leg, Channel, Politics, Measures)
 
 
 @pytest.fixture

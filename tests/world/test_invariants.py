@@ -9,13 +9,12 @@ import pytest
 
 from sim.errors import InputError
 from sim.world.build import World, build_world
+from sim.world.fields import ID, NOBODY, Field
 from sim.world.invariants import check_invariants, violations
-from sim.world.records import ID, NOBODY, TABLES, Field
+from sim.world.records import TABLES
 
-NUMBERS = [
-    (table, f) for table, (fields, _) in TABLES.items() for f in fields if f.kind != ID and table != "instruments"
-]
-"""Every number of the default world, which has no legal instruments as yet."""
+NUMBERS = [(table, f) for table, (fields, _) in TABLES.items() for f in fields if f.kind != ID]
+"""Every number of the default world."""
 
 
 @pytest.fixture(scope="module")

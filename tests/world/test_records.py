@@ -9,11 +9,13 @@ import pytest
 
 from sim.errors import InputError
 from sim.world.address import resolve
-from sim.world.build import World, build_world
-from sim.world.records import DOMAINS, FLOAT, ID, TABLES, Field, Sizes, field, flat_view, paths, world_dtype
+from sim.world.build import PAIRS, World, build_world
+from sim.world.fields import FLOAT, ID, Field
+from sim.world.records import DOMAINS, TABLES, Sizes, field, flat_view, paths, world_dtype
 
 SIZES = Sizes(states=4, firms=3, homes=2, sectors=5, slots=3, dyads=6, institutions=2, domains=len(DOMAINS),
-              groups=2, theatres=1, instruments=2, injects=3)  # fmt: skip
+              groups=2, theatres=1, origins=2, nodes=3, legs=2, channels=4, corridors=2, kinds=4, answers=6,
+              statuses=3, injects=3)  # fmt: skip
 DECLARED = [(table, f) for table, (fields, _) in TABLES.items() for f in fields]
 MEASURED = [(table, f) for table, f in DECLARED if f.kind == FLOAT]
 MARKS = [(table, f) for table, f in DECLARED if f.kind != FLOAT]
@@ -80,30 +82,26 @@ def test_flat_view_and_field_access_agree(table: str, declared: Field) -> None:
         flat[place] = 0.0
 
 
+def pair_name(world: World, table: str, place: int) -> str:
+    """Return the name of a row that two others name."""
+    first, of_first, second, of_second = PAIRS[table]
+    row = world.record[table][0, place]
+    return f"{getattr(world.names, of_first)[row[first]]}>{getattr(world.names, of_second)[row[second]]}"
+
+
 def names_along(world: World, table: str, declared: Field, place: tuple[int, ...]) -> str | None:
     """Return the address of one element of a field, or None where its dimensions have no names."""
-    named = asdict(world.sizes).keys() & {
-        "states",
-        "homes",
-        "firms",
-        "sectors",
-        "institutions",
-        "domains",
-        "theatres",
-        "groups",
-    }
     words: list[str] = []
     dims = (*TABLES[table][1], *declared.shape)
     for dimension, i in zip(dims, place, strict=True):
-        if dimension == "dyads":
-            dyad = world.record["dyads"][0, i]
-            words.append(f"{world.names.states[dyad['state']]}>{world.names.states[dyad['partner']]}")
+        if dimension in PAIRS:
+            words.append(pair_name(world, dimension, i))
         elif dimension == "slots":
             sector = world.record["sectors"][0, place[dims.index("sectors")]]
             if sector["seller"][i] < 0:
                 return None
             words.append(world.names.firms[sector["seller"][i]])
-        elif dimension in named:
+        elif hasattr(world.names, dimension):
             words.append(getattr(world.names, dimension)[i])
         else:
             words.append(str(i))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.world.build import World, build_world
-from sim.world.records import NEVER
+from sim.world.fields import NEVER
 from sim.world.standing import is_member, is_open
 
 

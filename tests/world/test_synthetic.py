@@ -8,8 +8,8 @@ import pytest
 from sim.errors import InputError
 from sim.numerics.draws import stable_id
 from sim.world.build import World, build_world
+from sim.world.fields import NEVER, NOBODY
 from sim.world.invariants import violations
-from sim.world.records import NEVER, NOBODY
 from sim.world.synthetic import synthetic_world
 
 SIZES = [(2, 1), (5, 3), (7, 30), (8, 6), (50, 30), (400, 200)]

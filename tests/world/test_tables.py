@@ -10,6 +10,8 @@ import pytest
 
 from sim.locations import TABLES
 from sim.world.calendar import parse_quarter
+from sim.world.cooperation import ANSWERS
+from sim.world.cooperation import KINDS as INSTRUMENTS
 from sim.world.injects import CODES, KINDS
 from sim.world.records import DOMAINS, field
 
@@ -18,7 +20,7 @@ CORE = {"KAZ", "KGZ", "TJK", "UZB", "TKM"}
 MAX_SELLERS = 8
 SOURCED = {
     "states": "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence "
-    "western_ties opacity purse",
+    "western_ties opacity purse rights voice",
     "leaders": "from leader_demand appointed_by",
     "homes": "subsidy credit sender industry goodwill motive",
     "firms": "price quality credit exposure project_value programme_size default_entry",
@@ -29,17 +31,22 @@ SOURCED = {
     "sectors": "criticality tendered lock_in renewal cost operators displaces opens lower by_law watches",
     "bases": "penetration age shares",
     "dyads": "interest similarity trust alignment energy_leverage debt law",
-    "institutions": "name",
+    "institutions": "name security_from",
     "members": "joins veto",
     "domains": "opens benefit bindingness",
     "proposers": "zeal",
     "theatres": "name",
     "groups": "theatre",
     "history": "start strength",
+    "origins": "breadth priority repression contacts",
+    "nodes": "issuer haven persons",
+    "legs": "owner cost control",
+    "channels": "acceptance solidarity sharing trust goodwill fugitives third",
+    "treaties": "signed in_force",
 }
 RANGES = {
     ("states", "states"): "population_class economy_class purse ambition leader_demand local_capacity hedging openness "
-    "aid_dependence western_ties opacity",
+    "aid_dependence western_ties opacity rights voice",
     ("leaders", "states"): "leader_demand",
     ("homes", "homes"): "subsidy credit sender industry goodwill motive",
     ("firms", "firms"): "price quality credit exposure project_value programme_size",
@@ -50,6 +57,10 @@ RANGES = {
     ("dyads", "dyads"): "interest similarity trust alignment energy_leverage debt law",
     ("domains", "institutions"): "benefit bindingness",
     ("proposers", "institutions"): "zeal",
+    ("origins", "origins"): "breadth priority repression contacts",
+    ("nodes", "nodes"): "haven",
+    ("legs", "legs"): "cost control",
+    ("channels", "channels"): "acceptance solidarity sharing trust goodwill fugitives",
 }
 CHECKED_RANGES = [(table, record, name) for (table, record), names in RANGES.items() for name in names.split()]
 
@@ -87,6 +98,10 @@ def known(kind: str) -> set[str]:
         "sectors": set(column("sectors", "key")),
         "institutions": set(column("institutions", "short")),
         "domains": set(DOMAINS),
+        "origins": set(column("origins", "name")),
+        "nodes": set(column("nodes", "name")),
+        "kinds": set(INSTRUMENTS),
+        "answers": set(ANSWERS),
     }[kind]
 
 
@@ -125,6 +140,11 @@ def test_counts(table: str, n: int) -> None:
         ("domains", "institution domain"),
         ("proposers", "institution iso domain"),
         ("leaders", "iso from"),
+        ("origins", "name"),
+        ("nodes", "name"),
+        ("legs", "start end"),
+        ("channels", "state origin"),
+        ("treaties", "kind iso partner"),
     ],
 )
 def test_keys_are_unique(table: str, key: str) -> None:
@@ -259,6 +279,7 @@ def test_every_seller_sells_at_home() -> None:
         ("domains", "opens", None),
         ("history", "start", None),
         ("history", "end", ""),
+        ("institutions", "security_from", "never"),
     ],
 )
 def test_dates_are_quarters(table: str, name: str, also: str | None) -> None:
@@ -295,6 +316,25 @@ def test_groups_stand_in_known_theatres_or_in_none() -> None:
     assert set(column("groups", "theatre")) == set(column("theatres", "name")) | {""}
 
 
+def test_legs_join_known_nodes_and_reach_every_node_but_the_starts() -> None:
+    nodes = known("nodes")
+    for row in rows("legs"):
+        assert {row["start"], row["end"]} <= nodes
+        assert row["start"] != row["end"]
+        assert row["owner"] in known("states")
+    starts = {row["node"] for row in rows("origins")}
+    assert nodes - {row["end"] for row in rows("legs")} == starts, "nobody goes back where they started"
+
+
+def test_channels_name_known_states_and_a_third_country_that_is_another() -> None:
+    homes = {row["name"]: row["state"] for row in rows("origins")}
+    where = {row["name"]: row["state"] for row in rows("nodes")}
+    for row in rows("channels"):
+        assert row["state"] in known("states") - {homes[row["origin"]]} | {"*"}
+        assert not row["third"] or where[row["third"]] not in (row["state"], homes[row["origin"]])
+    assert {("*", origin) for origin in homes} <= {(row["state"], row["origin"]) for row in rows("channels")}
+
+
 def test_borders_join_two_states_once() -> None:
     pairs = [(row["iso_a"], row["iso_b"]) for row in rows("borders")]
     assert {iso for pair in pairs for iso in pair} <= known("states")
@@ -320,6 +360,9 @@ def test_history_rows_name_what_their_kind_asks_for(row: dict[str, str]) -> None
         assert parse_quarter(row["end"]) > parse_quarter(row["start"])
     elif not kind.once:
         assert "end" in sources(row), "an open end has a source"
+    if kind.name in ("treaty", "answer"):
+        assert row["target"] == "Western China"
+        assert row["actor"] != "CHN", "nobody asks itself"
     if kind.name in ("gift", "tied_loan", "award"):
         assert row["actor"] in sellers()[row["sector"]]
     if kind.name == "agreement":

@@ -17,7 +17,8 @@ from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import margin, probability
 from sim.numerics.ledger import note_hazard
-from sim.world.records import DOMAINS, NOBODY
+from sim.world.fields import NOBODY
+from sim.world.records import DOMAINS
 from sim.world.standing import is_member, is_open
 
 NAME = "institutions/blocs"

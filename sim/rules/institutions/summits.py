@@ -31,7 +31,8 @@ from sim.numerics.draws import mix, moment, stable_id, stream, uniform
 from sim.numerics.hazards import margin
 from sim.numerics.ledger import note_vote
 from sim.numerics.stocks import clipped, moved, towards
-from sim.world.records import DOMAINS, NOBODY
+from sim.world.fields import NOBODY
+from sim.world.records import DOMAINS
 from sim.world.standing import is_member, is_open
 
 NAME = "institutions/summits"

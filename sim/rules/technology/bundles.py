@@ -27,7 +27,8 @@ from sim.numerics.ledger import note_choice
 from sim.numerics.stocks import moved
 from sim.rules.awards import price_factor_of_mode, pull, settle
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, net_value, offer_utility
-from sim.world.records import NO_AWARD, NOBODY, TIED_LOAN
+from sim.world.fields import NOBODY
+from sim.world.records import NO_AWARD, TIED_LOAN
 from sim.world.standing import is_open
 
 NAME = "technology/bundles"

@@ -20,10 +20,11 @@ import math
 import numpy as np
 
 from sim.numerics.compiled import compiled
-from sim.numerics.draws import gumbel, moment, stream
+from sim.numerics.draws import gumbel_at, moment, place, stream
 from sim.numerics.stocks import moved
 from sim.rules.supplier_choice import is_eligible, price_factor_of
-from sim.world.records import DOMAINS, NOBODY
+from sim.world.fields import NOBODY
+from sim.world.records import DOMAINS
 
 NAME = "technology/consumer_markets"
 READS = (
@@ -62,15 +63,14 @@ _DIGITAL, _CUSTOMS = DOMAINS.index("digital"), DOMAINS.index("customs")
 
 
 @compiled
-def draw_tastes(world, s, k, params, dice):
-    """Move consumers' tastes for every seller on by one year."""
+def draw_tastes(world, s, k, when, params):
+    """Move consumers' tastes for every seller on by one year, by the draws of a moment."""
+    persistence, size = params.consumer_markets.taste_persistence, params.consumer_markets.taste_size
     sector = world.sectors[k]
     cell = world.cells[s, k]
+    where = place(when, world.states[s].id, sector.id)
     for j in range(sector.n_sellers):
-        shock = gumbel(
-            moment(dice, world.clock.quarter, _TASTES), world.states[s].id, sector.id, world.firms[sector.seller[j]].id
-        )
-        taste = params.consumer_markets.taste_persistence * cell.taste[j] + params.consumer_markets.taste_size * shock
+        taste = persistence * cell.taste[j] + size * gumbel_at(where, world.firms[sector.seller[j]].id)
         cell.taste[j] = max(-6.0, min(6.0, taste))
 
 
@@ -111,19 +111,17 @@ def appeal(firm, cell, j, pull, price_weight, params):
 
 
 @compiled
-def choose_again(world, s, k, params, fit, pull, value):
-    """Let part of the consumers of a cell choose anew; return whether anybody sells.
+def weigh_sellers(world, s, k, pull, price_weight, params, value):
+    """Fill value (slots,) with (1 − ban)·exp(V) of every seller of cell (s, k), 0 if it may not sell; return the sum.
 
-    fit (homes,) is the state's; pull (homes,) and value (slots,) are scratch.
+    pull (homes,) is what each home adds to V.
     """
     quarter = world.clock.quarter
     sector = world.sectors[k]
-    if sector.opens > quarter:
-        return False
     cell = world.cells[s, k]
-    pull_by_home(world, s, k, params, fit, pull)
-    price_weight = price_weight_of(world.states[s], params)
     total = 0.0
+    if sector.opens > quarter:
+        return total
     for j in range(sector.n_sellers):
         value[j] = 0.0
         firm = world.firms[sector.seller[j]]
@@ -131,13 +129,18 @@ def choose_again(world, s, k, params, fit, pull, value):
             v = appeal(firm, cell, j, pull[sector.seller_home[j]], price_weight, params)
             value[j] = (1.0 - firm.ban[s]) * math.exp(v)
             total += value[j]
+    return total
+
+
+@compiled
+def choose_again(cell, n_sellers, value, total, params):
+    """Let part of the consumers of a cell choose anew by what the sellers are worth (value, total: their sum)."""
     if total <= 0.0:
-        return False
+        return
     rate = params.consumer_markets.rate_choice if cell.penetration > 0.0 else 1.0
     factor = rate / total
-    for j in range(sector.n_sellers):
+    for j in range(n_sellers):
         cell.share[j] = (1.0 - rate) * cell.share[j] + factor * value[j]
-    return True
 
 
 @compiled
@@ -188,12 +191,17 @@ def foreign_sales(world, s):
 @compiled
 def apply(world, params, dice, ledger):
     """Move every consumer market on by one quarter, lower layers as this quarter's awards left them."""
+    # The steps stand here, not in a function for each cell: one that is handed arrays and calls others counts
+    # references to them each time, which costs more than its sums.
+    when = moment(dice, world.clock.quarter, _TASTES)
     n_sectors = world.sectors.shape[0]
     value = np.empty(world.cells[0, 0].share.shape[0])
     fit = np.empty(world.homes.shape[0])
     pull = np.empty(world.homes.shape[0])
     below = np.empty(n_sectors)
     for s in range(world.cells.shape[0]):
+        state = world.states[s]
+        price_weight = price_weight_of(state, params)
         fit_by_home(world, s, params, fit)
         for k in range(n_sectors):
             lower = world.sectors[k].lower
@@ -201,10 +209,11 @@ def apply(world, params, dice, ledger):
         for k in range(n_sectors - 1, -1, -1):
             if world.sectors[k].is_tendered == 0:
                 if world.clock.quarter % 4 == 0:
-                    draw_tastes(world, s, k, params, dice)
-                is_sold = choose_again(world, s, k, params, fit, pull, value)
-                grow(world, s, k, below[k], is_sold, params)
-        state = world.states[s]
+                    draw_tastes(world, s, k, when, params)
+                pull_by_home(world, s, k, params, fit, pull)
+                total = weigh_sellers(world, s, k, pull, price_weight, params, value)
+                choose_again(world.cells[s, k], world.sectors[k].n_sellers, value, total, params)
+                grow(world, s, k, below[k], total > 0.0, params)
         state.local_producers = next_producers(
             state.local_producers, foreign_sales(world, s), state.agreement[_CUSTOMS], params
         )

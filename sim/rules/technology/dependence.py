@@ -19,7 +19,7 @@ import numpy as np
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import towards
 from sim.rules.service import loss_of
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 NAME = "technology/dependence"
 READS = (
@@ -57,20 +57,33 @@ DRAWS = ()
 
 @compiled
 def hold_cell(cell, sector, sold, held):
-    """Fill held (homes,) with the base of every home in a cell, and add to sold (firms,), weighed by criticality."""
+    """Add the base of every home in a cell to held (homes,), and to sold (firms,), weighed by criticality."""
     penetration, criticality = cell.penetration, sector.criticality
-    for h in range(held.shape[0]):
-        held[h] = 0.0
     for j in range(sector.n_sellers):
         installed = penetration * cell.share[j]
-        if installed > 0.0:
-            held[sector.seller_home[j]] += installed
-            sold[sector.seller[j]] += criticality * installed
+        held[sector.seller_home[j]] += installed
+        sold[sector.seller[j]] += criticality * installed
+
+
+@compiled
+def take_held(sector, held, supply):
+    """Move what is in held (homes,) into supply (homes,), weighed by criticality; return the most that a home held."""
+    largest = 0.0
+    criticality = sector.criticality
+    for j in range(sector.n_sellers):
+        home = sector.seller_home[j]
+        supply[home] += criticality * held[home]
+        largest = max(largest, held[home])
+        held[home] = 0.0
+    return largest
 
 
 @compiled
 def measure_supply(world, s, sold, held):
-    """Write what every home supplies of state s and what is held of each cell; add to sold (firms,). held: (homes,)."""
+    """Write what every home supplies of state s and what is held of each cell; add to sold (firms,).
+
+    held (homes,) is scratch, 0 before and after.
+    """
     supply = world.states[s].supply
     for h in range(supply.shape[0]):
         supply[h] = 0.0
@@ -79,10 +92,7 @@ def measure_supply(world, s, sold, held):
         largest = 0.0
         if cell.penetration > 0.0:
             hold_cell(cell, world.sectors[k], sold, held)
-            criticality = world.sectors[k].criticality
-            for h in range(held.shape[0]):
-                supply[h] += criticality * held[h]
-                largest = max(largest, held[h])
+            largest = take_held(world.sectors[k], held, supply)
         cell.hold = largest
 
 
@@ -156,7 +166,7 @@ def measure_markets(world, sold, params):
 @compiled
 def apply(world, params, dice, ledger):
     """Measure every state, firm and home at the end of the quarter."""
-    held = np.empty(world.homes.shape[0])
+    held = np.zeros(world.homes.shape[0])
     sold = np.zeros(world.firms.shape[0])
     for s in range(world.states.shape[0]):
         measure_supply(world, s, sold, held)

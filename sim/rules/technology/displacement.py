@@ -13,7 +13,7 @@ Mechanism 28. Evidence: E0209-E0211. Assumed: all rates. Known limit: the grid i
 
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import clipped, moved
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 NAME = "technology/displacement"
 READS = (

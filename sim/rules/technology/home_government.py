@@ -23,7 +23,7 @@ from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped, towards
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from sim.world.standing import is_open
 
 NAME = "technology/home_government"

@@ -19,7 +19,7 @@ from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped
 from sim.rules.service import loss_of
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 NAME = "technology/outage"
 READS = (
@@ -44,17 +44,33 @@ _FAILURES = stream(DRAWS[0])
 
 
 @compiled
-def next_failing(world, f, params, dice, ledger):
-    """Return the share of firm f's equipment that is failing this quarter."""
-    firm = world.firms[f]
-    failing = max(firm.failing_declared, firm.failing * (1.0 - params.outage.rate_repair))
-    rate = params.outage.rate_failure * (1.0 + params.outage.weight_sanction * firm.sanction)
-    u = uniform(moment(dice, world.clock.quarter, _FAILURES), firm.id, NO_ID, NO_ID)
-    if happens(rate, u):
-        p = probability(rate)
-        note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
-        failing = max(failing, params.outage.severity)
-    return failing if failing > 1e-3 else 0.0
+def rate_of_failure(firm, params):
+    """Return the rate a quarter at which a firm's equipment fails."""
+    return params.outage.rate_failure * (1.0 + params.outage.weight_sanction * firm.sanction)
+
+
+@compiled
+def mended(firm, params):
+    """Return the share of a firm's equipment that fails by record, or fails still after a quarter of repair."""
+    return max(firm.failing_declared, firm.failing * (1.0 - params.outage.rate_repair))
+
+
+@compiled
+def let_fail(world, when, params, ledger):
+    """Move what is failing of every firm's equipment on by one quarter; return whether anything fails."""
+    is_any = False
+    for f in range(world.firms.shape[0]):
+        firm = world.firms[f]
+        failing = mended(firm, params)
+        rate = rate_of_failure(firm, params)
+        u = uniform(when, firm.id, NO_ID, NO_ID)
+        if happens(rate, u):
+            p = probability(rate)
+            note_hazard(ledger, NOBODY, firm.home, f, NOBODY, NOBODY, p, u, margin(p, u))
+            failing = max(failing, params.outage.severity)
+        firm.failing = failing if failing > 1e-3 else 0.0
+        is_any = is_any or firm.failing > 0.0
+    return is_any
 
 
 @compiled
@@ -83,10 +99,7 @@ def next_hedging(hedging, usual, loss, params):
 @compiled
 def apply(world, params, dice, ledger):
     """Let firms fail and mend, and every state lose service and learn from it."""
-    is_any = False
-    for f in range(world.firms.shape[0]):
-        world.firms[f].failing = next_failing(world, f, params, dice, ledger)
-        is_any = is_any or world.firms[f].failing > 0.0
+    is_any = let_fail(world, moment(dice, world.clock.quarter, _FAILURES), params, ledger)
     for s in range(world.states.shape[0]):
         state = world.states[s]
         state.service_lost = service_lost(world, s, params) if is_any else 0.0

@@ -25,7 +25,7 @@ from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import note_hazard
 from sim.numerics.stocks import clipped, towards
 from sim.world.cells import remove
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from sim.world.standing import is_open
 
 NAME = "technology/sanctions"
@@ -107,17 +107,27 @@ def ban_home(world, dyad, ledger, params, dice):
 
 
 @compiled
+def is_banned_anywhere(firm):
+    """Return whether any ban of the firm was in force last quarter, was decided, or is declared: most have none."""
+    n_bans = 0
+    for s in range(firm.ban.shape[0]):
+        n_bans += (firm.ban[s] > 0.0) | (firm.ban_own[s] > 0.0) | (firm.ban_declared[s] > 0.0)
+    return n_bans > 0
+
+
+@compiled
 def enforce_bans(world):
     """Put in force what was decided or declared, and count the bans that are new; return whether any is in force."""
     is_any = False
     for firm in world.firms:
-        for s in range(firm.ban.shape[0]):
-            ban = max(firm.ban_own[s], firm.ban_declared[s])
-            if ban > 0.0:
-                is_any = True
-                if firm.ban[s] <= 0.0:
-                    world.measures.cum_bans += 1.0
-            firm.ban[s] = ban
+        if is_banned_anywhere(firm):
+            for s in range(firm.ban.shape[0]):
+                ban = max(firm.ban_own[s], firm.ban_declared[s])
+                if ban > 0.0:
+                    is_any = True
+                    if firm.ban[s] <= 0.0:
+                        world.measures.cum_bans += 1.0
+                firm.ban[s] = ban
     return is_any
 
 

@@ -33,13 +33,15 @@ import numpy as np
 
 from sim.numerics.choice import best_two, inclusive_value
 from sim.numerics.compiled import compiled
-from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
+from sim.numerics.draws import NO_ID, gumbel_at, moment, place, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
+from sim.numerics.ledger import is_open as is_traced
 from sim.numerics.ledger import note_choice, note_hazard
 from sim.numerics.stocks import clipped, moved
 from sim.rules.awards import most_pull, price_factor_of_mode, pull, settle
 from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, net_value, offer_utility
-from sim.world.records import GIFT, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from sim.world.fields import NOBODY
+from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
 from sim.world.standing import is_open
 
 NAME = "technology/tenders"
@@ -260,13 +262,12 @@ def most_rate(state, want, law, params):
 
 
 @compiled
-def collect_bids(world, s, k, utility, nest, params):
-    """Fill the utility (slots,) and home (slots,) of every eligible bid in cell (s, k); return their number."""
+def collect_bids(world, s, k, utility, params):
+    """Fill the utility (slots,) of every eligible bid in cell (s, k), -inf for the others; return their number."""
     sector = world.sectors[k]
     bidders = 0
     for j in range(sector.n_sellers):
         utility[j] = -math.inf
-        nest[j] = sector.seller_home[j]
         if is_eligible(world.firms[sector.seller[j]], sector, j, s, world.clock.quarter):
             utility[j] = offer_utility(world, s, k, j, 1.0, params)
             bidders += 1
@@ -274,37 +275,32 @@ def collect_bids(world, s, k, utility, nest, params):
 
 
 @compiled
-def choose_nest(world, s, k, utility, nest, params, dice):
+def choose_nest(world, s, k, utility, params, dice):
     """Return the home chosen, or nobody for no award, and the lead over the next best nest."""
     n_homes = world.homes.shape[0]
-    quarter = world.clock.quarter
-    state_id, sector_id = world.states[s].id, world.sectors[k].id
+    sector = world.sectors[k]
+    where = place(moment(dice, world.clock.quarter, _NESTS), world.states[s].id, sector.id)
     scale = params.tenders.nest_scale
     value = np.empty(n_homes + 1)
     for h in range(n_homes):
-        value[h] = scale * inclusive_value(utility, nest, h, world.sectors[k].n_sellers, scale)
+        value[h] = scale * inclusive_value(utility, sector.seller_home, h, sector.n_sellers, scale)
         if value[h] > -math.inf:
-            value[h] += gumbel(moment(dice, quarter, _NESTS), state_id, sector_id, world.homes[h].id)
-    value[n_homes] = params.tenders.constant_none + gumbel(moment(dice, quarter, _NESTS), state_id, sector_id, NO_ID)
+            value[h] += gumbel_at(where, world.homes[h].id)
+    value[n_homes] = params.tenders.constant_none + gumbel_at(where, NO_ID)
     best, lead = best_two(value, n_homes + 1)
     return (NOBODY if best == n_homes else best), lead
 
 
 @compiled
-def choose_firm(world, s, k, home, utility, nest, params, dice):
+def choose_firm(world, s, k, home, utility, params, dice):
     """Return the slot chosen within a home's nest, and its lead there in units of utility."""
     sector = world.sectors[k]
+    where = place(moment(dice, world.clock.quarter, _OPTIONS), world.states[s].id, sector.id)
     value = np.empty(sector.n_sellers)
     for j in range(sector.n_sellers):
         value[j] = -math.inf
-        if nest[j] == home and utility[j] > -math.inf:
-            term = gumbel(
-                moment(dice, world.clock.quarter, _OPTIONS),
-                world.states[s].id,
-                sector.id,
-                world.firms[sector.seller[j]].id,
-            )
-            value[j] = utility[j] / params.tenders.nest_scale + term
+        if sector.seller_home[j] == home and utility[j] > -math.inf:
+            value[j] = utility[j] / params.tenders.nest_scale + gumbel_at(where, world.firms[sector.seller[j]].id)
     best, lead = best_two(value, sector.n_sellers)
     return best, lead * params.tenders.nest_scale
 
@@ -315,36 +311,53 @@ def hold_tender(world, s, k, params, dice, ledger):
     sector = world.sectors[k]
     state = world.states[s]
     utility = np.empty(world.cells[s, k].share.shape[0])
-    nest = np.empty(utility.shape[0], np.int64)
-    bidders = collect_bids(world, s, k, utility, nest, params)
+    bidders = collect_bids(world, s, k, utility, params)
     state.cum_tenders += 1.0
     state.cum_bidders += bidders
-    home, lead = choose_nest(world, s, k, utility, nest, params, dice)
+    home, lead = choose_nest(world, s, k, utility, params, dice)
     slot = NOBODY
     if home != NOBODY:
-        slot, within = choose_firm(world, s, k, home, utility, nest, params, dice)
+        slot, within = choose_firm(world, s, k, home, utility, params, dice)
         lead = min(lead, within)
         world.cells[s, k].award_slot = slot
         world.cells[s, k].award_mode = TENDER
-    note_choice(ledger, s, home, NOBODY, k, TENDER, sector.seller, utility, sector.n_sellers, slot, lead)
+    if is_traced(ledger):
+        note_choice(ledger, s, home, NOBODY, k, TENDER, sector.seller, utility, sector.n_sellers, slot, lead)
 
 
 @compiled
-def consider_tenders(world, s, when, params, dice, ledger):
-    """Let every cell of state s that nobody supplies this quarter ask for a tender, or not."""
+def hear_asks(world, s, law, when, params, rate):
+    """Fill rate (sectors,) with the rate at which every cell of state s asks, 0 where its draw says that it does not.
+
+    A cell that somebody supplies this quarter does not ask. law: the most that the state copied of a partner's.
+    Knows nothing of the ledger: to be handed it for every state costs more than the sums here.
+    """
     quarter = world.clock.quarter
     state = world.states[s]
     want = want_of(state, params)
-    law = copied_law(world, s)
     bound = most_rate(state, want, law, params)
-    for k in range(world.sectors.shape[0]):
+    for k in range(rate.shape[0]):
+        rate[k] = 0.0
         sector = world.sectors[k]
         cell = world.cells[s, k]
         if sector.is_tendered == 1 and sector.opens <= quarter and cell.award_slot == NOBODY:
             u = uniform(when, state.id, sector.id, NO_ID)
-            rate = tender_rate(cell, state, sector, want, law, params) if u < bound else 0.0
-            if happens(rate, u):
-                p = probability(rate)
+            if u < bound:
+                asked = tender_rate(cell, state, sector, want, law, params)
+                rate[k] = asked if happens(asked, u) else 0.0
+
+
+@compiled
+def consider_tenders(world, params, dice, ledger):
+    """Let every cell that nobody supplies this quarter ask for a tender, or not."""
+    when = moment(dice, world.clock.quarter, _ASKS)
+    rate = np.empty(world.sectors.shape[0])
+    for s in range(world.cells.shape[0]):
+        hear_asks(world, s, copied_law(world, s), when, params, rate)
+        for k in range(rate.shape[0]):
+            if rate[k] > 0.0:
+                u = uniform(when, world.states[s].id, world.sectors[k].id, NO_ID)
+                p = probability(rate[k])
                 note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
                 hold_tender(world, s, k, params, dice, ledger)
 
@@ -366,15 +379,12 @@ def make_offers(world, params, dice, ledger):
 @compiled
 def apply(world, params, dice, ledger):
     """Let homes offer and governments ask; decide everything from what the quarter began with, then settle it all."""
-    clock = world.clock
     begin_quarter(world, params)
     see_neighbours(world, params)
     count_operators(world, params)
-    if is_open(clock):
+    if is_open(world.clock):
         make_offers(world, params, dice, ledger)
-    when = moment(dice, clock.quarter, _ASKS)
-    for s in range(world.cells.shape[0]):
-        consider_tenders(world, s, when, params, dice, ledger)
+    consider_tenders(world, params, dice, ledger)
     for s in range(world.cells.shape[0]):
         for k in range(world.cells.shape[1]):
             if world.cells[s, k].award_slot != NOBODY:

@@ -13,7 +13,7 @@ E0178. Assumed: all rates.
 
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import moved
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 
 NAME = "technology/training"
 READS = (

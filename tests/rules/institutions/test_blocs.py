@@ -3,7 +3,8 @@
 import pytest
 
 from sim.rules.institutions import blocs
-from sim.world.records import DOMAINS, NEVER
+from sim.world.fields import NEVER
+from sim.world.records import DOMAINS
 from tests.rules.made_world import HISTORY_END, index, only, run
 
 SCO, EAEU = index("institutions", "SCO"), index("institutions", "EAEU")

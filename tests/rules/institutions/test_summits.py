@@ -7,7 +7,8 @@ import pytest
 
 from sim.numerics.ledger import make_ledger
 from sim.rules.institutions import summits
-from sim.world.records import DOMAINS, NEVER, NOBODY
+from sim.world.fields import NEVER, NOBODY
+from sim.world.records import DOMAINS
 from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run
 
 SCO, EAEU = index("institutions", "SCO"), index("institutions", "EAEU")
@@ -220,8 +221,8 @@ def lines(club, params, replication=0):
 def test_a_proposal_leaves_a_line_before_the_votes_on_it(club):
     proposal, vote = lines(club, given(base_support=50.0))
     assert [line["who"].tolist() for line in (proposal, vote)] == [
-        [CHINA, NOBODY, NOBODY, SCO, NOBODY],
-        [KAZ, NOBODY, NOBODY, SCO, NOBODY],
+        [CHINA, NOBODY, NOBODY, SCO, NOBODY, NOBODY],
+        [KAZ, NOBODY, NOBODY, SCO, NOBODY, NOBODY],
     ]
     assert proposal["by"] == vote["by"] == CHINA
     assert proposal["about"] == vote["about"] == DIGITAL

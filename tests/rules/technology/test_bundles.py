@@ -5,7 +5,8 @@ import pytest
 from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.ledger import make_ledger
 from sim.rules.technology import bundles
-from sim.world.records import GIFT, NEVER, NO_AWARD, NOBODY, TENDER, TIED_LOAN
+from sim.world.fields import NEVER, NOBODY
+from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
 from tests.rules.made_world import HISTORY_END, dice, dyad, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")

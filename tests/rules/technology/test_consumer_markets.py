@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from sim.rules.technology import consumer_markets as markets
-from sim.world.records import DOMAINS, NEVER
+from sim.world.fields import NEVER
+from sim.world.records import DOMAINS
 from tests.rules.made_world import QUARTER, dyad, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")

@@ -7,7 +7,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.rules.technology import tenders
-from sim.world.records import NEVER, NOBODY
+from sim.world.fields import NEVER, NOBODY
 from tests.rules.made_world import default_world, dice, dyad, index, only, settle_base, slot
 
 KAZ, KGZ, RUSSIA = (index("states", iso) for iso in ("KAZ", "KGZ", "RUS"))

@@ -7,7 +7,7 @@ from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
 from sim.rules.schedule import step
 from sim.rules.technology import debt
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from tests.rules.made_world import dice, dyad, index, only, run
 
 KGZ, KAZ = index("states", "KGZ"), index("states", "KAZ")

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.rules.technology import displacement
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from tests.rules.made_world import dyad, index, only, run
 
 KAZ = index("states", "KAZ")

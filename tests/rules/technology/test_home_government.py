@@ -7,7 +7,7 @@ import pytest
 from sim.numerics.ledger import make_ledger
 from sim.rules.supplier_choice import is_eligible
 from sim.rules.technology import home_government
-from sim.world.records import NEVER, NOBODY
+from sim.world.fields import NEVER, NOBODY
 from tests.rules.made_world import HISTORY_END, QUARTER, default_world, dice, dyad, index, only, run, slot
 
 HUAWEI, ZTE = index("firms", "Huawei"), index("firms", "ZTE")

@@ -11,7 +11,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.rules.technology import tenders
-from sim.world.records import NEVER
+from sim.world.fields import NEVER
 from tests.rules.made_world import blank, dice, index, only, register, slot
 
 NETWORKS = index("sectors", "networks")

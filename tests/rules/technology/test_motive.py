@@ -3,7 +3,8 @@
 import pytest
 
 from sim.rules.technology import tenders
-from sim.world.records import NEVER, NOBODY, TIED_LOAN
+from sim.world.fields import NEVER, NOBODY
+from sim.world.records import TIED_LOAN
 from tests.rules.made_world import dyad, index, only, run, settle_base, slot
 
 KGZ, CHN = index("states", "KGZ"), index("homes", "CHN")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.rules.technology import sanctions
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from tests.rules.made_world import HISTORY_END, default_world, dyad, index, only, run, settle_base, slot
 
 KGZ, HUAWEI, ZTE = index("states", "KGZ"), index("firms", "Huawei"), index("firms", "ZTE")

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.rules.technology import training
-from sim.world.records import NOBODY
+from sim.world.fields import NOBODY
 from tests.rules.made_world import QUARTER, dyad, index, only, run
 
 KGZ, HUAWEI, ZTE = index("states", "KGZ"), index("firms", "Huawei"), index("firms", "ZTE")

@@ -1,0 +1,55 @@
+"""Persons abroad, as several rules count and move them: by node, origin and legal status. Nobody is made or lost."""
+
+from sim.numerics.compiled import compiled
+from sim.world.cooperation import HELD, IRREGULAR, PAPERS
+
+
+@compiled
+def saturating(x, half):
+    """Return x / (x + half): 0 at nothing (x <= 0), one half at `half`, 1 far above it."""
+    return x / (x + half) if x > 0.0 else 0.0
+
+
+@compiled
+def present(world, s, o, status):
+    """Return the persons of origin o with this legal status in state s."""
+    total = 0.0
+    for node in world.nodes:
+        if node.state == s:
+            total += node.persons[o, status]
+    return total
+
+
+@compiled
+def within_reach(world, s, o, status):
+    """Return the persons of origin o with this legal status in state s, as far as it governs where they are."""
+    total = 0.0
+    for node in world.nodes:
+        if node.state == s:
+            total += node.governed * node.persons[o, status]
+    return total
+
+
+@compiled
+def wanted(world, s, o):
+    """Return the persons of origin o in state s of whom the state that asks knows: held or detected, within reach."""
+    free = within_reach(world, s, o, IRREGULAR) + within_reach(world, s, o, PAPERS)
+    return within_reach(world, s, o, HELD) + world.states[s].detection * free
+
+
+@compiled
+def take(world, s, o, status, share):
+    """Remove a share (0-1) of the persons of origin o with this status within the reach of state s; return how many."""
+    total = 0.0
+    for node in world.nodes:
+        if node.state == s:
+            taken = share * node.governed * node.persons[o, status]
+            node.persons[o, status] -= taken
+            total += taken
+    return total
+
+
+@compiled
+def put(world, n, o, status, number):
+    """Add persons of origin o with this status to node n."""
+    world.nodes[n].persons[o, status] += number
