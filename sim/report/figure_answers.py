@@ -21,13 +21,19 @@ from matplotlib.ticker import MaxNLocator
 from sim.report import style
 from sim.report.bands import summary
 from sim.report.drawn import Cannot, Sketch
-from sim.report.study import Study, n_runs_text
+from sim.report.opening import STATUSES
+from sim.report.replay import of_answers
+from sim.report.study import HISTORY_END, Study, n_runs_text
+from sim.world.calendar import FIRST_YEAR
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-PERIODS = (-math.inf, 2013.0, 2019.0, math.inf)
-"""Decimal years that bound the periods; the first and the last are the runs' own."""
+PERIODS = {"free": (-math.inf, 2013.0, 2019.0, math.inf), "replay": (-math.inf, 2013.0, HISTORY_END, math.inf)}
+"""Decimal years that bound the periods, by history; the first and the last are the runs' own.
+
+In replay no period mixes what is on record with what is the model's.
+"""
 
 KINDS: dict[str, tuple[str, str, str]] = {
     "extradite": ("extradited under law", "#0072B2", ""),
@@ -38,9 +44,6 @@ KINDS: dict[str, tuple[str, str, str]] = {
     "stall": ("stalled", "#B4B4B4", "xxxx"),
 }
 """Words, fill and hatching of each kind of answer, in the order of the bars."""
-
-STATUSES = {"irregular": "without papers", "papers": "with papers", "held": "held"}
-"""Words for each legal status, in the order in which returns are told."""
 
 ROW, LEFT = 0.3, 1.05
 """Height of a state's row, and space left of the panels, inches."""
@@ -99,14 +102,29 @@ def _address(state: str, origin: str, kind: str) -> str:
 
 
 def _periods(study: Study) -> list[Period]:
-    """Return the periods that the runs reach into."""
-    made = []
-    for start, stop in pairwise(PERIODS):
-        inside = np.flatnonzero((study.years >= start) & (study.years < stop))
+    """Return the periods that the runs reach into.
+
+    A record that begins late begins with the count of all answers until then, so its first quarter is in no period.
+    """
+    years, made = study.years, []
+    known = np.arange(len(years)) >= int(_is_late(study))
+    for start, stop in pairwise(PERIODS[study.history]):
+        inside = np.flatnonzero((years >= start) & (years < stop) & known)
         if inside.size:
             first, last = int(inside[0]), int(inside[-1])
-            made.append(Period(f"{int(study.years[first])}–{int(study.years[last])}", first, last + 1))
+            begins = _quarter(years[first]) if years[first] % 1 else f"{years[first]:.0f}"
+            ends = f"{int(years[last])}" if years[last] % 1 == 0.75 else _quarter(years[last])
+            made.append(Period(f"{begins}–{ends}", first, last + 1))
     return made
+
+
+def _is_late(study: Study) -> bool:
+    """Return whether the record begins after the model, so that what was counted before it is not known."""
+    return bool(study.years[0] > FIRST_YEAR)
+
+
+def _quarter(year: float) -> str:
+    return f"{int(year)}Q{int(4 * (year % 1)) + 1}"
 
 
 def _answers(study: Study, state: str, origin: str, period: Period) -> np.ndarray:
@@ -188,15 +206,17 @@ def _caption(study: Study, returns: dict[str, tuple[float, float]]) -> str:
     runs = len(study.runs(study.baseline))
     totals = " and in brackets the middle 90 per cent of the runs" if runs > 1 else ""
     exposed = f" {_line(returns)}" if returns else ""
-    given = (
-        " Answers on the documents' record happen on their dates here and are counted with those the model chooses."
-        if study.history == "replay"
+    given = f" {of_answers(study)}" if of_answers(study) else ""
+    late = (
+        f" Answers of {_quarter(study.years[0])}, the first quarter recorded, are in no bar: the record cannot part "
+        "them from those before it."
+        if _is_late(study)
         else ""
     )
     return (
         f"Answers to requests for persons by kind, state asked and period. {study.title(study.baseline)}: mean of "
         f"{n_runs_text(runs)}. The periods differ in length, so bars are numbers a year; beside each stands the number "
-        f"in the whole period{totals}.{given} "
+        f"in the whole period{totals}.{late}{given} "
         "An answer may concern one person or many, and none of them is a success or a failure here: who is returned "
         "may be wrongly suspected, and what becomes of those returned is beyond the model. Returns are therefore told "
         f"with those exposed to them.{exposed} Persons are counted by the area they left and by legal status alone."

@@ -219,10 +219,12 @@ def _caption(study: Study, shares: Mapping[str, Mapping[str, float]]) -> str:
 
 
 def _of_scenarios(study: Study) -> str:
-    """Say for each other scenario with which states it changes the share of runs in which a treaty stands."""
+    """Say for each other scenario which treaties it sets, and the share of runs of which others it changes."""
     told = []
     for scenario in study.compared[1:]:
-        names = [f"{EXTRADITION}.{s}" for s in study.names.states if f"{EXTRADITION}.{s}" in study.outcomes]
+        all_names = [f"{EXTRADITION}.{s}" for s in study.names.states if f"{EXTRADITION}.{s}" in study.outcomes]
+        names = [name for name in all_names if not study.is_lever(scenario, name)]
+        decreed = [study.label(name.partition(".")[2]) for name in all_names if name not in names]
         before, after = paired(study, scenario, names)
         if not len(before):
             continue
@@ -231,7 +233,8 @@ def _of_scenarios(study: Study) -> str:
         moved.sort(key=lambda one: (-abs(one[1]), one[0]))
         listed = ", ".join(f"{label} {gap:+.2f}".replace("-", "\N{MINUS SIGN}") for label, gap in moved[:MOST_NAMED])
         more = f" and {len(moved) - MOST_NAMED} more" if len(moved) > MOST_NAMED else ""
-        told.append(f"{study.title(scenario)}: {listed + more if moved else 'none'}")
+        given = f" (set by the scenario: {', '.join(sorted(decreed))})" if decreed else ""
+        told.append(f"{study.title(scenario)}: {listed + more if moved else 'none'}{given}")
     if not told:
         return ""
     return f"Change of a treaty's share of runs of at least {MOVED:g}, on the same dice: {'; '.join(told)}."

@@ -22,6 +22,7 @@ from sim.report import style
 from sim.report.bands import Bands, bands
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import figure_text, lower_first
+from sim.report.replay import of_borders
 from sim.report.study import HISTORY_END, LAST_OF_HISTORY, Study, n_runs_text
 
 if TYPE_CHECKING:
@@ -269,18 +270,16 @@ def _routes_caption(ways: Ways) -> str:
     study = ways.study
     lines = "; dashed lines hold the middle 90 per cent of the runs' totals"
     runs = len(study.runs(study.baseline))
-    turn = (
-        f" The dotted line is the documents' date for the turn to the south, around {TURN} (E0932): theirs, and no "
-        "result of the model, whose borders were set to harden with it in view."
-    )
+    turn = f" The dotted line is the documents' date for a turn south, about {TURN} (E0932): theirs, not the model's."
     others = " The thin line in the other panels is the baseline's median." if len(study.compared) > 1 else ""
     return (
         f"Above: expected persons a quarter who leave {ways.origin} by each corridor, means of a year's quarters and "
         f"over {n_runs_text(runs)} of the {lower_first(study.title(study.baseline))}, stacked: the upper edge is the "
         f"mean total{lines if runs > 1 else ''}. Beside it each corridor's part of all who left. Below: the share of a "
         f"year's leavers who left by {ways.corridors[0]}, with the bands that hold the middle 50 and 90 per cent of "
-        f"the runs.{others}{turn if _has_turn(ways) else ''} Persons are counted by the area that they left and by "
-        "legal status alone; how many might leave is assumed, so that the mix of corridors says more than its height. "
+        f"the runs.{others}{turn if _has_turn(ways) else ''} {of_borders(study)} "
+        "Persons are counted by the area that they left and by legal status alone; how many might leave is assumed, so "
+        "that the mix of corridors says more than its height. "
         f"Shaded years lie after {LAST_OF_HISTORY}, the documents' horizon."
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,15 +12,42 @@ from sim.parameters.strict_yaml import read_mapping
 from sim.report.labels import OUTCOMES
 from sim.scenario.reader import load_scenario
 
+_ANSWER = ("channels[{state}>{origin}].cum_answers[{answer}]", "measures.cum_answers[{answer}]")
+_HANDED_OVER = (
+    "channels[{state}>{origin}].returned",
+    "origins[{origin}].returned",
+    "origins[{origin}].wrong",
+    "measures.cum_returned[irregular]",
+    "measures.cum_returned[papers]",
+    "measures.cum_returned[held]",
+)
+
 _PLACES = {
     "sanction": ("firms[{firm}].sanction",),
     "tension": ("politics.tension",),
     "agreement": ("institutions[{institution}].level[{domain}]",),
     "salience": ("origins[{origin}].salience",),
     "repression": ("origins[{origin}].repression",),
-    "treaty": ("measures.signed[{instrument}]", "measures.in_force[{instrument}]"),
+    "pull": ("nodes[{node}].pull_declared",),
+    "hunt": ("origins[{origin}].hunt",),
+    "deploy_law": ("origins[{origin}].deploy_law",),
+    "treaty": (
+        "channels[{state}>{origin}].standing[{instrument}]",
+        "channels[{state}>{origin}].signed[{instrument}]",
+        "channels[{state}>{origin}].in_force[{instrument}]",
+        "measures.signed[{instrument}]",
+        "measures.in_force[{instrument}]",
+    ),
+    "answer": _ANSWER,
+    "answer extradite": _HANDED_OVER,
+    "answer return": _HANDED_OVER,
+    "border": ("measures.control",),
+    "accusation": ("channels[{state}>{origin}].cum_accused",),
 }
-"""Kinds of inject that set numbers which outcomes are read from, and where these stand."""
+"""Kinds of inject that set numbers which outcomes are read from, and where these stand.
+
+Counts and means over several states are among them though a scenario sets them only in part: the part is no effect.
+"""
 
 
 def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
@@ -35,7 +63,7 @@ def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
         except InputError:
             continue
         places = {place for _, inject in scenario.injects for place in _places(inject)}
-        found[scenario.name] = frozenset(name for name, address in read_from.items() if address in places)
+        found[scenario.name] = frozenset(o for stem, of in read_from.items() for o in _outcomes(stem, of, places))
     return found
 
 
@@ -46,8 +74,16 @@ def addresses(folder: Path) -> dict[str, str]:
     return {name: str(entry.get("of")) for name, entry in declared.items() if isinstance(entry, Mapping)}
 
 
+def _outcomes(stem: str, address: str, places: Iterable[str]) -> list[str]:
+    """Return the stem's outcomes that are read off one of the places; a star in the address stands for any state."""
+    pattern = re.sub(r"(\\\*)+", r"(\\w+)", re.escape(address), count=1)
+    return [".".join((stem, *match.groups())) for place in places if (match := re.fullmatch(pattern, place))]
+
+
 def _places(inject: Mapping[str, Any]) -> tuple[str, ...]:
+    kind = str(inject.get("kind"))
+    of_kind = (*_PLACES.get(kind, ()), *_PLACES.get(f"{kind} {inject.get('answer')}", ()))
     try:
-        return tuple(place.format_map(inject) for place in _PLACES.get(str(inject.get("kind")), ()))
+        return tuple(place.format_map(inject) for place in of_kind)
     except KeyError:
         return ()

@@ -13,6 +13,7 @@ from sim.report.bands import summary
 from sim.report.contrasts import HIDDEN, Contrast, by_kind, ranked
 from sim.report.labels import figure_text, figure_texts
 from sim.report.patterns import spread_text
+from sim.report.replay import of_answers
 from sim.report.study import Study
 
 MOST = 3
@@ -37,11 +38,20 @@ TOLD = {
         "persons handed over to China until the end of the run, and by which states",
         "Persons are those who left the area and were in the state asked; numbers are expected values and rest on an "
         "assumed number of people, so that shares and differences say more than sizes. A hand-over is an extradition, "
-        "an administrative return or an exchange; whether it was lawful or just is not judged.",
+        "an administrative return or an exchange; it is no success, and whether it was lawful or just is not judged. "
+        "The wrongly suspected are an expected number at an assumed share of those returned, so that they follow the "
+        "returns almost in proportion and tell nothing beyond them. Years abroad are those of persons within reach of "
+        "a state that may be asked, by legal status.",
     ),
 }
 """Words for what a page opens with, and a note below its table, by the measure's first outcome; others have the words
 that the world's outcomes declare and no note."""
+
+STATUSES = {"irregular": "without papers", "papers": "with papers", "held": "held"}
+"""Words for each legal status, in the order in which returns are told."""
+
+ADDED = {"wrong": " (expected number)"}
+"""What is said beside an outcome of the opening table."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +80,7 @@ def headline(study: Study, is_measured: bool = True) -> Headline:
     """Return the opening table: the experiment's measure by scenario, medians with the middle 90%.
 
     An outcome with a number for each reported state has a row for each; one for every state has rows for those with
-    the most of it; one without states has one row.
+    the most of it; one without states has one row. Persons returned have beside them who was exposed to it.
     """
     first = study.measure[0]
     meaning, unit = study.meaning(first), study.unit(first)
@@ -78,10 +88,12 @@ def headline(study: Study, is_measured: bool = True) -> Headline:
     rows: list[tuple[str, list[str]]] = []
     for stem in study.measure:
         if stem in study.outcomes:
-            rows.append((study.outcome(stem), _cells(study, stem, is_measured)))
+            rows.append((study.outcome(stem) + ADDED.get(stem, ""), _cells(study, stem, is_measured)))
+            rows += _exposed(study) if stem == "returned" and is_measured else []
             continue
         found = ((state, _cells(study, f"{stem}.{state}", is_measured)) for state in _states(study, stem))
         rows += [(study.label(state), cells) for state, cells in found if cells]
+    note = f"{note} {of_answers(study)}".strip() if first == "returned" else note
     return Headline(of, tuple(rows), note, "State" if first not in study.outcomes else "Outcome, state")
 
 
@@ -99,16 +111,35 @@ def _states(study: Study, stem: str) -> list[str]:
 
 def _cells(study: Study, name: str, is_measured: bool) -> list[str]:
     """Return a cell for each scenario, none where the result has no such outcome."""
-    cells = []
-    for scenario in study.compared:
-        values = study.values(name, scenario)
-        if not is_measured:
-            cells.append(NOT_MEASURED)
-        elif len(values):
-            found = summary(values)
-            low, middle, high = (f"{v:.2f}" for v in found) if study.unit(name) in ("", "0-1") else figure_texts(found)
-            cells.append(middle if len(values) == 1 else f"{middle} ({low}–{high})")
-    return cells
+    if not is_measured:
+        return [NOT_MEASURED] * len(study.compared)
+    found = [study.values(name, scenario) for scenario in study.compared]
+    return [_spread(values, study.unit(name)) for values in found if len(values)]
+
+
+def _spread(values: np.ndarray, unit: str) -> str:
+    """Return the median and, of several runs, the middle 90 per cent."""
+    found = summary(values)
+    low, middle, high = (f"{v:.2f}" for v in found) if unit in ("", "0-1") else figure_texts(found)
+    return middle if len(values) == 1 else f"{middle} ({low}–{high})"
+
+
+def _exposed(study: Study) -> list[tuple[str, list[str]]]:
+    """Return rows of years abroad by legal status, and of returns in 1,000 of them all; none without the outcomes."""
+    names = [f"exposed_{status}" for status in STATUSES]
+    if any(name not in study.outcomes for name in names):
+        return []
+    years = {s: [study.values(name, s) / 4 for name in names] for s in study.compared}
+    rows = [
+        (f"Person-years abroad, {words}", [_spread(found[i], "person-years") for found in years.values()])
+        for i, words in enumerate(STATUSES.values())
+    ]
+    rates = []
+    for scenario, found in years.items():
+        returned, exposed = study.values("returned", scenario), np.sum(found, axis=0)
+        rate = np.divide(1000 * returned, exposed, out=np.zeros_like(exposed), where=exposed > 0)
+        rates.append(_spread(rate, "persons"))
+    return [*rows, ("Returned per 1,000 person-years abroad", rates)]
 
 
 def moved_most(study: Study) -> list[Moved]:

@@ -25,9 +25,9 @@ NEW_ROUTE = ("THA", "MYS", "IDN", "TUR")
 """States of the southern way out and where it leads, whose treaties are in doubt."""
 
 EVENTS: tuple[tuple[str, str], ...] = (
-    ("southern_turn", "most of those who leave in some quarter go through South-East Asia"),
+    ("southern_turn", "more than half of those who leave in some quarter, be they few, go through South-East Asia"),
     ("missions", "a mission is sent abroad"),
-    ("accusations", "Turkey is accused of giving papers, rightly or not,"),
+    ("accusations", "Turkey is accused of giving papers or of using fighters, rightly or not,"),
 )
 """Outcomes that say whether something happened (a date that came, or a count above 0), and what."""
 
@@ -45,7 +45,7 @@ class Statement:
 
 
 def statements(study: Study) -> list[Statement]:
-    """Return the likelihood sentences that the result's outcomes allow."""
+    """Return the likelihood sentences that the result's outcomes allow; none about what a scenario sets itself."""
     if MEASURE not in study.measure:
         return [*_treaties(study), *_events(study), *_requests(study), *_measure_moves(study)]
     return [*_largest_supplier(study), *_agreements(study), *_against_baseline(study)]
@@ -78,20 +78,23 @@ def _agreements(study: Study) -> list[Statement]:
     for history in ("replay", "free"):
         for name, event in AGREEMENTS:
             dates = study.values(name, study.baseline, history)
-            if len(dates):
+            if len(dates) and not study.is_lever(study.baseline, name):
                 setting = f"{study.title(study.baseline)}, {history}"
                 made.append(_state(setting, f"{event} by the end of {study.end_year}", ~np.isnan(dates)))
     return made
 
 
 def _treaties(study: Study) -> list[Statement]:
-    """Return how often each treaty stands in the baseline, and in the scenarios that change it."""
+    """Return how often each treaty stands in the baseline, and in the scenarios that change it but do not set it."""
     made = []
     for state in NEW_ROUTE:
-        before = study.values(f"map_extradition.{state}", study.baseline)
+        name = f"map_extradition.{state}"
+        before = study.values(name, study.baseline)
         for scenario in study.compared:
-            stands = study.values(f"map_extradition.{state}", scenario)
-            if len(stands) and (scenario == study.baseline or stands.mean() != before.mean()):
+            stands = study.values(name, scenario)
+            if study.is_lever(scenario, name) or not len(stands):
+                continue
+            if scenario == study.baseline or stands.mean() != before.mean():
                 event = f"an extradition treaty with {study.label(state)} is in force at the end of {study.end_year}"
                 made.append(_state(_setting(study, scenario), event, stands > 0.5))
     return made
@@ -102,7 +105,7 @@ def _events(study: Study) -> list[Statement]:
     for history in ("replay", "free"):
         for name, event in EVENTS:
             values = study.values(name, study.baseline, history)
-            if len(values):
+            if len(values) and not study.is_lever(study.baseline, name):
                 setting = f"{study.title(study.baseline)}, {history}"
                 made.append(_state(setting, f"{event} by the end of {study.end_year}", np.nan_to_num(values) > 0))
     return made
@@ -111,6 +114,8 @@ def _events(study: Study) -> list[Statement]:
 def _requests(study: Study) -> list[Statement]:
     made = []
     for scenario in study.compared:
+        if any(study.is_lever(scenario, f"answers_{kind}") for kind in (*MET, *UNMET)):
+            continue
         met, unmet = ([study.values(f"answers_{kind}", scenario) for kind in kinds] for kinds in (MET, UNMET))
         if all(len(values) for values in (*met, *unmet)):
             event = "more requests end in a hand-over than not"
@@ -126,7 +131,7 @@ def _measure_moves(study: Study) -> list[Statement]:
     made = []
     for scenario in study.compared[1:]:
         before, after = paired(study, scenario, [name])
-        if len(before):
+        if len(before) and not study.is_lever(scenario, name):
             event = f"{study.meaning(name)} are more than in the {lower_first(study.title(study.baseline))}"
             made.append(_state(_setting(study, scenario), f"{event} on the same dice", after[:, 0] > before[:, 0]))
     return made

@@ -1,6 +1,7 @@
 """Persons abroad, as several rules count and move them: by node, origin and legal status. Nobody is made or lost."""
 
 from sim.numerics.compiled import compiled
+from sim.numerics.stocks import clipped
 from sim.world.cooperation import HELD, IRREGULAR, PAPERS
 
 
@@ -8,16 +9,6 @@ from sim.world.cooperation import HELD, IRREGULAR, PAPERS
 def saturating(x, half):
     """Return x / (x + half): 0 at nothing (x <= 0), one half at `half`, 1 far above it."""
     return x / (x + half) if x > 0.0 else 0.0
-
-
-@compiled
-def present(world, s, o, status):
-    """Return the persons of origin o with this legal status in state s."""
-    total = 0.0
-    for node in world.nodes:
-        if node.state == s:
-            total += node.persons[o, status]
-    return total
 
 
 @compiled
@@ -53,3 +44,10 @@ def take(world, s, o, status, share):
 def put(world, n, o, status, number):
     """Add persons of origin o with this status to node n."""
     world.nodes[n].persons[o, status] += number
+
+
+@compiled
+def error_of(breadth, informers, params):
+    """Return the share (0-1) of those handed over who are wrongly suspected; of the group `requests`."""
+    weights = params.requests
+    return clipped(weights.base_error + weights.weight_breadth * breadth + weights.weight_informers * informers)

@@ -34,6 +34,9 @@ READS = (
     "firms.home",
     "sectors.n_sellers",
     "sectors.seller",
+    "origins.node",
+    "legs.start",
+    "legs.corridor",
     "channels.state",
     "channels.origin",
     "channels.signed",
@@ -69,6 +72,8 @@ WRITES = (
     "channels.in_force",
     "channels.answer_order",
     "channels.answer_size",
+    "channels.accusation_order",
+    "legs.control_declared",
 )
 DRAWS = ()
 
@@ -81,6 +86,7 @@ _EXPELLED, _TRAINING, _GIFT, _LOAN = (CODES[name] for name in ("expelled_industr
 _AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreement", "join", "leave"))
 _SALIENCE, _REPRESSION, _PULL, _HUNT = (CODES[name] for name in ("salience", "repression", "pull", "hunt"))
 _DEPLOY_LAW, _TREATY, _ANSWER = (CODES[name] for name in ("deploy_law", "treaty", "answer"))
+_BORDER, _ACCUSATION = (CODES[name] for name in ("border", "accusation"))
 
 
 @compiled
@@ -144,7 +150,15 @@ def release_general(world, inject):
 @compiled
 def is_of_cooperation(kind):
     """Return whether an inject of this kind concerns law-enforcement cooperation."""
-    return _SALIENCE <= kind <= _ANSWER
+    return _SALIENCE <= kind <= _ACCUSATION
+
+
+@compiled
+def set_controls(world, inject, level):
+    """Raise the declared control of the borders with which a corridor of an origin begins; level 0 takes it away."""
+    for leg in world.legs:
+        if leg.corridor == inject.sector and leg.start == world.origins[inject.actor].node:
+            leg.control_declared = max(leg.control_declared, level) if level > 0.0 else 0.0
 
 
 @compiled
@@ -161,11 +175,14 @@ def release_cooperation(world, inject):
         world.origins[a].deploy_law = 0.0
     elif kind == _PULL:
         world.nodes[a].pull_declared = 0.0
-    elif kind == _ANSWER:
+    elif kind == _BORDER:
+        set_controls(world, inject, 0.0)
+    elif kind == _ANSWER or kind == _ACCUSATION:
         for channel in world.channels:
             if channel.state == a and channel.origin == inject.target:
                 channel.answer_order = NOBODY
                 channel.answer_size = 0.0
+                channel.accusation_order = 0.0
 
 
 @compiled
@@ -182,6 +199,8 @@ def hold_cooperation(world, inject):
         world.origins[a].deploy_law = max(world.origins[a].deploy_law, x)
     elif kind == _PULL:
         world.nodes[a].pull_declared = max(world.nodes[a].pull_declared, x)
+    elif kind == _BORDER:
+        set_controls(world, inject, x)
 
 
 @compiled
@@ -194,7 +213,9 @@ def give_channel_order(world, inject, quarter):
                 channel.in_force[inject.sector] = min(channel.in_force[inject.sector], quarter)
             elif inject.kind == _ANSWER:
                 channel.answer_order = inject.sector
-                channel.answer_size = inject.strength
+                channel.answer_size = 1000.0 * inject.strength
+            elif inject.kind == _ACCUSATION:
+                channel.accusation_order = 1.0
 
 
 @compiled
@@ -286,7 +307,7 @@ def note(world, inject, ledger):
     is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
     is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
     is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
-    if kind == _TREATY or kind == _ANSWER:
+    if kind == _TREATY or kind == _ANSWER or kind == _ACCUSATION:
         note_act(ledger, a, NOBODY, NOBODY, NOBODY, NOBODY, b, kind, x)
     elif kind == _PULL:
         note_act(ledger, world.nodes[a].state, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)

@@ -15,11 +15,11 @@ from sim.world.names import Names
 SINGULAR = {
     **{"states": "state", "homes": "home", "firms": "firm", "institutions": "institution"},
     **{"sectors": "sector", "domains": "domain", "origins": "origin", "nodes": "node"},
-    **{"kinds": "instrument", "answers": "answer"},
+    **{"kinds": "instrument", "answers": "answer", "corridors": "corridor"},
 }
 """The key of an inject that names a row of each table."""
 
-WITHOUT_STRENGTH = ("join", "leave", "treaty")
+WITHOUT_STRENGTH = ("join", "leave", "treaty", "accusation")
 WHOLE_HOME = "all:"
 """A firm written `all:CHN` stands for every firm of that home."""
 
@@ -97,6 +97,8 @@ def parse_inject(fields: Mapping[str, Any], names: Names, homes: Mapping[str, st
     keys = keys_of(kind)
     allowed = ["kind", "start", "strength", *(key for key, _ in keys if key)] + ([] if kind.once else ["end"])
     for key in fields:
+        if key == "end" and kind.once:
+            raise InputError(f"{place}: {kind.name} is an order, given once in its first quarter; it takes no 'end'.")
         if key not in allowed:
             raise InputError(f"{place}: {kind.name} takes no key {key!r}.{did_you_mean(key, allowed)}")
     optional = ("end", "strength") if kind.name in WITHOUT_STRENGTH else ("end",)

@@ -11,6 +11,7 @@ from sim.scenario.reader import Scenario
 from sim.world.build import World
 from sim.world.calendar import format_quarter
 from sim.world.fields import NEVER
+from sim.world.injects import KINDS
 
 
 def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> list[Inject]:
@@ -26,8 +27,17 @@ def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> lis
                     f"{place}: it can never happen: {entry['start']} lies after the end, {format_quarter(last)}; "
                     "leave the scenario out with scenario=baseline or set a later end=."
                 )
+            if KINDS[inject.kind].target == "origins":
+                _check_channel(world, inject, place)
             found.append(inject)
     return found
+
+
+def _check_channel(world: World, inject: Inject, place: str) -> None:
+    """Raise InputError where an inject is about a state and an origin that lies in it: nobody asks at home."""
+    if int(world.record["origins"]["state"][0, inject.target]) == inject.actor:
+        state, origin = world.names.states[inject.actor], world.names.origins[inject.target]
+        raise InputError(f"{place}: state: {origin} lies in {state}; name a state that it is asked of.")
 
 
 def stage(world: World, scenario: Scenario, history: str, first: int, last: int) -> World:

@@ -37,8 +37,15 @@ def read_legs(tables: Tables, names: Names) -> list[Pair]:
 
 
 def read_channels(tables: Tables, names: Names) -> list[Pair]:
-    """Return (state, origin) of every channel: every origin with all states but the one that it lies in."""
-    homes = [row.one_of("state", names.states) for row in tables.rows("origins", ["state", "source"])]
+    """Return (state, origin) of every channel: every origin with all states but the one that it lies in.
+
+    InputError where two origins lie in one state, since they would have to share its instruments.
+    """
+    homes: list[int] = []
+    for row in tables.rows("origins", ["state", "source"]):
+        if (home := row.one_of("state", names.states)) in homes:
+            raise row.fail("state", f"{names.states[home]} has another origin already; a state has one at most.")
+        homes.append(home)
     return [(s, o) for s in range(len(names.states)) for o, home in enumerate(homes) if s != home]
 
 
@@ -66,6 +73,7 @@ def fill_routes(world: np.ndarray, tables: Tables, names: Names, legs: list[Pair
         leg["id"] = stable_id(f"leg:{row.text('start')}>{row.text('end')}")
         corridor = row.text("corridor")
         leg["corridor"] = names.corridors.index(corridor) if corridor else NOBODY
+        leg["is_border"] = row.flag("border")
         leg["owner"] = row.one_of("owner", names.states)
         _fill(leg, row, "legs", ["cost", "control"])
         leg["control_base"] = leg["control"]
@@ -91,6 +99,8 @@ def fill_channels(world: np.ndarray, tables: Tables, names: Names, pairs: list[P
     for row in tables.rows("channels", columns):
         origin = names.origins[row.one_of("origin", names.origins)]
         state = "*" if row.text("state") == "*" else names.states[row.one_of("state", names.states)]
+        if state != "*" and names.states.index(state) == world["origins"][names.origins.index(origin)]["state"]:
+            raise row.fail("state", f"{origin} lies in {state}, which asks nobody at home.")
         if (state, origin) in rows:
             raise row.fail("state", f"{state}, {origin} stands twice.")
         rows[state, origin] = row
@@ -116,9 +126,7 @@ def fill_record(world: np.ndarray, tables: Tables, names: Names, pairs: list[Pai
     A span counts as its middle, or as its end where only that is known. Where no document says whether an instrument
     entered into force, it did so with its signature. InputError for an instrument to which no origin's state is party.
     """
-    of_state: dict[int, list[int]] = {}
-    for o, origin in enumerate(world["origins"]):
-        of_state.setdefault(int(origin["state"]), []).append(o)
+    of_state = {int(origin["state"]): o for o, origin in enumerate(world["origins"])}
     for made in read_treaties(tables):
         s, partner = names.states.index(made.iso), names.states.index(made.partner)
         if partner not in of_state:
@@ -126,13 +134,12 @@ def fill_record(world: np.ndarray, tables: Tables, names: Names, pairs: list[Pai
         if partner not in of_state:
             raise tables.fault("treaties", f"neither {made.iso} nor {made.partner} is the state of an origin.")
         k = KINDS.index(made.kind)
-        for o in of_state[partner]:
-            channel = world["channels"][pairs.index((s, o))]
-            channel["signed_on_record"][k] = made.signed.likeliest_quarter
-            if made.in_force is not None:
-                channel["in_force_on_record"][k] = made.in_force.likeliest_quarter
-            elif not made.is_force_known:
-                channel["in_force_on_record"][k] = channel["signed_on_record"][k]
+        channel = world["channels"][pairs.index((s, of_state[partner]))]
+        channel["signed_on_record"][k] = made.signed.likeliest_quarter
+        if made.in_force is not None:
+            channel["in_force_on_record"][k] = made.in_force.likeliest_quarter
+        elif not made.is_force_known:
+            channel["in_force_on_record"][k] = channel["signed_on_record"][k]
 
 
 def _fill(record: np.ndarray, row: Row, table: str, columns: list[str]) -> None:

@@ -71,12 +71,16 @@ KINDS = (
     Kind("treaty", "the instrument with the origin's state enters into force", "states", "origins", "kinds", once=True),
     Kind(
         "answer",
-        "the state gives this answer over this share of those present",
+        "the state gives this answer over as many thousand persons as this, if so many are there",
         "states",
         "origins",
         "answers",
         once=True,
     ),
+    Kind(
+        "border", "control of the borders with which the corridor begins is at least this", "origins", None, "corridors"
+    ),
+    Kind("accusation", "the origin's state accuses the state of aiding those who left", "states", "origins", once=True),
 )
 
 CODES = {kind.name: code for code, kind in enumerate(KINDS)}

@@ -21,6 +21,10 @@ def drawn(study: Study) -> Sketch:
         return figure_answers.sketch(study)
 
 
+def free(study: Study) -> Study:
+    return replace(study, outcomes=study.outcomes[study.outcomes["history"] == "free"])
+
+
 def test_kinds_and_statuses_are_those_of_the_record() -> None:
     assert tuple(KINDS) == cooperation.ANSWERS
     assert tuple(STATUSES) == cooperation.STATUSES
@@ -39,19 +43,31 @@ def test_states_whose_answers_were_recorded_in_part_are_left_out(study: Study) -
 
 def test_periods_part_all_answers_among_themselves(study: Study) -> None:
     periods = _periods(study)
-    assert [p.words for p in periods] == ["1991–2012", "2013–2018", "2019–2035"]
+    assert [p.words for p in periods] == ["1991–2012", "2013–2022Q3", "2022Q4–2035"]
     assert [p.first for p in periods[1:]] == [p.end for p in periods[:-1]]
     found = sum(_answers(study, "TUR", ORIGIN, p) for p in periods)
     whole = np.stack([study.series(_address("TUR", ORIGIN, kind), "baseline")[:, -1] for kind in KINDS])
     assert np.allclose(found, whole)
 
 
-def test_a_short_run_has_the_periods_that_it_reaches(study: Study) -> None:
+def test_replay_parts_the_record_from_the_model_and_free_history_does_not(study: Study) -> None:
+    assert [p.words for p in _periods(free(study))] == ["1991–2012", "2013–2018", "2019–2035"]
+
+
+def test_a_late_record_counts_nothing_from_before_it(study: Study) -> None:
     table = study.trajectories
     assert table is not None
-    late = replace(study, trajectories=table.isel(quarter=slice(100, 140)))
-    assert [p.words for p in _periods(late)] == ["2016–2018", "2019–2025"]
-    assert [axes.get_title(loc="left") for axes in drawn(late).figure.axes] == ["2016–2018", "2019–2025"]
+    late = replace(study, trajectories=table.isel(quarter=slice(76, 140)))
+    first, *_, last = _periods(late)
+    assert (first.words, last.words) == ("2010Q2–2012", "2022Q4–2025")
+    assert first.years == 2.75
+    found = _answers(late, "THA", ORIGIN, first)
+    series = np.stack([study.series(_address("THA", ORIGIN, kind), "baseline") for kind in KINDS])
+    assert np.allclose(found, series[:, :, 87] - series[:, :, 76])
+    made = drawn(late)
+    assert made.figure.axes[0].get_title(loc="left") == "2010Q2–2012"
+    assert "Answers of 2010Q1, the first quarter recorded, are in no bar" in made.caption
+    assert "in no bar" not in drawn(study).caption
 
 
 def test_bars_are_means_a_year_and_the_periods_numbers_stand_beside_them(study: Study) -> None:
@@ -86,9 +102,10 @@ def test_without_outcomes_of_returns_the_bars_stand_alone(study: Study) -> None:
 
 
 def test_answers_on_record_are_said_to_be_given(study: Study) -> None:
-    assert "on the documents' record happen on their dates" in drawn(study).caption
-    free = study.outcomes[study.outcomes["history"] == "free"]
-    assert "on the documents' record" not in drawn(replace(study, outcomes=free)).caption
+    caption = drawn(study).caption
+    assert "up to 2022Q3 hold only the answers on record" in caption
+    assert "compared in free history, or after 2022Q3" in caption
+    assert "on record" not in drawn(free(study)).caption
 
 
 def test_what_is_missing_is_the_reason(study: Study) -> None:

@@ -137,9 +137,13 @@ def test_every_scenario_has_a_panel_of_the_share(study: Study) -> None:
 
 def test_the_date_is_said_to_be_the_documents_and_no_result(study: Study) -> None:
     made = drawn(study)
-    assert "the documents' date for the turn" in made.caption
+    assert "the documents' date for a turn south" in made.caption
     assert "E0932" in made.caption
-    assert "theirs, and no result of the model" in made.caption
+    assert "theirs, not the model's" in made.caption
+    assert "control of the borders is on record up to 2022Q3" in made.caption
+    assert "set with the documents' turn" not in made.caption
+    free = replace(study, outcomes=study.outcomes[study.outcomes["history"] == "free"])
+    assert "How fast borders harden was set with the documents' turn to the south in view" in drawn(free).caption
     north = drawn(without(study, SOUTH))
     assert "documents' date" not in north.caption
 

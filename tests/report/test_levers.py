@@ -2,7 +2,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+import yaml
+
 from sim.locations import TABLES
+from sim.report.labels import OUTCOMES
 from sim.report.levers import levers
 
 
@@ -19,8 +23,44 @@ def test_scenarios_of_cooperation_set_attention_policy_and_counts_of_treaties() 
     found = levers(["internment_salience", "repression_eased", "turkey_ratifies"], TABLES)
     assert found["internment_salience"] == {"salience"}
     assert found["repression_eased"] == {"repression"}
-    assert {"treaties_signed", "treaties_in_force"} <= found["turkey_ratifies"]
+    assert {"treaties_signed", "treaties_in_force", "map_extradition.TUR"} <= found["turkey_ratifies"]
+    assert [name for name in found["turkey_ratifies"] if name.startswith("map_")] == ["map_extradition.TUR"]
     assert not any(name.startswith(("answers", "returned", "sentenced")) for name in found["turkey_ratifies"])
+
+
+def test_treaties_are_set_state_by_state() -> None:
+    found = levers(["asean_treaty"], TABLES)["asean_treaty"]
+    told = {name.partition(".")[2] for name in found if name.startswith("map_extradition")}
+    assert told == {"THA", "MYS", "IDN", "VNM", "LAO", "KHM", "PHL"}
+
+
+@pytest.mark.parametrize(
+    ("inject", "set_by_it", "left"),
+    [
+        (
+            "{kind: answer, state: MYS, %s, answer: return, strength: 0.1}",
+            {"answers_return", "map_returned.MYS"},
+            "acceptance",
+        ),
+        ("{kind: answer, state: MYS, %s, answer: refuse, strength: 0.1}", {"answers_refuse"}, "returned"),
+        ("{kind: hunt, %s, strength: 0.5}", {"hunt"}, "contacts"),
+    ],
+)
+def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
+    tmp_path: Path, inject: str, set_by_it: set[str], left: str
+) -> None:
+    row = inject % "origin: Western China, start: 2025Q1"
+    file = tmp_path / "mine.yaml"
+    head = 'name: mine\ntitle: Mine\nquestion: What if?\nbase: baseline\ntag: document\nsource: "000:85"\n'
+    file.write_text(f"{head}expected: Nothing.\ninjects:\n  - {row}\n", encoding="utf-8")
+    hunted = {"hunt": {"of": "origins[Western China].hunt", "how": "mean", "unit": "0-1", "meaning": "hunts"}}
+    folder = tmp_path / "world"
+    folder.mkdir()
+    shipped = (TABLES / OUTCOMES).read_text(encoding="utf-8")
+    (folder / OUTCOMES).write_text(shipped + yaml.safe_dump(hunted), encoding="utf-8")
+    found = levers([file], folder)["mine"]
+    assert set_by_it <= found
+    assert left not in found
 
 
 def test_a_scenario_that_is_gone_or_a_world_without_outcomes_has_no_levers(tmp_path: Path) -> None:

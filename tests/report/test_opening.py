@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sim.report.contrasts import ranked
-from sim.report.opening import MOST, beside, every_kind, headline, moved_most
+from sim.report.opening import MOST, STATUSES, beside, every_kind, headline, moved_most
 from sim.report.study import Study
 from tests.report.test_contrasts import study_with
 
@@ -31,6 +31,25 @@ def test_an_experiment_opens_with_its_own_measure(study: Study) -> None:
     assert [name for name, _ in found.rows] == expected
     assert found.rows[1][1][0] == "8.00 (8.00–8.00)"
     assert headline(replace(study, measure=("nothing",))).rows == ()
+
+
+def test_returns_stand_beside_those_exposed_and_never_as_success(study: Study) -> None:
+    counted = study.outcomes.assign(returned=1000.0, wrong=300.0)
+    asked = replace(study, outcomes=counted, measure=("returned", "wrong", "map_returned"), words={})
+    found = headline(asked)
+    rows = dict(found.rows)
+    names = list(rows)
+    assert names[0] == "Returned"
+    assert [n for n in names if n.startswith("Person-years abroad")] == names[1:4]
+    assert names[5] == "Wrong (expected number)"
+    exposed = sum(study.values(f"exposed_{s}", "baseline") for s in STATUSES) / 4
+    assert rows["Returned per 1,000 person-years abroad"][0].startswith(f"{np.median(1e6 / exposed):.1f} (")
+    assert "it is no success" in found.note
+    assert "up to 2022Q3 hold only the answers on record" in found.note
+    free = replace(asked, outcomes=counted[counted["history"] == "free"])
+    assert "on record" not in headline(free).note
+    poor = replace(asked, outcomes=counted.drop(columns="exposed_held"))
+    assert not any("person-years" in name.lower() for name, _ in headline(poor).rows)
 
 
 def test_each_scenario_but_the_baseline_names_what_it_moved_most(study: Study) -> None:

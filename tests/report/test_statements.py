@@ -48,6 +48,20 @@ def test_another_measure_asks_its_own_questions(study: Study) -> None:
     assert count("Baseline, replay", "treaty with tur is in force") == turkey
 
 
+def test_what_a_scenario_sets_is_no_statement(study: Study) -> None:
+    told = study.outcomes.copy()
+    sanctioned = told["scenario"] == "western_sanctions"
+    told["map_extradition.TUR"] = told["map_extradition.TUR"].where(~sanctioned, 0.0)
+    asked = replace(study, outcomes=told, measure=("returned",), levers={})
+    setting = "Western sanctions, replay"
+    assert any("treaty with" in s.sentence.lower() for s in statements(asked) if s.setting == setting)
+    decreed = replace(asked, levers={"western_sanctions": frozenset({"map_extradition.TUR"})})
+    assert not any("treaty with" in s.sentence.lower() for s in statements(decreed) if s.setting == setting)
+    moved = replace(asked, outcomes=told.assign(returned=1.0), levers={"western_sanctions": frozenset({"returned"})})
+    found = [s.setting for s in statements(moved) if "on the same dice" in s.sentence]
+    assert found == ["Vendor outage, replay"]
+
+
 def test_every_statement_is_one_sentence_about_runs(study: Study) -> None:
     for statement in statements(study):
         assert "of 24 runs" in statement.sentence

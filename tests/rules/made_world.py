@@ -155,7 +155,9 @@ def order_cooperation(world: np.ndarray, now: dict[str, int], held: dict[str, in
     order(world, "hunt", origin, strength=0.7, **held)
     order(world, "deploy_law", origin, strength=1.0, **now)
     order(world, "treaty", index("states", "TUR"), origin, KINDS.index("extradition"), **now)
-    order(world, "answer", index("states", "MYS"), origin, ANSWERS.index("return"), strength=0.3, **now)
+    order(world, "answer", index("states", "MYS"), origin, ANSWERS.index("return"), strength=0.001, **now)
+    order(world, "border", origin, sector=index("corridors", "Central Asia"), strength=0.4, **held)
+    order(world, "accusation", index("states", "PAK"), origin, **now)
 
 
 @cache
@@ -217,7 +219,7 @@ def blank() -> np.ndarray:
 
 
 def _clear_cooperation(world: np.ndarray) -> None:
-    """Take all numbers, dates and orders out of origins, nodes, legs and channels; who stands where stays."""
+    """Take all numbers, dates and orders out of origins, nodes, legs and channels; places and borders stay."""
     world["institutions"]["security_from"] = NEVER
     for table in ("origins", "nodes", "legs", "channels"):
         for field in TABLES[table][0]:
@@ -225,7 +227,7 @@ def _clear_cooperation(world: np.ndarray) -> None:
                 world[table][field.name] = NOBODY
             elif field.unit.startswith("quarters since"):
                 world[table][field.name] = NEVER
-            elif not field.unit.startswith(("index in", "hash")):
+            elif field.name != "is_border" and not field.unit.startswith(("index in", "hash")):
                 world[table][field.name] = 0
     world["nodes"]["governed"] = 1
 

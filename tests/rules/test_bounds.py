@@ -125,8 +125,9 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
 NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
     "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
-    "origins.salience_declared origins.hunt origins.deploy_law nodes.pull_declared channels.answer_size "
-    "firms.failing_declared firms.crackdown_order firms.ban_declared dyads.training_order cells.order_size",
+    "origins.salience_declared origins.hunt origins.deploy_law nodes.pull_declared legs.control_declared "
+    "channels.accusation_order firms.failing_declared firms.crackdown_order firms.ban_declared "
+    "dyads.training_order cells.order_size",
     "a smoothed share": "firms.prominence homes.showcase homes.stalled",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market origins.abroad "
     "origins.corridor_share",

@@ -1,9 +1,9 @@
-"""Persons abroad: who is counted as present, within reach or wanted, and that those taken are put elsewhere."""
+"""Persons abroad: who is within reach or wanted, and that those taken are put elsewhere."""
 
 import numpy as np
 import pytest
 
-from sim.rules.persons import present, put, saturating, take, wanted, within_reach
+from sim.rules.persons import put, saturating, take, wanted, within_reach
 from sim.world.cooperation import HELD, IRREGULAR, PAPERS
 from tests.rules.made_world import index
 
@@ -28,12 +28,11 @@ def test_saturation_is_a_half_at_half_and_nothing_at_nothing():
     assert saturating(0.0, 60.0) == saturating(-5.0, 5.0) == 0.0
 
 
-def test_all_are_present_and_those_within_reach_as_far_as_the_state_governs(settled):
-    # 10 + 100 and 10 + 0.5 · 100, and so on.
-    for status, here, in_reach in ((IRREGULAR, 110.0, 60.0), (PAPERS, 220.0, 120.0), (HELD, 330.0, 180.0)):
-        assert present(settled[0], THA, 0, status) == pytest.approx(here)
+def test_persons_are_within_reach_as_far_as_the_state_governs(settled):
+    # 10 + 0.5 · 100, and so on.
+    for status, in_reach in ((IRREGULAR, 60.0), (PAPERS, 120.0), (HELD, 180.0)):
         assert within_reach(settled[0], THA, 0, status) == pytest.approx(in_reach)
-    assert present(settled[0], LAO, 0, HELD) == within_reach(settled[0], LAO, 0, HELD) == 0.0
+    assert within_reach(settled[0], LAO, 0, HELD) == 0.0
 
 
 def test_wanted_are_those_held_and_of_the_free_those_who_are_seen(settled):

@@ -8,11 +8,17 @@ from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import KINDS
 from sim.world.records import GIFT, TENDER, TIED_LOAN
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import QUARTER, dyad, index, only, order, run, slot
+from tests.rules.made_world import QUARTER, default_world, dyad, index, only, order, run, slot
 
 KAZ, CHN, HUAWEI = index("states", "KAZ"), index("homes", "CHN"), index("firms", "Huawei")
 NETWORKS = index("sectors", "networks")
 WEST, SYRIA = index("origins", "Western China"), index("nodes", "Syria")
+CENTRAL_ASIA = index("corridors", "Central Asia")
+
+
+def leg(start, end):
+    """Return the number of the leg between two nodes."""
+    return default_world().pair("legs", f"{start}>{end}")
 
 
 def act(world, quarter=QUARTER):
@@ -79,8 +85,12 @@ LEVELS = [
     ("hunt", "origins", "hunt", WEST, NOBODY, WEST),
     ("deploy_law", "origins", "deploy_law", WEST, NOBODY, WEST),
     ("pull", "nodes", "pull_declared", SYRIA, NOBODY, SYRIA),
+    ("border", "legs", "control_declared", WEST, NOBODY, leg("Western China", "Kyrgyzstan")),
 ]
 """Every kind that holds a level, the field that it sets, whom it names, and the place in the field."""
+
+SECTORS = {"border": CENTRAL_ASIA}
+"""What a kind that holds a level names besides an actor and a target."""
 
 
 def test_every_kind_that_holds_a_level_is_tested_for_its_end():
@@ -91,7 +101,7 @@ def test_every_kind_that_holds_a_level_is_tested_for_its_end():
 def test_a_level_goes_back_to_its_base_once_when_its_inject_ends(world, kind, table, field, actor, target, place):
     base = {"leader_demand": 0.3, "subsidy": 0.4}.get(kind, 0.0)
     world["states"]["leader_base"], world["homes"]["subsidy_base"] = 0.3, 0.4
-    order(world, kind, actor, target, start=QUARTER, end=QUARTER + 4, strength=0.6)
+    order(world, kind, actor, target, SECTORS.get(kind, NOBODY), start=QUARTER, end=QUARTER + 4, strength=0.6)
     held = 1.0 if kind == "subsidy" else 0.6
     assert act(world)[table][field][place] == pytest.approx(held)
     assert act(world, QUARTER + 3)[table][field][place] == pytest.approx(held)
@@ -106,7 +116,7 @@ def test_the_end_of_one_inject_leaves_another_in_force(world, kind, table, field
     ends = (QUARTER + 4, QUARTER + 8) if is_first else (QUARTER + 8, QUARTER + 4)
     strengths = (0.6, 0.3) if is_first else (0.3, 0.6)
     for end, strength in zip(ends, strengths, strict=True):
-        order(world, kind, actor, target, start=QUARTER, end=end, strength=strength)
+        order(world, kind, actor, target, SECTORS.get(kind, NOBODY), start=QUARTER, end=end, strength=strength)
     for quarter in range(QUARTER, QUARTER + 4):
         act(world, quarter)
     assert act(world, QUARTER + 4)[table][field][place] == pytest.approx(0.3)
@@ -200,11 +210,44 @@ def test_an_answer_is_ordered_from_one_state_in_its_quarter_only(world):
     order(world, "answer", index("states", "MYS"), WEST, RETURN, start=QUARTER, end=QUARTER + 1, strength=0.3)
     channels = act(world)["channels"]
     malaysia = channel(world, "MYS")
-    assert (malaysia["answer_order"], malaysia["answer_size"]) == (RETURN, 0.3)
+    assert (malaysia["answer_order"], malaysia["answer_size"]) == (RETURN, 300.0), "thousands of persons"
     assert (channels["answer_order"] != NOBODY).sum() == 1
-    assert channels["answer_size"].sum() == 0.3
+    assert channels["answer_size"].sum() == 300.0
     assert (act(world, QUARTER + 1)["channels"]["answer_order"] == NOBODY).all()
     assert malaysia["answer_size"] == 0.0
+
+
+def test_an_accusation_is_ordered_of_one_state_in_its_quarter_only(world):
+    order(world, "accusation", index("states", "TUR"), WEST, start=QUARTER, end=QUARTER + 1)
+    channels = act(world)["channels"]
+    assert channel(world, "TUR")["accusation_order"] == channels["accusation_order"].sum() == 1.0
+    assert (channels["answer_order"] == NOBODY).all(), "an accusation is no answer"
+    assert act(world, QUARTER + 1)["channels"]["accusation_order"].sum() == 0.0
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_an_answer_and_an_accusation_of_one_state_leave_each_other_alone(world, is_first):
+    # One is of this quarter, the other of the next.
+    malaysia, starts = channel(world, "MYS"), (QUARTER, QUARTER + 1) if is_first else (QUARTER + 1, QUARTER)
+    order(world, "answer", index("states", "MYS"), WEST, RETURN, start=starts[0], end=starts[0] + 1, strength=0.3)
+    order(world, "accusation", index("states", "MYS"), WEST, start=starts[1], end=starts[1] + 1)
+    for quarter in (QUARTER, QUARTER + 1):
+        act(world, quarter)
+        is_answer = quarter == starts[0]
+        assert (malaysia["answer_order"] == RETURN) == is_answer
+        assert malaysia["accusation_order"] == (0.0 if is_answer else 1.0)
+
+
+def test_borders_are_those_with_which_the_corridor_of_the_origin_begins(world):
+    order(world, "border", WEST, sector=CENTRAL_ASIA, strength=0.3)
+    order(world, "border", WEST, sector=CENTRAL_ASIA, strength=0.6)
+    order(world, "border", WEST, sector=index("corridors", "South-East Asia"), strength=0.2)
+    legs = act(world)["legs"]
+    for name in ("Kazakhstan", "Kyrgyzstan", "Tajikistan"):
+        assert legs["control_declared"][leg("Western China", name)] == 0.6
+    south = legs["corridor"] == index("corridors", "South-East Asia")
+    assert (legs["control_declared"][south] == 0.2).all()
+    assert (legs["control_declared"] > 0.0).sum() == 3 + south.sum(), "the legs further on are left alone"
 
 
 def test_crackdowns_and_agreements_are_ordered_in_their_quarter_only(world):

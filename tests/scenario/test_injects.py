@@ -58,7 +58,7 @@ def test_all_firms_of_a_home_are_named_at_once(world: World) -> None:
         ({"kind": "outage", "firm": "ZTE", "start": "25Q3", "strength": 1}, "write it as 2020Q1"),
         ({"kind": "tension", "start": "1989Q1", "strength": 1}, "before the model's first quarter"),
         ({"kind": "sanction", "firm": "all:CHI", "start": "2025Q1", "strength": 1}, "none of the homes"),
-        ({"kind": "crackdown", "firm": "Ant", "start": "2025Q1", "end": "2025Q2", "strength": 1}, "takes no key 'end'"),
+        ({"kind": "crackdown", "firm": "Ant", "start": "2025Q1", "end": "2025Q2", "strength": 1}, "it takes no 'end'"),
         ({"kind": "ban", "firm": "ZTE", "state": "KZ", "start": "2025Q1", "strength": 1}, "none of the states"),
         ({"kind": "agreement", "institution": "SCO", "domain": "bank", "start": "2025Q1", "strength": 1}, "domains"),
     ],

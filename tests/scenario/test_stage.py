@@ -78,3 +78,14 @@ def test_more_injects_than_there_is_room_for_are_refused(world: World, tmp_path:
     path.write_text(f"{HEAD}injects:\n{many}\n", encoding="utf-8")
     with pytest.raises(InputError, match="there is room for"):
         stage(world, load_scenario(str(path)), "free", 0, LAST)
+
+
+@pytest.mark.parametrize(
+    "rest", ["kind: treaty, instrument: extradition", "kind: answer, answer: refuse, strength: 0.1"]
+)
+def test_nobody_asks_at_home(world: World, tmp_path: Path, rest: str) -> None:
+    path = tmp_path / "mine.yaml"
+    inject = f"{{{rest}, state: CHN, origin: Western China, start: 2025Q1}}"
+    path.write_text(f"{HEAD}injects: [{inject}]\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"mine\.yaml: injects\[0\]: state: Western China lies in CHN; name a state"):
+        stage(world, load_scenario(str(path)), "free", 0, LAST)

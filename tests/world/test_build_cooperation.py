@@ -136,6 +136,19 @@ def test_an_origin_and_a_state_more_are_rows_of_tables(tables: Path) -> None:
     assert made.record["nodes"]["persons"].shape == (1, made.sizes.nodes, 2, 3)
 
 
+def test_a_second_origin_in_one_state_is_refused(tables: Path) -> None:
+    insert(tables, "origins", 0, {"name": "Ruritania", "state": "CHN", "node": "Kazakhstan"})
+    says = r"^origins\.csv, line 3, column state: CHN has another origin already; a state has one at most\.$"
+    with pytest.raises(InputError, match=says):
+        build_world(tables)
+
+
+def test_a_leg_between_neighbours_is_a_border_and_others_are_none(world: World) -> None:
+    legs = world.record["legs"][0]
+    for leg, is_border in (("Turkey>Syria", 1), ("Western China>Kazakhstan", 1), ("Thailand>Turkey", 0)):
+        assert legs["is_border"][world.pair("legs", leg)] == is_border
+
+
 @pytest.mark.parametrize("states", [2, 6, 80])
 def test_synthetic_worlds_have_channels_that_point_into_them(states: int) -> None:
     made = synthetic_world(states, 5)
@@ -144,3 +157,9 @@ def test_synthetic_worlds_have_channels_that_point_into_them(states: int) -> Non
         assert ((record[table][pointer] >= 0) & (record[table][pointer] < states)).all(), (table, pointer)
     assert (record["dyads"]["state"][record["channels"]["dyad"]] == record["channels"]["state"]).all()
     assert len(np.unique(record["channels"]["id"])) == states - 1
+
+
+def test_a_channel_of_the_state_that_asks_is_refused(tables: Path) -> None:
+    change(tables, "channels", of("state", "THA"), "state", "CHN")
+    with pytest.raises(InputError, match=r"^channels\.csv, line \d+, column state: Western China lies in CHN"):
+        build_world(tables)

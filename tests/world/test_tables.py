@@ -102,6 +102,7 @@ def known(kind: str) -> set[str]:
         "nodes": set(column("nodes", "name")),
         "kinds": set(INSTRUMENTS),
         "answers": set(ANSWERS),
+        "corridors": set(column("legs", "corridor")) - {""},
     }[kind]
 
 
@@ -360,7 +361,7 @@ def test_history_rows_name_what_their_kind_asks_for(row: dict[str, str]) -> None
         assert parse_quarter(row["end"]) > parse_quarter(row["start"])
     elif not kind.once:
         assert "end" in sources(row), "an open end has a source"
-    if kind.name in ("treaty", "answer"):
+    if kind.name in ("treaty", "answer", "accusation"):
         assert row["target"] == "Western China"
         assert row["actor"] != "CHN", "nobody asks itself"
     if kind.name in ("gift", "tied_loan", "award"):

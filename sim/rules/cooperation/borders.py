@@ -9,7 +9,7 @@ they guard it jointly with the state that asks, and softens again when nothing i
 willing is 1 for a state that asks for persons, else how far the owner accepts its terms. joint is 1 where the owner and
 a state that asks are members of a body that shares security by then, or have an agreement on the three evils that
 stands; where the owner is itself the one that asks, the state on the other side of its border has to be such a one.
-Equipment helps through detection: what is not seen
+In replay controls are those on record. Equipment helps through detection: what is not seen
 hardens nothing.
 
 Mechanisms 38 (the hardening; the routes do the displacing) and 128 (one owner's closure does not bind the next).
@@ -24,17 +24,20 @@ from sim.numerics.stocks import clipped
 from sim.rules.persons import saturating
 from sim.world.cooperation import THREE_EVILS
 from sim.world.fields import NOBODY
-from sim.world.standing import is_member
+from sim.world.standing import is_open, share_security
 
 NAME = "cooperation/borders"
 READS = (
     "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
     "origins.state",
     "nodes.state",
     "legs.start",
     "legs.end",
     "legs.owner",
     "legs.control_base",
+    "legs.control_declared",
     "legs.control",
     "legs.seen",
     "channels.state",
@@ -72,25 +75,15 @@ def note_willing(world, willing):
 
 
 @compiled
-def have_common_body(world, s, other):
-    """Return whether both states belong, by now, to a body whose members share data on security."""
-    quarter = world.clock.quarter
-    for institution in world.institutions:
-        is_at_work = institution.security_from <= quarter
-        if is_at_work and is_member(institution, s, quarter) and is_member(institution, other, quarter):
-            return True
-    return False
-
-
-@compiled
 def note_joint(world, joint):
-    """Write for every state 1 where it guards borders jointly with one that asks, by a body or an agreement; else 0."""
+    """Write for every state and origin (states, origins) 1 where it guards borders jointly with that origin's state."""
     joint[:] = 0.0
     for channel in world.channels:
         if channel.state != NOBODY and channel.origin != NOBODY:
             asking = world.origins[channel.origin].state
-            if channel.standing[THREE_EVILS] == 1.0 or have_common_body(world, channel.state, asking):
-                joint[channel.state] = 1.0
+            is_in_body = share_security(world.institutions, channel.state, asking, world.clock.quarter)
+            if is_in_body or channel.standing[THREE_EVILS] == 1.0:
+                joint[channel.state, channel.origin] = 1.0
 
 
 @compiled
@@ -105,20 +98,26 @@ def guarded_with(world, leg):
 @compiled
 def joint_at(world, leg, joint):
     """Return 1 where a border is guarded jointly: by its owner with one that asks, or by that one with the other."""
-    for origin in world.origins:
-        if origin.state == leg.owner:
-            other = guarded_with(world, leg)
-            return joint[other] if other != NOBODY else 0.0
-    return joint[leg.owner]
+    found = 0.0
+    for o in range(world.origins.shape[0]):
+        guard = guarded_with(world, leg) if world.origins[o].state == leg.owner else leg.owner
+        if guard != NOBODY:
+            found = max(found, joint[guard, o])
+    return found
 
 
 @compiled
 def apply(world, params, dice, ledger):
-    """Move control of every border on by one quarter."""
-    of_states = np.empty((2, world.states.shape[0]))
-    willing, joint = of_states[0], of_states[1]
+    """Move control of every border on by one quarter, or set it to what is on record."""
+    if not is_open(world.clock):
+        for leg in world.legs:
+            leg.control = max(leg.control_base, leg.control_declared)
+        return
+    willing = np.empty(world.states.shape[0])
+    joint = np.empty((world.states.shape[0], world.origins.shape[0]))
     note_willing(world, willing)
     note_joint(world, joint)
     for leg in world.legs:
         if leg.owner != NOBODY:
             leg.control = next_control(leg, willing[leg.owner], joint_at(world, leg, joint), params)
+        leg.control = max(leg.control, leg.control_declared)

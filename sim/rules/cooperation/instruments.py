@@ -18,10 +18,10 @@ Cooperation is suspended at rate_suspend · quarrel and taken up again at rate_r
 
     Δcontacts = rate_contacts · hunt · (1 − contacts) − rate_fade · contacts
 
-Mechanisms 39, 43, 44 (a treaty is one thing among several: what it is worth stands in the rule of requests), 55 and
-125. Evidence: E0831, E0877, E0879, E0882-E0928. Assumed: all rates and weights but the delay; that the other
-kinds enter with signature; suspension. Known limits: one delay for all states, since the table carries no covariate;
-nothing that was signed lapses or is given notice; a listing (125) is part of the acceptance of terms.
+Mechanisms 39, 43, 44 (a treaty is one thing among several: what it is worth stands in the rule of requests) and 55.
+Evidence: E0831, E0877, E0879, E0882-E0928. Assumed: all rates and weights but the delay; that the other kinds enter
+with signature; suspension. Known limits: one delay for all states, since the table carries no covariate; nothing that
+was signed lapses or is given notice; no listing of groups is modelled apart from the acceptance of terms.
 """
 
 import math

@@ -14,7 +14,7 @@ heard is the most that a state shares with anybody, 1 for a state that asks for 
 files; surveillance sums what is installed in sectors that let somebody watch. body is 1 within a common body that
 shares security by then: those outside get nothing from it.
 
-Mechanisms 45, 56 (a body serves its members only), 57 (what began with security shares data), 58 (trust by repetition),
+Mechanisms 45, 56 (a body serves its members only), 57 (what began with security shares data), 58 (repetition),
 100 (signals not joined up are overlooked), 129 (what informers bring; the doubt that they sow is felt by other rules).
 Evidence: E0955, E0949 (speculation, contested), E0090, E0250, E0006, E0736, E0737, E0761 (contested), E0392, E0384,
 E0386, E0431, E0929. Assumed: all rates; that partners give all that they know to the state that hears most.
@@ -26,7 +26,7 @@ from sim.numerics.compiled import compiled
 from sim.numerics.stocks import clipped, moved
 from sim.world.cooperation import EXTRADITE, INTELLIGENCE, RETURN, SHARE
 from sim.world.fields import NOBODY
-from sim.world.standing import is_member
+from sim.world.standing import share_security
 
 NAME = "cooperation/intelligence"
 READS = (
@@ -82,20 +82,6 @@ def surveillance_in(world, s):
 
 
 @compiled
-def body_of(world, s, asking):
-    """Return 1 where state s and the one asking are both members of a body that shares security by now, else 0."""
-    quarter = world.clock.quarter
-    for institution in world.institutions:
-        if (
-            institution.security_from <= quarter
-            and is_member(institution, s, quarter)
-            and is_member(institution, asking, quarter)
-        ):
-            return 1.0
-    return 0.0
-
-
-@compiled
 def note_heard(world, heard):
     """Write for every state the most that it shares with anybody: 1 for those that ask for persons themselves."""
     heard[:] = 0.0
@@ -116,7 +102,8 @@ def apply(world, params, dice, ledger):
         body = 0.0
         if channel.state != NOBODY and channel.origin != NOBODY:
             asking = world.origins[channel.origin].state
-            body = body_of(world, channel.state, asking) if asking != NOBODY else 0.0
+            if asking != NOBODY and share_security(world.institutions, channel.state, asking, world.clock.quarter):
+                body = 1.0
         channel.sharing = next_sharing(channel, body, params)
     for s in range(world.states.shape[0]):
         state = world.states[s]

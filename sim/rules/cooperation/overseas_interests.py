@@ -3,16 +3,16 @@
 Summary of rule: where persons abroad, a grievance or a war nearby make a state dangerous to another's projects, that
 state asks for more cooperation first; only past a threshold, and where its law allows it, may it send a mission.
 
-    threat of a state = clip(w_present · persons / (persons + half_present) + w_grievance · grievance + w_near · war)
-                        · (1 − relief · mission)
+    threat of a state = clip(w_present · persons / (persons + half_present) + w_near · war)
+    danger            = clip(threat + w_grievance · grievance) · (1 − relief · mission)
     projects          = Σ over firms of the home: value of projects · presence in the state
-    risk              = Σ projects · threat / Σ projects
+    risk              = Σ projects · danger / Σ projects
     priority          = clip(usual priority + w_risk · risk)
-    excess            = projects / (projects + half_value) · threat · (1 + w_cost · cost) − threshold
+    excess            = projects / (projects + half_value) · danger · (1 + w_cost · cost) − threshold
     hazard of mission = rate_mission · law · (1 − mission) · excess                      where excess > 0
 
-grievance is repression · salience · solidarity, the largest over origins; war the largest pull at either end of a leg
-from or to the state; mission the largest there. A mission begins at 1 and is withdrawn by a rate; the more of it is
+grievance is repression · salience · solidarity, the largest over origins; war the largest pull on either side of a
+border of the state; mission the largest there. A mission begins at 1 and is withdrawn by a rate; the more of it is
 gone, the sooner another may be sent. cost is the cooperation lost through refusals.
 
 Mechanisms 54 (cooperation before force), 106 (grievance) and 42 (danger abroad). Evidence: E0874, E1007 (cooperation is
@@ -53,6 +53,7 @@ READS = (
     "nodes.persons",
     "legs.start",
     "legs.end",
+    "legs.is_border",
     "channels.id",
     "channels.state",
     "channels.origin",
@@ -65,18 +66,24 @@ _MISSIONS = stream(DRAWS[0])
 
 
 @compiled
-def threat_of(persons, grievance, war, mission, params):
-    """Return the threat (0-1) in a state with this many persons; grievance, war and mission are 0-1."""
+def threat_of(persons, war, params):
+    """Return the threat (0-1) that a state sees in this many persons and a war nearby (0-1)."""
     p = params.overseas_interests
-    seen = p.weight_present * saturating(persons, p.half_present) + p.weight_grievance * grievance
-    return clipped(seen + p.weight_near * war) * (1.0 - p.relief * mission)
+    return clipped(p.weight_present * saturating(persons, p.half_present) + p.weight_near * war)
 
 
 @compiled
-def excess_of(projects, threat, cost, params):
+def danger_of(threat, grievance, mission, params):
+    """Return the danger (0-1) to another's projects in a state; threat, grievance and mission are 0-1."""
+    p = params.overseas_interests
+    return clipped(threat + p.weight_grievance * grievance) * (1.0 - p.relief * mission)
+
+
+@compiled
+def excess_of(projects, danger, cost, params):
     """Return by how much the danger to projects in a state exceeds what brings a mission; negative below that."""
     p = params.overseas_interests
-    return saturating(projects, p.half_value) * threat * (1.0 + p.weight_cost * cost) - p.threshold
+    return saturating(projects, p.half_value) * danger * (1.0 + p.weight_cost * cost) - p.threshold
 
 
 @compiled
@@ -91,9 +98,9 @@ def count_persons(world, persons):
 
 @compiled
 def find_wars(world, war):
-    """Raise `war` (states,) to the largest pull (0-1) at either end of a leg from or to each state."""
+    """Raise `war` (states,) to the largest pull (0-1) on either side of a border of each state."""
     for leg in world.legs:
-        if leg.start != NOBODY and leg.end != NOBODY:
+        if leg.start != NOBODY and leg.end != NOBODY and leg.is_border == 1:
             start = world.nodes[leg.start]
             end = world.nodes[leg.end]
             pull = max(start.pull_declared, end.pull_declared)
@@ -104,8 +111,8 @@ def find_wars(world, war):
 
 
 @compiled
-def look_at_threats(world, params):
-    """Write the threat in every state."""
+def look_at_threats(world, danger, params):
+    """Write the threat in every state, and to `danger` (states,) what threatens another's projects there."""
     found = np.zeros((4, world.states.shape[0]))
     persons, grievance, war, mission = found[0], found[1], found[2], found[3]
     count_persons(world, persons)
@@ -116,7 +123,8 @@ def look_at_threats(world, params):
         grievance[s] = max(grievance[s], origin.repression * origin.salience * channel.solidarity)
         mission[s] = max(mission[s], channel.mission)
     for s in range(persons.shape[0]):
-        world.states[s].threat = threat_of(persons[s], grievance[s], war[s], mission[s], params)
+        world.states[s].threat = threat_of(persons[s], war[s], params)
+        danger[s] = danger_of(world.states[s].threat, grievance[s], mission[s], params)
 
 
 @compiled
@@ -130,15 +138,15 @@ def value_projects(world, home, projects):
 
 
 @compiled
-def send_mission(world, c, projects, params, dice, ledger):
-    """Withdraw from the mission on a channel, or send one; projects: what there is to lose in that state."""
+def send_mission(world, c, projects, danger, params, dice, ledger):
+    """Withdraw from the mission on a channel, or send one, by what there is to lose in that state and its danger."""
     channel = world.channels[c]
     origin = world.origins[channel.origin]
     left = 1.0 - channel.mission
     channel.mission *= 1.0 - params.overseas_interests.rate_withdraw
     if origin.deploy_law <= 0.0:
         return
-    excess = excess_of(projects, world.states[channel.state].threat, origin.cost, params)
+    excess = excess_of(projects, danger, origin.cost, params)
     rate = params.overseas_interests.rate_mission * origin.deploy_law * left * excess
     if rate > 0.0:
         u = uniform(moment(dice, world.clock.quarter, _MISSIONS), channel.id, NO_ID, NO_ID)
@@ -151,8 +159,9 @@ def send_mission(world, c, projects, params, dice, ledger):
 @compiled
 def apply(world, params, dice, ledger):
     """Look at every state's threat, then let the states of origins ask more, or send missions."""
-    look_at_threats(world, params)
-    projects = np.zeros(world.states.shape[0])
+    of_states = np.zeros((2, world.states.shape[0]))
+    projects, dangers = of_states[0], of_states[1]
+    look_at_threats(world, dangers, params)
     for o in range(world.origins.shape[0]):
         origin = world.origins[o]
         if origin.home != NOBODY:
@@ -164,8 +173,8 @@ def apply(world, params, dice, ledger):
         for c in range(world.channels.shape[0]):
             channel = world.channels[c]
             if channel.origin == o:
-                danger += projects[channel.state] * world.states[channel.state].threat
+                danger += projects[channel.state] * dangers[channel.state]
                 total += projects[channel.state]
-                send_mission(world, c, projects[channel.state], params, dice, ledger)
+                send_mission(world, c, projects[channel.state], dangers[channel.state], params, dice, ledger)
         origin.risk = danger / total if total > 0.0 else 0.0
         origin.priority = clipped(origin.priority_base + params.overseas_interests.weight_risk * origin.risk)

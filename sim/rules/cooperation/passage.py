@@ -10,14 +10,16 @@ asks for them suspects it of that and of profiting from them in a war; what it s
     Δtrust                 = rate_mend · (usual trust − trust)
                              − (rate_proxy · suspicion + weight_doubt · informers + [accused] · share_lost) · trust
 
-near counts persons at the seats of wars one leg from the state; papers counts those with papers anywhere outside it,
-whoever gave them, if its missions could give any. Nobody knows who did, so that a state may be accused although it
+near counts persons at the seats of wars across a border of the state; papers counts those with papers anywhere outside
+it, whoever gave them, if its missions could give any. Nobody knows who did, so that a state may be accused although it
 gives nothing (rate_issue = 0), and give without being accused.
 
 Mechanisms 51 (papers, alleged and denied) and 52 (suspected use of fighters, poorly documented), and the doubt of 129:
 informers of mixed loyalty. Evidence: E0991, E0992, E0994, E0995, E0934, E0966, E0967, E0989, E0996 (contested: what
 officials, a newspaper and emigrants allege), E0993, E0982, E0386. Assumed: all rates and weights; that trust mends
 towards what it was.
+
+In replay, as long as there is a record, only accusations on record are made.
 
 Known limits: papers are never taken back, and wear off for nobody.
 """
@@ -32,10 +34,13 @@ from sim.numerics.stocks import clipped, towards
 from sim.rules.persons import saturating
 from sim.world.cooperation import ACCUSATION, IRREGULAR, PAPERS
 from sim.world.fields import NOBODY
+from sim.world.standing import is_open
 
 NAME = "cooperation/passage"
 READS = (
     "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
     "states.informers",
     "nodes.state",
     "nodes.issuer",
@@ -43,6 +48,7 @@ READS = (
     "nodes.persons",
     "legs.start",
     "legs.end",
+    "legs.is_border",
     "channels.id",
     "channels.state",
     "channels.origin",
@@ -50,6 +56,7 @@ READS = (
     "channels.trust_base",
     "channels.trust",
     "channels.pressure",
+    "channels.accusation_order",
     "channels.cum_accused",
 )
 WRITES = ("nodes.persons", "channels.trust", "channels.cum_accused")
@@ -80,14 +87,15 @@ def next_trust(trust, usual, suspicion, informers, is_accused, params):
 
 @compiled
 def near_war(world):
-    """Return persons at the seats of wars that a leg joins to a state: float64 (states, origins), each seat once."""
+    """Return persons at the seats of wars across a state's border: float64 (states, origins), each seat once."""
     near = np.zeros((world.states.shape[0], world.origins.shape[0]))
     last = np.full(world.states.shape[0], NOBODY)
     for n in range(world.nodes.shape[0]):
         seat = world.nodes[n]
         if seat.pull_declared > 0.0:
             for leg in world.legs:
-                s = world.nodes[leg.start].state if leg.end == n and leg.start != NOBODY else NOBODY
+                is_next = leg.end == n and leg.start != NOBODY and leg.is_border == 1
+                s = world.nodes[leg.start].state if is_next else NOBODY
                 if s != NOBODY and last[s] != n:
                     last[s] = n
                     for o in range(near.shape[1]):
@@ -118,11 +126,15 @@ def papers_outside(world, s, o):
 @compiled
 def is_accused(world, c, suspicion, rumour, params, dice, ledger):
     """Return whether a state is accused this quarter; note it."""
-    rate = accusation_rate(suspicion, rumour, params)
     channel = world.channels[c]
+    if not is_open(world.clock):
+        return channel.accusation_order == 1.0
+    rate = accusation_rate(suspicion, rumour, params)
+    if rate <= 0.0:
+        return channel.accusation_order == 1.0
     u = uniform(moment(dice, world.clock.quarter, _ACCUSATIONS), channel.id, NO_ID, NO_ID)
     if not happens(rate, u):
-        return False
+        return channel.accusation_order == 1.0
     note_between(ledger, channel.state, channel.origin, ACCUSATION, NOBODY, probability(rate), u)
     return True
 
@@ -134,8 +146,7 @@ def judge(world, c, near, has_mission, params, dice, ledger):
     s, o, half = channel.state, channel.origin, params.passage.half_present
     suspicion = channel.solidarity * saturating(near[s, o], half)
     rumour = channel.solidarity * saturating(papers_outside(world, s, o), half) if has_mission[s] else 0.0
-    is_suspect = suspicion > 0.0 or rumour > 0.0
-    accused = is_suspect and is_accused(world, c, suspicion, rumour, params, dice, ledger)
+    accused = is_accused(world, c, suspicion, rumour, params, dice, ledger)
     informers = world.states[s].informers
     channel.trust = next_trust(channel.trust, channel.trust_base, suspicion, informers, accused, params)
     if accused:

@@ -9,7 +9,7 @@ those abroad, and may soften, weakly, where it loses cooperation or its projects
     Δrepression = rate_policy · (goal − repression)
 
 denied is how often the state asked refused of late, weighed by how many there are to ask for; risk is that to projects
-abroad, as last reported; shift is set from outside. With weight_cost and weight_risk at 0 nothing softens policy.
+abroad, as found last; shift is set from outside. With weight_cost and weight_risk at 0 nothing softens policy.
 
 Mechanisms 41 and 42. Evidence: E0824, E0835, E0876 (threat), E0836, E1011 (contested: the author's conditional
 speculation that cost and risk may moderate), E1010 (one small softening). Assumed: all weights; that policy moves by a

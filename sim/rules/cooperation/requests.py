@@ -31,7 +31,7 @@ from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
 from sim.numerics.hazards import happens, probability
 from sim.numerics.ledger import note_answer, note_between
 from sim.numerics.stocks import clipped, moved
-from sim.rules.persons import present, put, saturating, take, wanted, within_reach
+from sim.rules.persons import error_of, put, saturating, take, wanted, within_reach
 from sim.world.cooperation import (
     EXTRADITE,
     EXTRADITION,
@@ -47,10 +47,13 @@ from sim.world.cooperation import (
     THIRD_COUNTRY,
 )
 from sim.world.fields import NOBODY
+from sim.world.standing import is_open
 
 NAME = "cooperation/requests"
 READS = (
     "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
     "states.western_ties",
     "states.supply",
     "states.rights",
@@ -147,13 +150,6 @@ def utilities_of(gain, cost, pressure, treaty, acceptance, sharing, has_third, p
 
 
 @compiled
-def error_of(breadth, informers, params):
-    """Return the share (0-1) of those handed over who are wrongly suspected."""
-    weights = params.requests
-    return clipped(weights.base_error + weights.weight_breadth * breadth + weights.weight_informers * informers)
-
-
-@compiled
 def pressure_on(world, c, params):
     """Return the pressure on the state of channel c, 0-1; where there is no dyad or home, that part is 0."""
     channel = world.channels[c]
@@ -194,12 +190,21 @@ def chosen_answer(world, c, pressure, params, dice, ledger):
 
 
 @compiled
+def number_within_reach(world, channel):
+    """Return how many persons of the channel's origin its state could hand over, of any status."""
+    total = 0.0
+    for status in range(3):
+        total += within_reach(world, channel.state, channel.origin, status)
+    return total
+
+
+@compiled
 def next_answer(world, c, pressure, params, dice, ledger):
     """Return the answer of this quarter, ordered or chosen, or nobody where no request comes."""
     channel = world.channels[c]
     if channel.answer_order != NOBODY:
-        return channel.answer_order
-    known = wanted(world, channel.state, channel.origin)
+        return channel.answer_order if number_within_reach(world, channel) > 0.0 else NOBODY
+    known = wanted(world, channel.state, channel.origin) if is_open(world.clock) else 0.0
     if known <= 0.0:
         return NOBODY
     origin = world.origins[channel.origin]
@@ -219,7 +224,7 @@ def shares_concerned(world, channel, params):
     weights = params.requests
     shares = np.empty(3)
     if channel.answer_order != NOBODY:
-        shares[:] = channel.answer_size
+        shares[:] = min(1.0, channel.answer_size / number_within_reach(world, channel))
         return shares
     shares[:] = weights.share_concerned * world.states[channel.state].detection
     shares[HELD] = max(weights.share_concerned, weights.share_sentenced * channel.standing[SENTENCED_PERSONS])
@@ -288,7 +293,7 @@ def apply(world, params, dice, ledger):
         channel.pressure = pressure_on(world, c, params)
         channel.returned = 0.0
         for status in range(3):
-            channel.cum_exposed[status] += present(world, channel.state, channel.origin, status)
+            channel.cum_exposed[status] += within_reach(world, channel.state, channel.origin, status)
         channel.answer = next_answer(world, c, channel.pressure, params, dice, ledger)
     for c in range(n_channels):
         channel = world.channels[c]

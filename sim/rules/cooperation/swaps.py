@@ -12,7 +12,7 @@ Fugitives are found at rate · (b + contacts) · (1 − fugitives) and grow old 
 
 Mechanism 53. Evidence: E0945, E0946, E0947, E0948, E0949 (contested). One offer is documented, four persons for one,
 and it was declined. Assumed: the form and every number but those four. Known limits: fugitives are a share, not persons
-with names; those swapped count as returned, none of them as wrongly suspected: they were convicted where they are.
+with names; those swapped count as returned like any others. In replay, as long as there is a record, nobody offers.
 """
 
 from sim.numerics.choice import logistic
@@ -21,18 +21,24 @@ from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, probability
 from sim.numerics.ledger import note_between
 from sim.numerics.stocks import moved
-from sim.rules.persons import take, within_reach
+from sim.rules.persons import error_of, take, within_reach
 from sim.world.cooperation import HAND_OVER, HELD, SWAP_CONSENT, SWAP_OFFER
 from sim.world.fields import NOBODY
+from sim.world.standing import is_open
 
 NAME = "cooperation/swaps"
 READS = (
     "clock.quarter",
+    "clock.is_replay",
+    "clock.history_end",
     "states.rights",
     "states.voice",
+    "states.informers",
+    "origins.breadth",
     "origins.salience",
     "origins.contacts",
     "origins.returned",
+    "origins.wrong",
     "nodes.state",
     "nodes.governed",
     "nodes.persons",
@@ -50,6 +56,7 @@ READS = (
 )
 WRITES = (
     "origins.returned",
+    "origins.wrong",
     "nodes.persons",
     "channels.goodwill",
     "channels.fugitives",
@@ -95,7 +102,7 @@ def outcome_of(world, c, params, dice, ledger):
     """Return what comes of channel c this quarter: no offer, a swap, a refusal, or a hand-over after a refusal."""
     channel = world.channels[c]
     rate = params.swaps.rate_offer * channel.denied * channel.fugitives
-    if rate <= 0.0 or within_reach(world, channel.state, channel.origin, HELD) <= 0.0:
+    if rate <= 0.0 or not is_open(world.clock) or within_reach(world, channel.state, channel.origin, HELD) <= 0.0:
         return NONE
     quarter = world.clock.quarter
     u = uniform(moment(dice, quarter, _OFFERS), channel.id, NO_ID, NO_ID)
@@ -127,7 +134,9 @@ def apply(world, params, dice, ledger):
             number = take(world, channel.state, channel.origin, HELD, min(1.0, params.swaps.persons_swapped / held))
             channel.returned += number
             channel.cum_returned[HELD] += number
-            world.origins[channel.origin].returned += number
+            origin = world.origins[channel.origin]
+            origin.returned += number
+            origin.wrong += number * error_of(origin.breadth, world.states[channel.state].informers, params)
         gain = params.swaps.gain_goodwill if outcome == GESTURE else 0.0
         channel.goodwill = moved(channel.goodwill, gain, params.swaps.rate_fade)
         is_over = outcome == SWAPPED or outcome == GESTURE

@@ -6,7 +6,7 @@ import pytest
 from sim.rules.cooperation import borders
 from tests.rules.cooperation.made_channels import channel
 from tests.rules.cooperation.made_routes import CHN, KAZ, LAO, SCO, TUR, bare, join, lay
-from tests.rules.made_world import only, register, run
+from tests.rules.made_world import HISTORY_END, QUARTER, only, register, run
 
 HARDEN = {"rate_harden": 0.2, "half_seen": 10.0, "rate_joint": 0.1, "rate_relax": 0.05}
 
@@ -109,6 +109,29 @@ def test_directions_and_limits():
     assert control(border(CHN, control=1.0, seen=1e6), given(rate_harden=5.0)) == 1.0
     assert control(border(CHN, control=0.9, seen=1e6), given(rate_harden=50.0)) == 1.0
     assert control(border(CHN, control=0.05), given(rate_relax=3.0)) <= 1.0
+
+
+@pytest.mark.parametrize("owner", [CHN, -1])
+@pytest.mark.parametrize(("declared", "expected"), [(0.0, 0.1), (0.05, 0.1), (0.4, 0.4), (0.2, 0.2)])
+def test_in_replay_control_is_on_record_and_no_less_than_it_began_with(owner, declared, expected):
+    # It stands at 0.3 and began at 0.1; the many who are seen harden nothing.
+    for quarter in (QUARTER, HISTORY_END):
+        world = border(owner, seen=1e6)
+        world["clock"]["is_replay"], world["clock"]["quarter"] = 1, quarter
+        world["legs"]["control_declared"][0, 0] = declared
+        assert control(world, given(**HARDEN)) == expected
+
+
+@pytest.mark.parametrize(("is_replay", "quarter"), [(0, QUARTER), (1, HISTORY_END + 1)])
+@pytest.mark.parametrize(("declared", "expected"), [(0.0, 0.395), (0.35, 0.395), (0.6, 0.6)])
+def test_without_a_record_a_border_hardens_by_the_rule_and_is_at_least_what_is_declared(
+    is_replay, quarter, declared, expected
+):
+    # 0.3 + 0.2 · 0.75 · 0.7 − 0.05 · 0.2 = 0.395.
+    world = border(CHN, seen=30.0)
+    world["clock"]["is_replay"], world["clock"]["quarter"] = is_replay, quarter
+    world["legs"]["control_declared"][0, 0] = declared
+    assert control(world, given(**HARDEN)) == pytest.approx(expected)
 
 
 def test_a_leg_that_nobody_guards_stays_as_it_is():

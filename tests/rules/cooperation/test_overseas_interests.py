@@ -37,15 +37,24 @@ def exposed(world):
 
 
 def test_threat_by_hand():
-    # (0.4 · 1,000/2,000 + 0.5 · 0.3 + 0.2 · 0.5) · (1 − 0.6 · 0.5) = 0.45 · 0.7.
-    params = given(weight_present=0.4, weight_grievance=0.5, weight_near=0.2, relief=0.6)
-    assert overseas_interests.threat_of(1000.0, 0.3, 0.5, 0.5, params) == pytest.approx(0.315)
-    assert overseas_interests.threat_of(1100.0, 0.3, 0.5, 0.5, params) > 0.315
-    assert overseas_interests.threat_of(1000.0, 0.4, 0.5, 0.5, params) > 0.315
-    assert overseas_interests.threat_of(1000.0, 0.3, 0.6, 0.5, params) > 0.315
-    assert overseas_interests.threat_of(1000.0, 0.3, 0.5, 0.6, params) < 0.315
-    assert overseas_interests.threat_of(0.0, 0.0, 0.0, 0.0, params) == 0.0
-    assert overseas_interests.threat_of(1e9, 1.0, 1.0, 0.0, given(weight_present=0.8, weight_grievance=0.8)) == 1.0
+    # 0.4 · 1,000/2,000 + 0.2 · 0.5.
+    params = given(weight_present=0.4, weight_near=0.2)
+    assert overseas_interests.threat_of(1000.0, 0.5, params) == pytest.approx(0.3)
+    assert overseas_interests.threat_of(1100.0, 0.5, params) > 0.3
+    assert overseas_interests.threat_of(1000.0, 0.6, params) > 0.3
+    assert overseas_interests.threat_of(0.0, 0.0, params) == 0.0
+    assert overseas_interests.threat_of(1e9, 1.0, given(weight_present=0.8, weight_near=0.8)) == 1.0
+
+
+def test_danger_by_hand():
+    # (0.3 + 0.5 · 0.3) · (1 − 0.6 · 0.5) = 0.45 · 0.7.
+    params = given(weight_grievance=0.5, relief=0.6)
+    assert overseas_interests.danger_of(0.3, 0.3, 0.5, params) == pytest.approx(0.315)
+    assert overseas_interests.danger_of(0.4, 0.3, 0.5, params) > 0.315
+    assert overseas_interests.danger_of(0.3, 0.4, 0.5, params) > 0.315
+    assert overseas_interests.danger_of(0.3, 0.3, 0.6, params) < 0.315
+    assert overseas_interests.danger_of(0.0, 0.0, 0.0, params) == 0.0
+    assert overseas_interests.danger_of(0.8, 1.0, 0.0, params) == 1.0
 
 
 def test_those_who_left_count_where_they_are_and_not_at_home(world):
@@ -56,16 +65,27 @@ def test_those_who_left_count_where_they_are_and_not_at_home(world):
     assert threat(world).sum() == pytest.approx(0.2)
 
 
-def test_a_grievance_counts_where_there_are_sympathisers(world):
-    channel(world, "TUR")["solidarity"] = 0.8
+def test_a_grievance_endangers_projects_where_there_are_sympathisers_and_threatens_no_state(world, exposed):
+    # 0.5 · 0.5 · 0.5 · 0.8 = 0.1 in Turkey: (0.5 · 0.1 + 0.25 · 0)/0.75.
+    exposed["solidarity"] = 0.8
     world["origins"]["repression"], world["origins"]["salience"] = 0.5, 0.5
     run(overseas_interests, world, given(weight_grievance=0.5))
-    assert threat(world)[TUR] == pytest.approx(0.1)
-    assert threat(world).sum() == pytest.approx(0.1)
+    assert origin(world)["risk"] == pytest.approx(0.05 / 0.75)
+    assert not threat(world).any()
 
 
-def test_a_war_counts_where_it_is_and_one_leg_away(world):
-    world["nodes"]["pull_declared"][0, SYRIA] = 0.5
+@pytest.mark.parametrize(("threshold", "missions"), [(0.04, 1.0), (0.06, 0.0)])
+def test_a_grievance_alone_may_bring_a_mission(world, exposed, threshold, missions):
+    # 0.5/(0.5 + 0.5) · 0.1 = 0.05 in Turkey.
+    exposed["solidarity"], world["origins"]["deploy_law"] = 0.8, 1.0
+    world["origins"]["repression"], world["origins"]["salience"] = 0.5, 0.5
+    run(overseas_interests, world, given(weight_grievance=0.5, rate_mission=ALWAYS, threshold=threshold))
+    assert exposed["mission"] == missions
+
+
+@pytest.mark.parametrize("seat", [SYRIA, TURKEY], ids=["Syria", "Turkey"])
+def test_a_war_counts_where_it_is_and_across_a_border_but_not_where_one_flies(world, seat):
+    world["nodes"]["pull_declared"][0, seat] = 0.5
     run(overseas_interests, world, given(weight_near=0.4))
     assert set(np.flatnonzero(threat(world))) == {TUR, SYR}
     np.testing.assert_allclose(threat(world)[[TUR, SYR]], 0.2)
@@ -114,8 +134,8 @@ def test_a_mission_only_past_the_threshold_and_only_with_the_law(world, exposed,
 def test_a_mission_relieves_and_is_withdrawn(world, exposed):
     exposed["mission"] = 0.5
     run(overseas_interests, world, given(weight_present=0.4, relief=0.6, rate_withdraw=0.2))
-    assert threat(world)[TUR] == pytest.approx(0.14)
-    assert origin(world)["risk"] == pytest.approx(0.07 / 0.75)
+    assert origin(world)["risk"] == pytest.approx(0.07 / 0.75), "0.2 · (1 − 0.6 · 0.5) = 0.14 in Turkey"
+    assert threat(world)[TUR] == pytest.approx(0.2), "the state itself is relieved of nothing"
     assert exposed["mission"] == pytest.approx(0.4)
 
 

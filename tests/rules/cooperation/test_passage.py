@@ -6,10 +6,10 @@ import pytest
 from sim.rules.cooperation import passage
 from sim.world.cooperation import HELD, IRREGULAR, PAPERS
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import index, only, run
+from tests.rules.made_world import HISTORY_END, QUARTER, index, only, run
 
 MALAYSIA, TURKEY, SYRIA = (index("nodes", name) for name in ("Malaysia", "Turkey", "Syria"))
-TUR = index("states", "TUR")
+TUR, SYR = index("states", "TUR"), index("states", "SYR")
 ALWAYS = 1e9
 
 
@@ -99,10 +99,17 @@ def test_no_suspicion_far_from_a_war_after_it_or_without_sympathy(world, sponsor
 
 
 def test_a_seat_of_war_counts_once_however_many_ways_lead_there(world, sponsor):
-    world["legs"]["start"], world["legs"]["end"] = TURKEY, SYRIA
+    world["legs"]["start"], world["legs"]["end"], world["legs"]["is_border"] = TURKEY, SYRIA, 1
     near = passage.near_war(world[0])
     assert near[TUR, 0] == 500.0
     assert near.sum() == 500.0
+
+
+def test_a_war_is_near_across_a_border_and_not_where_one_flies(world):
+    world["nodes"]["persons"][0, TURKEY, 0] = (100.0, 200.0, 300.0)
+    world["nodes"]["pull_declared"][0, TURKEY] = 0.9
+    near = passage.near_war(world[0])
+    assert near[SYR, 0] == near.sum() == 600.0, "from Kazakhstan, Thailand and others one flies to Turkey"
 
 
 @pytest.mark.parametrize("rate_issue", [0.0, 0.4])
@@ -136,6 +143,30 @@ def test_accusations_come_as_often_as_their_rate_says(world, sponsor):
     for replication in range(300):
         run(passage, world, given(rate_accuse=1.2, weight_papers=0.5), replication)
     assert sponsor["cum_accused"] / 300 == pytest.approx(0.259, abs=0.07)
+
+
+@pytest.mark.parametrize("is_replay", [0, 1])
+def test_an_ordered_accusation_is_made_without_suspicion_or_chance(world, is_replay):
+    world["clock"]["is_replay"] = is_replay
+    accused, other = channel(world, "KAZ"), channel(world, "TUR")
+    accused["accusation_order"], accused["trust"], other["trust"] = 1.0, 0.8, 0.8
+    run(passage, world, given(share_lost=0.25))
+    assert accused["cum_accused"] == world["channels"]["cum_accused"].sum() == 1.0
+    assert (accused["trust"], other["trust"]) == (pytest.approx(0.6), 0.8)
+
+
+def test_an_ordered_accusation_counts_once_where_one_would_have_come_anyway(world, sponsor):
+    sponsor["accusation_order"] = 1.0
+    run(passage, world, given(rate_accuse=ALWAYS, share_lost=0.25))
+    assert (sponsor["cum_accused"], sponsor["trust"]) == (1.0, pytest.approx(0.6))
+
+
+@pytest.mark.parametrize(("quarter", "accused"), [(QUARTER, 0.0), (HISTORY_END, 0.0), (HISTORY_END + 1, 1.0)])
+def test_in_replay_no_accusation_is_generated_as_long_as_there_is_a_record(world, sponsor, quarter, accused):
+    world["clock"]["is_replay"], world["clock"]["quarter"] = 1, quarter
+    run(passage, world, given(rate_accuse=ALWAYS, rate_issue=0.4))
+    assert world["channels"]["cum_accused"].sum() == accused
+    assert world["nodes"]["persons"][0, MALAYSIA, 0, PAPERS] == pytest.approx(200.0), "papers are given as ever"
 
 
 def test_informers_sow_doubt(world):

@@ -8,6 +8,7 @@ import pytest
 from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.ledger import CHOICE, HAZARD, make_ledger
 from sim.rules.cooperation import requests
+from sim.rules.persons import error_of
 from sim.world.cooperation import (
     ANSWERS,
     EXTRADITE,
@@ -21,10 +22,10 @@ from sim.world.cooperation import (
 )
 from sim.world.fields import NOBODY
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import dice, index, only, register, run
+from tests.rules.made_world import HISTORY_END, QUARTER, dice, index, only, register, run
 
 MYS = index("states", "MYS")
-MALAYSIA, TURKEY = index("nodes", "Malaysia"), index("nodes", "Turkey")
+MALAYSIA, TURKEY, INDONESIA = (index("nodes", name) for name in ("Malaysia", "Turkey", "Indonesia"))
 ALWAYS = 1e9
 
 
@@ -40,7 +41,8 @@ def everybody(world):
     return world["nodes"]["persons"].sum() + world["origins"]["returned"].sum()
 
 
-def orders(world, answer, size=0.5, state="MYS"):
+def orders(world, answer, size=30.0, state="MYS"):
+    """Order an answer over so many persons; return the channel."""
     asked = channel(world, state)
     asked["answer_order"], asked["answer_size"] = answer, size
     return asked
@@ -101,11 +103,13 @@ def test_a_quarter_without_request_is_left_without_answer(world):
     assert not world["origins"]["cum_requests"].any()
 
 
-def test_who_is_present_is_exposed_in_every_quarter(world):
+@pytest.mark.parametrize("governed", [1.0, 0.5])
+def test_who_is_within_reach_is_exposed_in_every_quarter(world, governed):
     settle(world, irregular=3.0, papers=2.0, held=1.0)
+    world["nodes"]["governed"][0, MALAYSIA] = governed
     run(requests, world, given())
     run(requests, world, given())
-    np.testing.assert_allclose(channel(world, "MYS")["cum_exposed"], [6.0, 4.0, 2.0])
+    np.testing.assert_allclose(channel(world, "MYS")["cum_exposed"], np.array([6.0, 4.0, 2.0]) * governed)
     assert channel(world, "THA")["cum_exposed"].sum() == 0.0
 
 
@@ -149,7 +153,7 @@ def test_a_request_concerns_no_more_than_the_most(world):
 
 
 def test_an_order_may_concern_more(world):
-    asked = orders(world, RETURN, 1.0)
+    asked = orders(world, RETURN, 100.0)
     settle(world, held=100.0)
     run(requests, world, given(most_concerned=40.0))
     assert asked["returned"] == 100.0
@@ -166,8 +170,9 @@ def test_an_order_may_concern_more(world):
         (STALL, (15, 10, 35), 0),
     ],
 )
-def test_an_ordered_answer_concerns_its_share_of_all_present(world, answer, left, sent):
-    asked = orders(world, answer, 0.5)
+def test_an_ordered_answer_concerns_its_number_of_persons_of_every_status_alike(world, answer, left, sent):
+    # 30 of the 60 persons there: half of each status.
+    asked = orders(world, answer, 30.0)
     asked["third"] = TURKEY
     settle(world, irregular=30.0, papers=20.0, held=10.0)
     before = everybody(world)
@@ -179,15 +184,50 @@ def test_an_ordered_answer_concerns_its_share_of_all_present(world, answer, left
     assert asked["cum_answers"][answer] == world["origins"]["cum_requests"][0, 0] == 1.0
 
 
-def test_an_order_needs_neither_chance_nor_anybody_there(world):
-    asked = orders(world, RETURN)
+@pytest.mark.parametrize(("size", "returned"), [(5.0, 5.0), (15.0, 15.0), (20.0, 15.0)])
+def test_an_order_concerns_no_more_than_are_within_reach(world, size, returned):
+    # Malaysia governs half of its node: 15 of the 30 persons are within reach.
+    asked = orders(world, RETURN, size)
+    settle(world, irregular=20.0, held=10.0)
+    world["nodes"]["governed"][0, MALAYSIA] = 0.5
     run(requests, world, given())
-    assert asked["answer"] == RETURN
-    assert asked["returned"] == 0.0
+    assert asked["returned"] == world["origins"]["returned"][0, 0] == pytest.approx(returned)
+    np.testing.assert_allclose(asked["cum_returned"], [returned * 2 / 3, 0.0, returned / 3])
+
+
+@pytest.mark.parametrize("governed", [1.0, 0.0])
+def test_an_order_with_nobody_within_reach_counts_for_nothing(world, governed):
+    asked = orders(world, REFUSE)
+    asked["denied"] = 0.5
+    if governed == 0.0:
+        settle(world, irregular=5.0, held=5.0)
+        world["nodes"]["governed"][0, MALAYSIA] = governed
+    run(requests, world, given(rate_denied=0.5))
+    assert (asked["answer"], asked["denied"]) == (NOBODY, 0.5)
+    assert not world["channels"]["cum_answers"].any()
+    assert not world["origins"]["cum_requests"].any()
+
+
+@pytest.mark.parametrize(("quarter", "requested"), [(QUARTER, 0), (HISTORY_END, 0), (HISTORY_END + 1, 1)])
+def test_in_replay_no_request_is_generated_as_long_as_there_is_a_record(world, quarter, requested):
+    world["clock"]["is_replay"], world["clock"]["quarter"] = 1, quarter
+    world["origins"]["priority"] = 1.0
+    settle(world, held=10.0)
+    run(requests, world, given(rate_request=ALWAYS))
+    assert world["origins"]["cum_requests"][0, 0] == world["channels"]["cum_answers"].sum() == requested
+    assert (channel(world, "MYS")["answer"] != NOBODY) == bool(requested)
+
+
+def test_in_replay_an_ordered_answer_is_given(world):
+    world["clock"]["is_replay"] = 1
+    asked = orders(world, RETURN, 4.0)
+    settle(world, held=10.0)
+    run(requests, world, given())
+    assert (asked["answer"], asked["returned"]) == (RETURN, pytest.approx(4.0))
 
 
 def test_an_order_to_send_on_without_third_country_moves_nobody(world):
-    orders(world, THIRD_COUNTRY, 1.0)
+    orders(world, THIRD_COUNTRY, 10.0)
     settle(world, irregular=5.0, held=5.0)
     run(requests, world, given())
     np.testing.assert_allclose(world["nodes"]["persons"][0, MALAYSIA, 0], [5.0, 0.0, 5.0])
@@ -195,8 +235,8 @@ def test_an_order_to_send_on_without_third_country_moves_nobody(world):
 
 def test_all_answers_rest_on_what_was_found(world):
     # Turkey holds all who have papers there; those whom Malaysia sends to it in the same quarter come after.
-    orders(world, THIRD_COUNTRY, 1.0)["third"] = TURKEY
-    orders(world, STALL, 1.0, "TUR")
+    orders(world, THIRD_COUNTRY, 8.0)["third"] = TURKEY
+    orders(world, STALL, 3.0, "TUR")
     settle(world, held=8.0)
     settle(world, TURKEY, papers=3.0)
     run(requests, world, given())
@@ -204,8 +244,8 @@ def test_all_answers_rest_on_what_was_found(world):
 
 
 def test_two_states_that_send_on_to_each_other_exchange_whom_they_found(world):
-    orders(world, THIRD_COUNTRY, 1.0)["third"] = TURKEY
-    orders(world, THIRD_COUNTRY, 1.0, "TUR")["third"] = MALAYSIA
+    orders(world, THIRD_COUNTRY, 8.0)["third"] = TURKEY
+    orders(world, THIRD_COUNTRY, 3.0, "TUR")["third"] = MALAYSIA
     settle(world, held=8.0)
     settle(world, TURKEY, papers=3.0)
     run(requests, world, given())
@@ -215,16 +255,16 @@ def test_two_states_that_send_on_to_each_other_exchange_whom_they_found(world):
 
 def test_the_share_wrongly_suspected_by_hand(world):
     # 0.05 + 0.3 · 0.8 + 0.2 · 0.5 = 0.39 of 20 returned.
-    orders(world, RETURN, 1.0)
+    orders(world, RETURN, 20.0)
     settle(world, held=20.0)
     world["origins"]["breadth"] = 0.8
     world["states"]["informers"][0, MYS] = 0.5
     params = given(base_error=0.05, weight_breadth=0.3, weight_informers=0.2)
     run(requests, world, params)
     assert world["origins"]["wrong"][0, 0] == pytest.approx(7.8)
-    assert requests.error_of(0.9, 0.5, params) > 0.39
-    assert requests.error_of(0.8, 0.6, params) > 0.39
-    assert requests.error_of(1.0, 1.0, given(weight_breadth=2.0)) == 1.0
+    assert error_of(0.9, 0.5, params) > 0.39
+    assert error_of(0.8, 0.6, params) > 0.39
+    assert error_of(1.0, 1.0, given(weight_breadth=2.0)) == 1.0
 
 
 def test_refusals_of_late_by_hand():
@@ -264,6 +304,7 @@ def test_another_origin_has_its_own_answer(world):
 
 def test_a_request_and_its_answer_stand_in_the_ledger_and_an_order_does_not(world):
     settle(world, held=10.0)
+    settle(world, INDONESIA, held=10.0)
     world["origins"]["priority"] = 1.0
     orders(world, REFUSE, state="IDN")
     ledger = make_ledger(10)

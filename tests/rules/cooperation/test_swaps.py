@@ -10,7 +10,7 @@ from sim.numerics.ledger import HAZARD, make_ledger
 from sim.rules.cooperation import swaps
 from sim.world.cooperation import HELD
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import dice, index, only, register, run
+from tests.rules.made_world import HISTORY_END, QUARTER, dice, index, only, register, run
 
 IDN, INDONESIA = index("states", "IDN"), index("nodes", "Indonesia")
 ALWAYS, NEVER_CONSENTS = 1e9, -1e6
@@ -61,6 +61,14 @@ def test_no_offer_where_nobody_is_held(world, asked):
     assert offers(world, given(rate_offer=ALWAYS), 3) == 0.0
 
 
+@pytest.mark.parametrize(("quarter", "offered"), [(QUARTER, 0.0), (HISTORY_END, 0.0), (HISTORY_END + 1, 1.0)])
+def test_in_replay_nobody_offers_as_long_as_there_is_a_record(world, asked, quarter, offered):
+    world["clock"]["is_replay"], world["clock"]["quarter"] = 1, quarter
+    assert offers(world, given(rate_offer=ALWAYS), 3) == offered
+    run(swaps, world, given(rate_age=0.25, rate_fade=0.5))
+    assert (asked["fugitives"], asked["goodwill"]) == (pytest.approx(0.3), pytest.approx(0.1)), "these move on"
+
+
 def test_consent_by_hand():
     # −0.5 + 2 · 0.3 + 1.5 · 0.4 − 3 · 0.5 · 0.2 − 4 · 0.4 · 0.25 = 0.
     params = given(**WEIGHTS)
@@ -99,6 +107,19 @@ def test_a_swap_returns_no_more_than_are_held(world, asked):
     run(swaps, world, given(rate_offer=ALWAYS, base_accept=1e6, persons_swapped=25.0))
     assert asked["returned"] == 10.0
     assert world["nodes"]["persons"][0, INDONESIA, 0, HELD] == 0.0
+
+
+def test_of_those_swapped_a_share_was_wrongly_suspected_too(world, asked):
+    # 0.05 + 0.3 · 0.8 + 0.2 · 0.5 = 0.39 of 4, on top of those of before.
+    world["origins"]["breadth"], world["origins"]["wrong"] = 0.8, 1.0
+    world["states"]["informers"][0, IDN] = 0.5
+    offered = {"rate_offer": ALWAYS, "persons_swapped": 4.0}
+    errors = {"base_error": 0.05, "weight_breadth": 0.3, "weight_informers": 0.2}
+    refused = world.copy()
+    run(swaps, world, only(swaps={**offered, "base_accept": 1e6}, requests=errors))
+    assert world["origins"]["wrong"][0, 0] == pytest.approx(1.0 + 1.56)
+    run(swaps, refused, only(swaps={**offered, "base_accept": NEVER_CONSENTS}, requests=errors))
+    assert refused["origins"]["wrong"][0, 0] == 1.0
 
 
 def test_a_refusal_may_leave_all_as_it_was(world, asked):

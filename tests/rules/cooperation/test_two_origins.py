@@ -7,10 +7,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from sim.rules.cooperation import borders
 from sim.rules.schedule import SCHEDULE
 from sim.world.build import build_world
-from sim.world.fields import NOBODY
-from tests.rules.made_world import lively, run
+from sim.world.cooperation import THREE_EVILS
+from sim.world.fields import NEVER, NOBODY
+from tests.rules.cooperation.made_channels import channel
+from tests.rules.made_world import index, lively, run
 from tests.rules.test_order import reordered
 from tests.world.edited import copied, insert, read
 
@@ -22,7 +25,7 @@ every_rule = pytest.mark.parametrize("rule", RULES, ids=[rule.NAME for rule in R
 
 @pytest.fixture(scope="module")
 def start(tmp_path_factory):
-    """The default world with a second origin, in Kazakhstan, which is in no body, a war in Syria, and other hunts."""
+    """The default world with a second origin, in Kazakhstan, which is in no body; a war in Syria, hunts, projects."""
     tables = copied(tmp_path_factory.mktemp("two"))
     second = {"name": "Ruritania", "state": "KAZ", "node": "Kazakhstan", "breadth": "0.3", "priority": "0.8"}
     insert(tables, "origins", 0, second)
@@ -36,6 +39,7 @@ def start(tmp_path_factory):
     world["nodes"]["pull_declared"][0, made.names.index("nodes", "Syria")] = 0.9
     world["institutions"]["leaves"][0, :, made.names.index("states", "KAZ")] = 0
     world["origins"]["hunt"], world["origins"]["deploy_law"] = 0.5, 1.0
+    world["firms"]["project_value"] = 0.5
     return world
 
 
@@ -95,6 +99,29 @@ def test_it_matters_whose_channel_it_is(rule, before):
         one, two = written(rule, world, replication), written(rule, other, replication)
         moved |= {path for path in rule.WRITES if (one[path] != two[path]).any()}
     assert moved
+
+
+def test_a_border_is_guarded_jointly_with_the_origin_that_the_agreement_names(start):
+    world = start.copy()
+    world["institutions"]["security_from"] = NEVER
+    world["channels"]["standing"] = 0.0
+    kgz, second = index("states", "KGZ"), int(np.flatnonzero(world["origins"]["state"][0] == index("states", "KAZ"))[0])
+    channel(world, kgz, second)["standing"][THREE_EVILS] = 1.0
+    joint = np.empty((world["states"].shape[1], 2))
+    borders.note_joint(world[0], joint)
+    assert joint[kgz, second] == joint.sum() == 1.0
+    legs, of = world["legs"][0], {world["nodes"]["state"][0, n]: n for n in range(world["nodes"].shape[1])}
+    leg = world[0]["legs"][0]
+    for owner, start_of, end_of, expected in (
+        ("KGZ", "KGZ", "KAZ", 1.0),
+        ("KAZ", "KAZ", "KGZ", 1.0),
+        ("KAZ", "KAZ", "CHN", 0.0),
+        ("CHN", "CHN", "KGZ", 0.0),
+        ("CHN", "CHN", "KAZ", 0.0),
+    ):
+        legs["owner"][0] = index("states", owner)
+        legs["start"][0], legs["end"][0] = (of[index("states", iso)] for iso in (start_of, end_of))
+        assert borders.joint_at(world[0], leg, joint) == expected, (owner, start_of, end_of)
 
 
 @every_rule
