@@ -19,7 +19,9 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from sim.analysis.restraint import joined  # noqa: E402
 from sim.cli import main  # noqa: E402
+from sim.results.schema import DEFAULT_POINT, PAIRED_POINT  # noqa: E402
 from sim.results.schema import KEYS as ROW_KEYS  # noqa: E402
 from sim.results.store import Result, open_result  # noqa: E402
 
@@ -43,8 +45,13 @@ def run_again(folder: Path) -> Result:
 
 
 def summary(result: Result) -> pd.DataFrame:
-    """One row an arm and outcome: number of runs with a value (a date may not come), their mean and deviation."""
-    arms = result.outcomes.drop(columns=[k for k in ROW_KEYS if k not in ROW]).groupby(ROW[:2], sort=False)
+    """One row an arm and outcome: number of runs with a value (a date may not come), their mean and deviation.
+
+    Pairs are in it by the restraint that runs and their pairs give.
+    """
+    rows, pairs = (result.outcomes[result.outcomes["point"] == point] for point in (DEFAULT_POINT, PAIRED_POINT))
+    arms = rows.assign(**joined(rows, pairs)).drop(columns=[k for k in ROW_KEYS if k not in ROW])
+    arms = arms.groupby(ROW[:2], sort=False)
     columns = {"runs": arms.count(), "mean": arms.mean(), "sd": arms.std(ddof=0)}
     stacked = {name: frame.rename_axis(columns="outcome").stack(future_stack=True) for name, frame in columns.items()}
     return pd.DataFrame(stacked).reset_index()

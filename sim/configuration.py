@@ -1,7 +1,7 @@
 """The configuration of a campaign: overrides are checked, Hydra composes, a strict schema has the last word.
 
 Keys that the user may set are `KEYS`, `parameters.<group>.<name>` and `rules.<folder>.<file>`; the rest of an
-experiment's file (name, title, question, measure, figures, columns) is set in that file. Scenario files and the
+experiment's file (name, title, question, measure, figures, pair, columns) is set in that file. Scenario files and the
 register of parameters are not composed: they have readers of their own.
 """
 
@@ -48,9 +48,8 @@ _RULES = Path(__file__).resolve().parent / "rules"
 
 def _quarter(text: Any, info: ValidationInfo) -> Any:
     if isinstance(text, int) and not isinstance(text, bool) and 1000 <= text <= 9999:
-        raise ValueError(
-            f"{text} is a year, not a quarter; write it as {text}{'Q4' if info.field_name == 'end' else 'Q1'}"
-        )
+        end = "Q4" if info.field_name == "end" else "Q1"
+        raise ValueError(f"{text} is a year, not a quarter; write it as {text}{end}")
     try:
         parse_quarter(text)
     except InputError as error:
@@ -78,8 +77,9 @@ Texts = Annotated[tuple[Name, ...], BeforeValidator(_tuple)]
 TextOrTexts = Annotated[tuple[Name, ...], BeforeValidator(_texts)]
 History = Literal["replay", "free"]
 Figure = Literal[
-    "dependence", "supply", "vendors", "differences", "map", "routes", "stocks", "answers", "instruments", "lifetimes"
-]
+    "dependence", "supply", "vendors", "differences", "map", "routes", "stocks", "answers", "instruments", "lifetimes",
+    "restraint", "survival", "accusations", "beliefs", "strength", "near_misses",
+]  # fmt: skip
 
 
 class _Strict(BaseModel):
@@ -113,6 +113,8 @@ class Config(_Strict):
     """Outcomes that the report opens with, the first being what scenarios are set against each other by."""
     figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
     """Figures of the report, in their order; none named: all that the result allows."""
+    pair: Texts = ()
+    """Rules (`folder/file`) that are off in a second run of every arm on the same dice; none named: no second run."""
     runs: Annotated[int, Field(ge=1, le=10_000_000)]
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     start: Quarter
@@ -371,9 +373,8 @@ def _validated(content: Any) -> Config:
         raise InputError("\n".join(_explain(content, problem) for problem in error.errors())) from error
     if parse_quarter(config.end) < parse_quarter(config.start):
         raise InputError(f"end={config.end} lies before start={config.start}.")
-    for folder, files in config.rules.items():
-        for file in files:
-            _check_rule(f"{folder}.{file}")
+    for name in [f"{folder}.{file}" for folder, files in config.rules.items() for file in files]:
+        _check_rule(name)
     return config
 
 

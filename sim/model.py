@@ -38,7 +38,7 @@ from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
 from sim.world.handles import Index, LiveWorld, Row, Rows, as_number
 from sim.world.records import flat_view
-from sim.world.rows import Cell, Channel, Dyad, Home, Institution, Leg, Measures, Node, Origin, Politics, Sector
+from sim.world.rows import NAMED, Cell, Dyad, Measures, Politics
 
 DEFAULT_SEED = 1
 """Seed of the dice where `rng` is not given: that of `steppe run`."""
@@ -237,10 +237,9 @@ class Steppe(Model):
             index = self.live.index(kind.table)
             actors = [kind(self, place) for place in range(len(index.names))]
             setattr(self, kind.table, Rows(index, actors.__getitem__))
-        self.homes, self.sectors = self.live.rows(Home), self.live.rows(Sector)
-        self.institutions = self.live.rows(Institution)
-        self.origins, self.nodes = self.live.rows(Origin), self.live.rows(Node)
-        self.legs, self.channels = self.live.rows(Leg), self.live.rows(Channel)
+        for handle in NAMED:
+            if not hasattr(self, handle.table):
+                setattr(self, handle.table, self.live.rows(handle))
         self.politics, self.measures = Politics(self.live, 0), Measures(self.live, 0)
 
     def _hold_injects(self) -> None:

@@ -125,6 +125,8 @@ def test_with_json_a_refusal_is_an_object_too(capsys: pytest.CaptureFixture[str]
         ("show", "inject", "price"),
         ("list", "states"),
         ("show", "firm", "Huawei"),
+        ("list", "groups"),
+        ("show", "group", "Taliban"),
         ("evidence", "actor=Huawei"),
         ("evidence", "check"),
     ],
@@ -167,7 +169,7 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-ONE_RUN = ("scenario=baseline", "runs=2", "report=false", "end=2000Q4", "trajectories=false")
+ONE_RUN = ("scenario=baseline", "experiment=cooperation", "runs=2", "report=false", "end=2000Q4", "trajectories=false")
 
 
 def test_run_prints_digest_and_results_and_repeats_itself(tmp_path: Path) -> None:
@@ -200,26 +202,34 @@ def test_an_unwritable_folder_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = steppe("run", *ONE_RUN, f"results_dir={tmp_path / 'file'}")
     assert done.returncode == 2
-    assert done.stderr.startswith(f"steppe: results_dir: cannot write to {tmp_path / 'file' / 'reference'}: ")
+    assert done.stderr.startswith(f"steppe: results_dir: cannot write to {tmp_path / 'file' / 'cooperation'}: ")
     assert done.stderr.endswith(f"{tmp_path / 'file'} is a file. Name a folder with results_dir=.\n")
 
 
 def test_a_disk_without_room_leaves_nothing_that_looks_whole(tmp_path: Path) -> None:
     """A limit on the size of files stands in for a full disk: the write fails in its middle."""
-    keys = ("runs=100", "scenario=baseline", "report=false", "end=2010Q4")
+    keys = ("experiment=cooperation", "runs=100", "scenario=baseline", "report=false", "end=2010Q4")
     command = f"ulimit -f 8; exec {sys.executable} -m sim.cli run {' '.join(keys)} results_dir={tmp_path}"
     steppe("run", *ONE_RUN, f"results_dir={tmp_path / 'warm'}")
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert "cannot write to" in done.stderr
     assert "Traceback" not in done.stderr
-    assert not list((tmp_path / "reference").rglob("manifest.json"))
-    assert not list((tmp_path / "reference").rglob("*.part"))
+    assert not list((tmp_path / "cooperation").rglob("manifest.json"))
+    assert not list((tmp_path / "cooperation").rglob("*.part"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.Signals) -> None:
-    keys = ("scenario=baseline", "runs=900", "seed=3", "end=2010Q4", "report=false", "engine.threads=1")
+    keys = (
+        "experiment=cooperation",
+        "scenario=baseline",
+        "runs=900",
+        "seed=3",
+        "end=2010Q4",
+        "report=false",
+        "engine.threads=1",
+    )
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 240
@@ -239,7 +249,7 @@ def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.S
 
 
 def test_a_run_that_was_killed_resumes_to_the_same_digest(tmp_path: Path) -> None:
-    keys = ("scenario=baseline", "runs=500", "end=2010Q4", "report=false", "engine.threads=1")
+    keys = ("experiment=cooperation", "scenario=baseline", "runs=500", "end=2010Q4", "report=false", "engine.threads=1")
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path / 'killed'}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240

@@ -19,8 +19,12 @@ def test_the_reference_experiment_is_the_main_job() -> None:
         ("baseline", "replay"),
         ("western_sanctions", "replay"),
         ("vendor_outage", "replay"),
+        ("repression_eased", "replay"),
+        ("idlib_falls", "replay"),
         ("baseline", "free"),
     )
+    assert {"dependence_china", "returned", "restraint_idlib"} < set(config.measure)
+    assert config.pair == ("restraint/patron_effort",)
     assert (config.runs, config.start, config.end) == (200, "1991Q1", "2035Q4")
     assert config.stored_columns == config.columns != ()
 
@@ -32,7 +36,7 @@ def test_every_shipped_experiment_composes() -> None:
 
 def test_an_experiment_names_one_or_several_measures_and_known_figures() -> None:
     content = compose([]).model_dump(mode="json")
-    assert content["measure"] == ["dependence_china"]
+    assert content["measure"][0] == "dependence_china"
     assert Config.model_validate({**content, "measure": "tension"}).measure == ("tension",)
     assert Config.model_validate({**content, "measure": ["tension", "bans"]}).measure == ("tension", "bans")
     with pytest.raises(ValidationError, match="figures"):
@@ -261,7 +265,8 @@ def test_what_an_experiment_sets_itself_is_no_difference(own_configs: Path) -> N
 def test_the_question_is_the_experiments_as_long_as_its_scenarios_are_run() -> None:
     assert compose([]).is_own_question
     assert compose(["history=free", "seed=3"]).is_own_question
-    assert compose(["scenario=[baseline,vendor_outage,western_sanctions]"]).is_own_question
+    every = "baseline,idlib_falls,repression_eased,vendor_outage,western_sanctions"
+    assert compose([f"scenario=[{every}]"]).is_own_question
     assert not compose(["scenario=vendor_outage"]).is_own_question
 
 
@@ -270,3 +275,13 @@ def test_a_configuration_is_frozen() -> None:
     with pytest.raises(ValueError, match="frozen"):
         config.runs = 3  # type: ignore[misc]
     assert isinstance(config, Config)
+
+
+def test_an_experiment_may_pair_its_runs_and_no_command_does(own_configs: Path) -> None:
+    text = "# @package _global_\nname: mine\ntitle: Mine\nquestion: Why?\nscenarios: [baseline]\n"
+    (own_configs / "experiment" / "mine.yaml").write_text(f"{text}pair: [technology/sanctions]\n")
+    config = compose(["experiment=mine"])
+    assert (config.pair, config.arms) == (("technology/sanctions",), (("baseline", "replay"),))
+    assert compose(["experiment=cooperation"]).pair == ()
+    with pytest.raises(InputError, match=r"unknown key 'pair'"):
+        compose(["experiment=mine", "pair=[technology/vendors]"])

@@ -1,9 +1,10 @@
-"""The pages: `docs/model.md` and `docs/model-cooperation.md` together name all that the model is made of.
+"""The pages: `docs/model.md`, `model-cooperation.md` and `model-restraint.md` together name all the model is made of.
 
 And every path on any page exists.
 """
 
 import re
+from itertools import permutations
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
 MODEL = (ROOT / "docs" / "model.md").read_text(encoding="utf-8")
 COOPERATION = (ROOT / "docs" / "model-cooperation.md").read_text(encoding="utf-8")
-BOTH = {"model.md": MODEL, "model-cooperation.md": COOPERATION}
+RESTRAINT = (ROOT / "docs" / "model-restraint.md").read_text(encoding="utf-8")
+OF_MODEL = {"model.md": MODEL, "model-cooperation.md": COOPERATION, "model-restraint.md": RESTRAINT}
+"""The pages of the model by their names."""
 TYPES = {FLOAT: "float", INT: "int", ID: "id"}
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 MADE = re.compile(r"(?m)^cp \S+ (\S+)$")
@@ -34,8 +37,8 @@ def chapter(number: int, page: str = MODEL) -> str:
 
 
 def sections() -> list[str]:
-    """Return what stands under each heading of the third rank on both pages, heading included."""
-    return [part.split("\n## ")[0] for page in BOTH.values() for part in page.split("\n### ")[1:]]
+    """Return what stands under each heading of the third rank on the pages of the model, heading included."""
+    return [part.split("\n## ")[0] for page in OF_MODEL.values() for part in page.split("\n### ")[1:]]
 
 
 def rules_described(number: int, page: str) -> list[str]:
@@ -68,19 +71,19 @@ def headings_of(page: str) -> dict[str, str]:
     return {heading: "#" + re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", BOTH)
+@pytest.mark.parametrize("name", OF_MODEL)
 def test_contents_of_a_page_lead_to_every_chapter(name: str) -> None:
     """Each entry names a chapter as its heading does, and links to the heading's anchor."""
-    listed = re.findall(r"(?m)^(\d+\. )\[(.*)\]\((#.*)\)$", BOTH[name])
-    assert [(number + title, anchor) for number, title, anchor in listed] == list(headings_of(BOTH[name]).items())
+    listed = re.findall(r"(?m)^(\d+\. )\[(.*)\]\((#.*)\)$", OF_MODEL[name])
+    assert [(number + title, anchor) for number, title, anchor in listed] == list(headings_of(OF_MODEL[name]).items())
 
 
-@pytest.mark.parametrize(("name", "other"), [tuple(BOTH), tuple(reversed(BOTH))])
-def test_each_page_leads_to_the_other_and_to_chapters_that_it_has(name: str, other: str) -> None:
-    """An anchor in a link to the other page is that of one of its chapters."""
-    found = re.findall(rf"\]\({re.escape(other)}(#[^)]*)?\)", BOTH[name])
+@pytest.mark.parametrize(("name", "other"), list(permutations(OF_MODEL, 2)))
+def test_each_page_leads_to_the_others_and_to_chapters_that_they_have(name: str, other: str) -> None:
+    """An anchor in a link to another page is that of one of its chapters."""
+    found = re.findall(rf"\]\({re.escape(other)}(#[^)]*)?\)", OF_MODEL[name])
     assert found
-    assert {anchor for anchor in found if anchor} <= set(headings_of(BOTH[other]).values())
+    assert {anchor for anchor in found if anchor} <= set(headings_of(OF_MODEL[other]).values())
 
 
 @pytest.mark.parametrize("table", TABLES)
@@ -98,16 +101,19 @@ def test_page_lists_the_rules_in_the_order_of_a_quarter() -> None:
 
 
 def test_every_rule_has_its_section() -> None:
-    """Those of cooperation in chapter 5 of the second page, all others in chapter 10 of the first, in order."""
-    there = [name.rpartition("/")[2] for name in NAMES if name.startswith("cooperation/")]
-    here = [name.rpartition("/")[2] for name in NAMES if not name.startswith("cooperation/")]
-    assert rules_described(5, COOPERATION) == there
-    assert rules_described(10, MODEL) == here
+    """Cooperation in chapter 5 of the second page, restraint and information in that of the third, others here."""
+    places = {"cooperation": (5, COOPERATION), "restraint": (5, RESTRAINT), "information": (5, RESTRAINT)}
+    wanted: dict[tuple[int, str], list[str]] = {}
+    for name in NAMES:
+        folder, _, file = name.rpartition("/")
+        wanted.setdefault(places.get(folder, (10, MODEL)), []).append(file)
+    for (number, page), files in wanted.items():
+        assert rules_described(number, page) == files
 
 
 def test_page_lists_every_stream_of_draws() -> None:
     """The table of addresses holds the streams that the rules declare, and no other."""
-    assert re.findall(r"(?m)^\| `(\w+/\w+/\w+)` \|", chapter(3)) == [name for rule in SCHEDULE for name in rule.DRAWS]
+    assert re.findall(r"(?m)^\| `(\w+(?:/\w+)+)` \|", chapter(3)) == [name for rule in SCHEDULE for name in rule.DRAWS]
 
 
 @pytest.mark.parametrize("group", sorted({key.partition(".")[0] for key in load_register().entries}))
@@ -115,8 +121,8 @@ def test_page_uses_every_parameter_of_a_group(group: str) -> None:
     """Each stands in a section that names its group, or is written with its group anywhere."""
     own = "\n".join(section for section in sections() if f"`{group}" in section)
     names = [key.partition(".")[2] for key in load_register().entries if key.startswith(f"{group}.")]
-    both = MODEL + COOPERATION
-    missing = [n for n in names if not re.search(rf"\b{n}\b", own) and not re.search(rf"\b{group}\.{n}\b", both)]
+    text = "".join(OF_MODEL.values())
+    missing = [n for n in names if not re.search(rf"\b{n}\b", own) and not re.search(rf"\b{group}\.{n}\b", text)]
     assert not missing, f"{group}: {missing}"
 
 

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
+from sim.commands.groups import GROUP_KINDS, more_of_state
+from sim.commands.tables import Detail, Kind, cited, ids, of_table, outcomes_declared, rows, table
 from sim.configuration import engines, experiments
 from sim.errors import InputError, did_you_mean
-from sim.locations import CONFIGS, TABLES
+from sim.locations import CONFIGS
 
 if TYPE_CHECKING:
     from sim.rules.coverage import Covered
-
-Detail = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of thing: what it is, the line that each gets in a list, and what is shown of one."""
-
-    meaning: str
-    lines: Callable[[], Mapping[str, str]]
-    detail: Callable[[str], Detail]
-    range: str = ""
-    """What names there are, said in place of the nearest spelling where they are numbers."""
-    respelt: Callable[[str], str] = str
-    """The name in a list that another spelling stands for; a spelling that stands for none as it is."""
 
 
 def names_of(kind: str) -> Mapping[str, str]:
@@ -51,8 +36,12 @@ def detail_of(kind: str, name: str) -> Detail:
 
 
 def kinds_with(name: str) -> list[str]:
-    """Return the kinds in which there is a thing of that name; where there is none, of that name spelt otherwise."""
-    return [kind for kind in KINDS if name in names_of(kind)] or [kind for kind in KINDS if _find(kind, name)]
+    """Return the kinds in which there is a thing of that name; where there is none, of that name spelt otherwise.
+
+    A group or state that has a part too is meant as itself.
+    """
+    own = [kind for kind in KINDS if not KINDS[kind].is_part]
+    return [kind for kind in own if name in names_of(kind)] or [kind for kind in own if _find(kind, name)]
 
 
 def refuse_fact(name: str) -> None:
@@ -136,7 +125,7 @@ def _rule(name: str) -> Detail:
         "writes": list(rule.WRITES),
         "draws": list(rule.DRAWS),
         "parameters": [f"{group}.{parameter}" for parameter in load_register().groups.get(group, ())],
-        "facts": cited(_ids(text)),
+        "facts": cited(ids(text)),
     }
 
 
@@ -185,25 +174,19 @@ def _mechanism(name: str) -> Detail:
     return {**told, "coverage": row["kind"], **stands, "facts": cited(facts)}
 
 
-def _declared_outcomes() -> dict[str, dict[str, str]]:
-    from sim.parameters.strict_yaml import read_mapping
-
-    return read_mapping(TABLES / "outcomes.yaml")
-
-
 def _outcomes() -> dict[str, str]:
-    return {name: f"{entry['meaning']} ({entry['unit']})" for name, entry in _declared_outcomes().items()}
+    return {name: f"{entry['meaning']} ({entry['unit']})" for name, entry in outcomes_declared().items()}
 
 
 def _outcome(name: str) -> Detail:
-    return {"file": "configs/world/default/outcomes.yaml", **_declared_outcomes()[name]}
+    return {"file": "configs/world/default/outcomes.yaml", **outcomes_declared()[name]}
 
 
 def _respelt_outcome(name: str) -> str:
     """Return the outcome that is declared for every state at once where the name is that of one state, as `x.KAZ`."""
     stem, _, iso = name.partition(".")
-    state = _table("states", "iso").get(iso)
-    of = _declared_outcomes().get(stem, {}).get("of", "")
+    state = table("states", "iso").get(iso)
+    of = outcomes_declared().get(stem, {}).get("of", "")
     every = "[**" in of or ("[*" in of and state is not None and state["reported"] == "yes")
     return stem if state is not None and every else name
 
@@ -247,90 +230,29 @@ def _lasting(once: bool) -> str:
     return "once, in its first quarter" if once else "held from start until end"
 
 
-def _table(table: str, key: str) -> dict[str, dict[str, str]]:
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
-        return {row[key]: row for row in csv.DictReader(handle)}
+def _firm_line(row: Mapping[str, str]) -> str:
+    return f"home {row['home']}; sells {row['sectors'].replace(';', ', ') or 'nothing by itself'}"
 
 
 def _more_of_firm(name: str) -> Detail:
     """Return what is not in the firm's own row: where it runs service and invests, and the rules it acts in."""
     from sim.rules.participants import rules_of_firm
 
-    with (TABLES / "operators.csv").open(encoding="utf-8", newline="") as handle:
-        service = {row["iso"]: row["service"] for row in csv.DictReader(handle) if row["firm"] == name}
-    with (TABLES / "projects.csv").open(encoding="utf-8", newline="") as handle:
-        projects = {row["iso"]: row["presence"] for row in csv.DictReader(handle) if row["firm"] == name}
+    service = {row["iso"]: row["service"] for row in rows("operators", firm=name)}
+    projects = {row["iso"]: row["presence"] for row in rows("projects", firm=name)}
     acts_in = list(rules_of_firm(name))
     return {"service (operators.csv)": service, "projects (projects.csv)": projects, "acts in": acts_in}
 
 
-def _rows(table: str, **wanted: str) -> list[dict[str, str]]:
-    """Return the rows of a table whose cells are these, without their sources."""
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as handle:
-        rows = [row for row in csv.DictReader(handle) if all(row[key] == text for key, text in wanted.items())]
-    return [{key: text for key, text in row.items() if key != "source"} for row in rows]
-
-
 def _more_of_state(iso: str) -> Detail:
-    """Return how the state stands to those who ask it for persons, and its instruments with them."""
-    channels = _rows("channels", state=iso) or _rows("channels", state="*")
-    return {"asked for persons (channels.csv)": channels, "instruments (treaties.csv)": _rows("treaties", iso=iso)}
+    """Return how the state stands to those who ask it for persons, its instruments, and its part among groups."""
+    channels = rows("channels", state=iso) or rows("channels", state="*")
+    asked = {"asked for persons (channels.csv)": channels, "instruments (treaties.csv)": rows("treaties", iso=iso)}
+    return {**asked, **more_of_state(iso)}
 
 
 def _legs_of(name: str) -> Detail:
-    return {"legs from there (legs.csv)": _rows("legs", start=name)}
-
-
-def _of_table(table: str, key: str, words: str, meaning: str, more: Callable[[str], Detail] | None = None) -> Kind:
-    def detail(name: str) -> Detail:
-        row = dict(_table(table, key)[name])
-        sources = row.pop("source", "")
-        told = {column: value for column, value in row.items() if column != "name"}
-        label = {"label": row["name"]} if key != "name" else {}
-        file = f"configs/world/default/{table}.csv"
-        extra = more(name) if more else {}
-        return {
-            "file": file,
-            **label,
-            **told,
-            **extra,
-            "sources": _by_attribute(sources),
-            "facts": cited(_ids(sources)),
-        }
-
-    def lines() -> dict[str, str]:
-        shown = _table(table, key)
-        for row in shown.values():
-            row["sells"] = row.get("sectors", "").replace(";", ", ") or "nothing by itself"
-        return {name: words.format(**row) for name, row in shown.items()}
-
-    return Kind(meaning, lines, detail)
-
-
-def _by_attribute(sources: str) -> dict[str, str]:
-    """Return attribute → source of a cell such as `price: E0098; quality: assumption: reason`."""
-    parts = re.split(r";\s+(?=\w+: )", sources)
-    return {part.partition(": ")[0].strip(): part.partition(": ")[2].strip() for part in parts if part.strip()}
-
-
-def _ids(text: str) -> list[str]:
-    """Return the ids of facts in a text, a range such as E0212-E0214 in full, each once."""
-    found: list[str] = []
-    for first, last in re.findall(r"(E\d{4})(?:\s*[-–]\s*(E\d{4}))?", text):
-        end = int((last or first)[1:])
-        found += [f"E{number:04d}" for number in range(int(first[1:]), end + 1)]
-    return list(dict.fromkeys(found))
-
-
-def cited(ids: tuple[str, ...] | list[str]) -> list[dict[str, str]]:
-    """Return the facts of these ids, with claim, place and grade; those that do not exist are left out."""
-    from sim.evidence.loader import load_findings
-
-    findings = load_findings()
-    return [
-        {"id": fact.id, "source": fact.citation, "confidence": fact.confidence, "claim": fact.claim}
-        for fact in (findings[identity] for identity in ids if identity in findings)
-    ]
+    return {"legs from there (legs.csv)": rows("legs", start=name)}
 
 
 def _scenario(name: str) -> Detail:
@@ -359,11 +281,16 @@ KINDS: dict[str, Kind] = {
     "injects": Kind("kinds of what a scenario does from outside", _inject_kinds, _inject_kind),
     "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
-    "states": _of_table("states", "iso", "{name} ({region})", "governments: they buy, ask, answer", _more_of_state),
-    "firms": _of_table("firms", "name", "home {home}; sells {sells}", "sellers, operators, investors", _more_of_firm),
-    "sectors": _of_table("sectors", "key", "{name}", "what is sold"),
-    "institutions": _of_table("institutions", "short", "{name}", "organisations that states are members of"),
-    "origins": _of_table("origins", "name", "asked for by {state}", "areas that people leave, and who asks for them"),
-    "nodes": _of_table("nodes", "name", "in {state}", "places on the routes", _legs_of),
+    "states": of_table(
+        "states", "iso", "{name} ({region})".format_map, "governments: they buy, ask, answer", _more_of_state
+    ),
+    "firms": of_table("firms", "name", _firm_line, "sellers, operators, investors", _more_of_firm),
+    "sectors": of_table("sectors", "key", "{name}".format_map, "what is sold"),
+    "institutions": of_table("institutions", "short", "{name}".format_map, "organisations that states are members of"),
+    "origins": of_table(
+        "origins", "name", "asked for by {state}".format_map, "areas that people leave, and who asks for them"
+    ),
+    "nodes": of_table("nodes", "name", "in {state}".format_map, "places on the routes", _legs_of),
+    **GROUP_KINDS,
 }
 """Every kind; the names are those that `steppe list` takes."""

@@ -194,7 +194,7 @@ def _shown(path: Path) -> str:
 
 def _told(manifest: dict[str, Any]) -> dict[str, Any]:
     """Return what has to go with every result that leaves the program."""
-    arms = [{key: arm[key] for key in ("scenario", "history")} for arm in manifest["arms"]]
+    arms = [{key: arm[key] for key in ("point", "scenario", "history")} for arm in manifest["arms"]]
     told = {key: manifest[key] for key in ("question", "seed", "model_version", "source_hash", "world", "caveats")}
     return {**told, "arms": arms}
 

@@ -29,7 +29,8 @@ from sim.results.schema import FIGURES, LAYOUT, LEDGER, LOG, MANIFEST, OUTCOMES,
 from sim.results.store import open_result
 
 _NOT_CONTENT = {
-    *("runs", "engine", "trace", "report", "results_dir", "scenarios", "validation", "history", "measure", "figures")
+    *("runs", "engine", "trace", "report", "results_dir", "measure", "figures"),
+    *("scenarios", "validation", "history", "pair"),
 }
 """Keys that the id of a campaign leaves out: how it is run, how far it is grown, and what its arms say already."""
 
@@ -141,7 +142,8 @@ class Campaign:
         shards = [*found.done, *missing]
         write_plan(self.folder / PLAN, self.plan.all_keys())
         if self.layout is not None:
-            slots = {shard.number: self.plan.keys(shard.arm, shard.replications) for shard in shards}
+            recorded = [shard for shard in shards if self.plan.arms[shard.arm].is_recorded]
+            slots = {shard.number: self.plan.keys(shard.arm, shard.replications) for shard in recorded}
             trajectories.prepare(self.folder, self.layout, slots)
         if missing:
             self._run_shards(missing)
@@ -168,9 +170,8 @@ class Campaign:
             log.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {line}\n")
 
     def _survey(self) -> Survey:
-        n_files = 1 if self.layout is None else 2  # outcomes, and a chunk of trajectories
         with storing(self.folder):
-            return survey(self.folder, self.plan, self.model_hash, n_files)
+            return survey(self.folder, self.plan, self.model_hash, self.layout is not None)
 
     def _tell_plan(self, missing: list[Shard]) -> None:
         to_run = sum(shard.count for shard in missing)

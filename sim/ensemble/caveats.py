@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 GENERAL = (
     "Results say what follows from the stated assumptions; they are no forecast.",
-    f"All numbers show the {WORLD}: what is the case in a run. There is no reported world yet; nobody in the model "
-    "decides on late, biased or missing reports.",
+    f"Numbers show the {WORLD}: what is the case in a run. Only what is called reported, accused or believed shows "
+    "what is told of it; patrons, powers and the public decide on that, all others in the model on what is.",
     "Bands and intervals show luck within the model. They leave out doubt about parameters and about the rules, which "
     "is larger.",
     "The documents speak of the reported states. What the model says of others rests on coarse assumptions.",
@@ -41,6 +41,24 @@ SUMMED = {
     "measures.cum_exposed": "channels.cum_exposed",
     "measures.cum_returned": "channels.cum_returned",
     "measures.control": "legs.control",
+    "measures.cum_hazard": "groups.hazard",
+    "measures.cum_hazard_clients": "groups.hazard",
+    "measures.cum_hazard_all": "groups.hazard",
+    "measures.cum_external": "groups.cum_external",
+    "measures.cum_failures": "groups.cum_failures",
+    "measures.cum_severity": "groups.cum_severity",
+    "measures.cum_near": "groups.margin",
+    "measures.cum_calm": "groups.attempts",
+    "measures.cum_accused": "accusers.cum_accused",
+    "measures.cum_right": "accusers.cum_right",
+    "measures.cum_wrong": "accusers.cum_wrong",
+    "measures.cum_unsettled": "accusers.cum_unsettled",
+    "measures.cum_bare": "accusers.cum_bare",
+    "measures.cum_defected": "groups.cum_defected",
+    "measures.members": "groups.hard",
+    "measures.rep_members": "groups.rep_members",
+    "measures.pressure": "migrants.pressure",
+    "measures.wrong": "migrants.wrong",
 }
 """Measures over many states, and the field that each is summed or averaged from."""
 
@@ -60,6 +78,11 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
     found += [f"{key} was set by hand to {value:g}." for key, value in sorted(by_hand.items())]
     outcomes = [(outcome.name, outcome.of) for outcome in prepared.observations.outcomes]
     found += _of_switches(prepared.config.switched_off(), outcomes)
+    if prepared.config.pair:
+        found.append(
+            f"Every run was made a second time on the same dice without {', '.join(prepared.config.pair)}. In replay "
+            "both share what is on record, also what the mechanism may have brought about: a pair shows too little."
+        )
     for scenario in {arm.scenario.name: arm.scenario for arm in prepared.arms}.values():
         for key, value in sorted(scenario.parameters.items()):
             against = f", against {by_hand[key]:g} set by hand" if key in by_hand else ""

@@ -1,12 +1,12 @@
-"""What can be refused before anything heavy is loaded: scenario files, keys and values of parameters."""
+"""What can be refused before anything heavy is loaded: scenario files, keys and values of parameters, pairs."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.configuration import Config
-from sim.errors import InputError
+from sim.configuration import Config, rule_names
+from sim.errors import InputError, did_you_mean
 from sim.parameters.register import Register, load_register
 from sim.scenario.reader import Scenario, load_scenario
 
@@ -29,9 +29,10 @@ def read_inputs(config: Config) -> Inputs:
     """Read what a configuration names, apart from the world.
 
     Raises InputError for an unknown parameter or scenario (nearest spelling), a value outside its range, a fault in a
-    scenario file, for two files of one name, whose runs could not be told apart, and for a value set by hand that every
-    scenario sets itself, so that it would hold nowhere.
+    scenario file, for two files of one name, whose runs could not be told apart, for a value set by hand that every
+    scenario sets itself, so that it would hold nowhere, and for what `check_pair` refuses.
     """
+    check_pair(config)
     register = load_register()
     by_hand = config.parameter_values()
     register.record(by_hand)
@@ -44,6 +45,18 @@ def read_inputs(config: Config) -> Inputs:
     found = list(scenarios.values())
     question = config.question if config.is_own_question else _asked(found)
     return Inputs(register, scenarios, question, overruled(by_hand, found))
+
+
+def check_pair(config: Config) -> None:
+    """Raise InputError where a rule of `pair` does not exist, or is off already, so that a pair would not differ."""
+    known, off = rule_names(), config.switched_off()
+    for name in config.pair:
+        place = f"configs/experiment/{config.name}.yaml: pair"
+        if name not in known:
+            raise InputError(f"{place}: there is no rule {name!r}.{did_you_mean(name, known)}")
+        if name in off:
+            key = f"rules.{name.replace('/', '.')}=false"
+            raise InputError(f"{place}: {key} leaves nothing to pair, since {name} is off in every run as it is.")
 
 
 def overruled(by_hand: Mapping[str, float], scenarios: Sequence[Scenario]) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import asdict
 from typing import Any
 
 import sim
@@ -32,7 +33,8 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
     config, plan, folder = campaign.config, campaign.plan, campaign.folder
     content = json.loads(config.model_dump_json()) | {"question": prepared.question}
     write_text(folder / CONFIG, _yaml(content))
-    write_design(folder / DESIGN, {f"parameters.{key}": value for key, value in config.parameter_values().items()})
+    by_hand = {f"parameters.{key}": value for key, value in config.parameter_values().items()}
+    write_design(folder / DESIGN, by_hand, config.pair)
     origin = commit()
     parts = [part_name(shard.number) for shard in shards]
     digest = digest_of(read_parts(folder, parts, plan.replications))
@@ -47,7 +49,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "start": config.start,
         "end": config.end,
         "history_end": format_quarter(HORIZON),
-        "arms": [{"scenario": a.scenario, "history": a.history, "fingerprint": a.fingerprint} for a in plan.arms],
+        "arms": [asdict(arm) for arm in plan.arms],
         "world": WORLD,
         "scenarios": prepared.told(),
         "counts": _counts(campaign, shards),
@@ -85,7 +87,7 @@ def _counts(campaign: Campaign, shards: list[Shard]) -> dict[str, int]:
         "runs": campaign.plan.n_runs,
         "replications": campaign.plan.replications,
         "arms": len(campaign.plan.arms),
-        "points": 1,
+        "points": len({arm.point for arm in campaign.plan.arms}),
         "shards": len(shards),
         "outcomes": len(campaign.model.outcome_names),
         "quarters": len(campaign.model.quarters),

@@ -14,6 +14,7 @@ import numpy as np
 
 from sim.results.files import canonical_json
 from sim.results.outcomes import RunKeys
+from sim.results.schema import DEFAULT_POINT
 
 SHARD_RUNS = 100
 """Most runs in a shard, and the length of a chunk of trajectories; part of the layout, never of a result."""
@@ -21,12 +22,20 @@ SHARD_RUNS = 100
 
 @dataclass(frozen=True)
 class PlannedArm:
-    """A scenario in a mode of history; `fingerprint` is the sha256 of everything that its runs are computed from."""
+    """A scenario in a mode of history at a point.
+
+    `fingerprint` is the sha256 of everything that its runs are computed from.
+    """
 
     point: str
     scenario: str
     history: str
     fingerprint: str
+
+    @property
+    def is_recorded(self) -> bool:
+        """Whether its trajectories are stored: those of paired runs are not."""
+        return self.point == DEFAULT_POINT
 
 
 @dataclass(frozen=True)

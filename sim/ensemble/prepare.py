@@ -6,7 +6,7 @@ The one place that knows how the parts of the model fit together.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from sim.numerics.compiled import CACHE_FOLDER, is_cold, source_hash
 from sim.parameters.register import Register
 from sim.results.files import canonical_json, reason_of
 from sim.results.ledger import Traced, write_ledger
-from sim.results.schema import DEFAULT_POINT, LEDGER
+from sim.results.schema import DEFAULT_POINT, EFFORT, JOINED, LEDGER, PAIRED_POINT
 from sim.rules.schedule import NAMES
 from sim.scenario.reader import Scenario
 from sim.scenario.stage import stage
@@ -36,12 +36,17 @@ from sim.world.calendar import format_quarter, parse_quarter
 
 @dataclass(frozen=True)
 class PreparedArm:
-    """A scenario in a mode of history, ready to run: a staged world and the record of parameters, shape (1,)."""
+    """A scenario in a mode of history at a point, ready to run.
+
+    `world` is staged; `params` is the record of parameters, shape (1,); `switches` is what `switches_for` returns.
+    """
 
     scenario: Scenario
     history: str
     world: World
     params: np.ndarray
+    switches: np.ndarray
+    point: str = DEFAULT_POINT
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,6 @@ class Prepared:
     world: World
     register: Register
     arms: tuple[PreparedArm, ...]
-    switches: np.ndarray
     observations: Observations
     question: str
 
@@ -83,18 +87,18 @@ class Prepared:
     @cached_property
     def planned(self) -> tuple[PlannedArm, ...]:
         """The arms as the plan knows them."""
-        return tuple(
-            PlannedArm(DEFAULT_POINT, arm.scenario.name, arm.history, self._fingerprint(arm)) for arm in self.arms
-        )
+        return tuple(PlannedArm(arm.point, arm.scenario.name, arm.history, self._fingerprint(arm)) for arm in self.arms)
 
     def simulate(self, arm: int, replications: np.ndarray) -> Block:
         """Run replications (int64, shape (n,)) of an arm; releases the interpreter's lock."""
-        ready = self.arms[arm]
+        ready, seen = self.arms[arm], self.observations
+        if not self.planned[arm].is_recorded:
+            seen = replace(seen, trajectory_names=(), columns=seen.columns[:0])
         return run_block(
             ready.world,
             ready.params,
-            self.switches,
-            self.observations,
+            ready.switches,
+            seen,
             self.config.seed,
             replications,
             self._n_quarters,
@@ -116,10 +120,13 @@ class Prepared:
             ) from error
 
     def write_ledger(self, folder: Path) -> list[str]:
-        """Trace the first replication of each arm and write the ledger; return a sentence for each cut short."""
+        """Trace the first replication of each arm and write the ledger; return a sentence for each cut short.
+
+        Of a pair only the run with all its rules is traced.
+        """
         traces, cut = [], []
-        for arm in self.arms:
-            run = trace_run(arm.world, arm.params, self.switches, self.config.seed, 0, self._n_quarters)
+        for arm in (arm for arm in self.arms if arm.point == DEFAULT_POINT):
+            run = trace_run(arm.world, arm.params, arm.switches, self.config.seed, 0, self._n_quarters)
             traces.append(Traced(arm.scenario.name, arm.history, 0, run.entries))
             if len(run.entries) >= CAPACITY:
                 cut.append(f"The ledger of {arm.scenario.name}, {arm.history} ends after {CAPACITY} lines.")
@@ -136,7 +143,7 @@ class Prepared:
         outcomes = [[o.name, o.of, o.how] for o in self.observations.outcomes]
         span = [self.config.start, self.config.end]
         digest = hashlib.sha256(canonical_json([span, outcomes, self.source_hash]))
-        for array in (arm.world.record, arm.params, self.switches):
+        for array in (arm.world.record, arm.params, arm.switches):
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
@@ -149,21 +156,27 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
     world = build_world()
     observations = observations_of(world, config.stored_columns)
     _check_measure(config, observations)
+    arms = [_arm(config, world, inputs, asked, history) for asked, history in config.arms]
+    if config.pair:
+        without = switches_for({*config.switched_off(), *config.pair})
+        arms += [replace(arm, point=PAIRED_POINT, switches=without) for arm in arms]
     return Prepared(
         config=config,
         world=world,
         register=inputs.register,
-        arms=tuple(_arm(config, world, inputs, asked, history) for asked, history in config.arms),
-        switches=switches_for(config.switched_off()),
+        arms=tuple(arms),
         observations=observations,
         question=inputs.question,
     )
 
 
 def _check_measure(config: Config, observations: Observations) -> None:
-    """Raise InputError where the experiment's measure names no outcome."""
-    known = sorted({name.partition(".")[0] for name in observations.outcome_names})
+    """Raise InputError where the experiment's measure names no outcome, or one of pairs that it does not run."""
+    own = {name.partition(".")[0] for name in observations.outcome_names}
+    known = sorted(own | set(JOINED if EFFORT in config.pair else ()))
     for name in config.measure:
+        if name in JOINED and name not in known:
+            raise InputError(f"configs/experiment/{config.name}.yaml: measure: {name!r} needs pair: [{EFFORT}].")
         if name not in known:
             raise InputError(f"configs/experiment/{config.name}.yaml: measure: there is no outcome {name!r}."
                              f"{did_you_mean(name, known)}")  # fmt: skip
@@ -174,4 +187,5 @@ def _arm(config: Config, world: World, inputs: Inputs, asked: str, history: str)
     scenario = inputs.scenarios[asked]
     params = inputs.register.record({**config.parameter_values(), **scenario.parameters})
     first, last = parse_quarter(config.start), parse_quarter(config.end)
-    return PreparedArm(scenario, history, stage(world, scenario, history, first, last), params)
+    switches = switches_for(config.switched_off())
+    return PreparedArm(scenario, history, stage(world, scenario, history, first, last), params, switches)

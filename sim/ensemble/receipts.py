@@ -15,7 +15,7 @@ from typing import Any
 from sim.ensemble.plan import Plan, Shard
 from sim.errors import InputError
 from sim.results.files import sha256_of, write_json
-from sim.results.schema import RECEIPTS, receipt_name
+from sim.results.schema import DEFAULT_POINT, RECEIPTS, receipt_name
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,11 @@ def replications_held(folder: Path, plan: Plan) -> int:
     return reach
 
 
-def survey(folder: Path, plan: Plan, model_hash: str, n_files: int) -> Survey:
+def survey(folder: Path, plan: Plan, model_hash: str, has_trajectories: bool) -> Survey:
     """Check every receipt of a folder against the plan, the model and its data; nothing is changed.
 
-    `n_files` is how many data files a whole shard has. Raises InputError where a receipt is of another model or of
-    another plan: such a folder is never mixed.
+    With `has_trajectories` a whole shard has a chunk of them beside its outcomes, where its arm is recorded. Raises
+    InputError where a receipt is of another model or of another plan: such a folder is never mixed.
     """
     done: list[Shard] = []
     damage: dict[Path, str] = {}
@@ -83,6 +83,7 @@ def survey(folder: Path, plan: Plan, model_hash: str, n_files: int) -> Survey:
             continue
         shard = receipt.shard
         _check_origin(path, receipt, plan, model_hash)
+        n_files = 2 if has_trajectories and plan.arms[shard.arm].is_recorded else 1
         if problem := _problem(folder, receipt, n_files):
             damage[path] = f"shard {shard.number} ({_what(plan, shard)}) is run again: {problem}"
         else:
@@ -112,4 +113,5 @@ def _problem(folder: Path, receipt: Receipt, n_files: int) -> str:
 
 def _what(plan: Plan, shard: Shard) -> str:
     arm = plan.arms[shard.arm]
-    return f"{arm.scenario}, {arm.history}, replications {shard.first} to {shard.first + shard.count - 1}"
+    point = "" if arm.point == DEFAULT_POINT else f"{arm.point}, "
+    return f"{point}{arm.scenario}, {arm.history}, replications {shard.first} to {shard.first + shard.count - 1}"

@@ -53,13 +53,14 @@ class ShardWork:
     def run(self, shard: Shard, stop: threading.Event) -> None:
         """Run a shard and store it, its receipt last; Stopped once `stop` is set, InputError for a failing disk."""
         wall, cpu = time.perf_counter(), time.thread_time()
-        outcomes, series = self._simulate(shard, stop)
+        layout = self.layout if self.plan.arms[shard.arm].is_recorded else None
+        outcomes, series = self._simulate(shard, layout, stop)
         keys = self.plan.keys(shard.arm, shard.replications)
         part = part_name(shard.number)
         write_part(self.folder / part, keys, self.outcome_names, outcomes)
         names = [part]
-        if self.layout is not None:
-            trajectories.write_slot(self.folder, self.layout, shard.number, series)
+        if layout is not None:
+            trajectories.write_slot(self.folder, layout, shard.number, series)
             names.append(trajectories.chunk_name(shard.number))
         Receipt(
             shard=shard,
@@ -71,9 +72,10 @@ class ShardWork:
             cpu_seconds=round(time.thread_time() - cpu, 4),
         ).write(self.folder)
 
-    def _simulate(self, shard: Shard, stop: threading.Event) -> tuple[np.ndarray, np.ndarray]:
+    def _simulate(
+        self, shard: Shard, layout: trajectories.Layout | None, stop: threading.Event
+    ) -> tuple[np.ndarray, np.ndarray]:
         outcomes = np.empty((shard.count, len(self.outcome_names)))
-        layout = self.layout
         shape = (0, 0, 0) if layout is None else (shard.count, len(layout.quarters), len(layout.columns))
         series = np.empty(shape, np.float32)
         for done in range(0, shard.count, STEP_RUNS):

@@ -9,7 +9,7 @@ the numbers that its rule declares in `READS` and that concern its entities, the
 A choice also cites the event, just before it, that called for it.
 
 A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home,
-a channel its state and origin, a node its state, a leg the state that guards it).
+a channel its state and origin, a node its state, a leg the state that guards it, a designation its group and power).
 It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
 """
 
@@ -29,7 +29,7 @@ from sim.world.records import TABLES, flat_view
 CAPACITY = 1 << 17
 """Lines that a traced run has room for; a run of the default world takes some thousands."""
 
-ENTITY_TABLES = ("states", "homes", "firms", "institutions", "sectors", "origins")
+ENTITY_TABLES = ("states", "homes", "firms", "institutions", "sectors", "origins", "groups", "theatres")
 """Tables of the entities of a line, in the order of `ENTITIES`."""
 
 
@@ -38,6 +38,12 @@ _POINTERS = {
     "channels": {"states": "state", "origins": "origin"},
     "nodes": {"states": "state"},
     "legs": {"states": "owner"},
+    "patrons": {"groups": "group", "states": "state"},
+    "custodies": {"groups": "of", "theatres": "theatre"},
+    "designations": {"groups": "group", "states": "power"},
+    "accusers": {"states": "state"},
+    "audiences": {"states": "state"},
+    "migrants": {"states": "host"},
 }
 """Tables whose rows belong to the entities that their fields point to."""
 

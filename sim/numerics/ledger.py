@@ -1,7 +1,8 @@
 """The decision ledger: one line for each decision, and for each event that a rule draws.
 
 Proposals leave a line when they are made, votes and revivals of blocs either way; offers, tenders, crackdowns,
-sanctions, bans and failures when they happen, and so do events between a state and an origin's state.
+sanctions, bans and failures when they happen, and so do events between a state and an origin's state, and those of
+armed groups; whether a group attempts anything leaves a line either way.
 
 With tracing off the ledger has no rows, and every call here returns at once. A line says who decided, what about,
 which options there were with their utilities (or which hazard with which draw), what was chosen and by how much.
@@ -25,7 +26,7 @@ NOBODY = -1
 ACT, HAZARD, CHOICE = range(3)
 KINDS = ("act", "hazard", "choice")
 
-ENTITIES = ("state", "home", "firm", "institution", "sector", "origin")
+ENTITIES = ("state", "home", "firm", "institution", "sector", "origin", "group", "theatre")
 """Who a line can concern, in the order of `who`."""
 
 ENTRY = np.dtype(
@@ -81,7 +82,7 @@ def _write(ledger, kind, state, home, firm, institution, sector):
     entry.who[2] = firm
     entry.who[3] = institution
     entry.who[4] = sector
-    entry.who[5] = NOBODY
+    entry.who[5:] = NOBODY
     entry.about = NOBODY
     entry.by = NOBODY
     entry.rests_on[:] = NOBODY
@@ -157,6 +158,42 @@ def note_answer(ledger, state, origin, utilities, n, chosen, margin):
         for j in range(n):
             entry.option[j] = j
             entry.utility[j] = utilities[j]
+
+
+@compiled
+def note_group(ledger, state, group, theatre, event, other, p, u):
+    """Write a line for an event of a group, a theatre or a state among groups, which may be about another group.
+
+    It happens when the draw `u` is below `p`.
+    """
+    if is_open(ledger):
+        row = ledger.cursor[0]
+        note_hazard(ledger, state, NOBODY, NOBODY, NOBODY, NOBODY, p, u, hazards.margin(p, u))
+        entry = ledger.entries[row]
+        entry.who[6] = group
+        entry.who[7] = theatre
+        entry.about = other
+        entry.by = event
+
+
+@compiled
+def note_link(ledger, state, group, event, options, utilities, n, chosen, margin):
+    """Write a line for a choice by a group, or by a state where one is named, among the first `n` options (groups)."""
+    if is_open(ledger):
+        row = ledger.cursor[0]
+        note_choice(ledger, state, NOBODY, NOBODY, NOBODY, NOBODY, options, utilities, n, chosen, margin)
+        ledger.entries[row].who[6] = group
+        ledger.entries[row].by = event
+
+
+@compiled
+def note_act_on_group(ledger, state, group, theatre, kind, strength):
+    """Write a line for what a scenario does to a group or a theatre: the code of the inject's kind and its strength."""
+    if is_open(ledger):
+        row = ledger.cursor[0]
+        note_act(ledger, state, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, strength)
+        ledger.entries[row].who[6] = group
+        ledger.entries[row].who[7] = theatre
 
 
 @compiled

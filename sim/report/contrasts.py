@@ -104,13 +104,13 @@ def tally(study: Study, scenario: str, found: Sequence[Contrast]) -> Tally:
     )
 
 
-def contrasts(study: Study, scenario: str) -> list[Contrast]:
-    """Return every outcome's paired difference, the largest standardised one first; empty without pairs.
+def contrasts(study: Study, scenario: str, names: Sequence[str] | None = None) -> list[Contrast]:
+    """Return paired differences of outcomes, all but a map's where none are named; empty without pairs.
 
-    Outcomes without a standardised difference come last, by their names. Intervals hold for one outcome at a time: they
-    are not widened for the choice of the largest.
+    The largest standardised one comes first; outcomes without one come last, by their names. Intervals hold for one
+    outcome at a time: they are not widened for the choice of the largest.
     """
-    names = ranked(study)
+    names = ranked(study) if names is None else names
     before, after = paired(study, scenario, names)
     if not len(before):
         return []

@@ -6,19 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from sim.report import (
+    figure_accusations,
     figure_answers,
+    figure_beliefs,
     figure_dependence,
     figure_differences,
     figure_instruments,
     figure_lifetimes,
+    figure_near_misses,
+    figure_restraint,
     figure_routes,
+    figure_strength,
     figure_supply,
+    figure_survival,
     figure_vendors,
     style,
 )
 from sim.report import map as world_map
 from sim.report.contrasts import Contrast
 from sim.report.drawn import Cannot, Drawn, Left, Sketch
+from sim.report.questions import of_figure, parts
 from sim.report.study import Study, n_runs_text
 from sim.report.svg import described
 from sim.results.files import write_text, write_whole
@@ -29,30 +36,39 @@ def draw_all(
 ) -> tuple[list[Drawn], list[Left]]:
     """Return the figures that the result allows, numbered, and those that it does not, with the reason.
 
-    Where the experiment names its figures, no others are tried, and theirs come in its order. `tables`: the folder of
-    the world's tables, for what is drawn from these alone.
+    Where the experiment names its figures, no others are tried, and theirs come in its order. A figure of one of
+    several questions shows the scenarios that bear on it. `tables`: the folder of the world's tables, for what is drawn
+    from these alone.
     """
-    makers: tuple[tuple[str, str, Callable[[], Sketch]], ...] = (
-        ("dependence", "Dependence by supplier", lambda: figure_dependence.sketch(study)),
-        ("supply", "Hold of the largest supplier", lambda: figure_supply.sketch(study)),
-        ("vendors", "Vendors' shares", lambda: figure_vendors.sketch(study)),
-        ("differences", "Paired differences", lambda: figure_differences.sketch(study, found)),
-        ("map", "Map of dependence on China", lambda: world_map.sketch(study)),
-        ("routes", "Ways out by corridor", lambda: figure_routes.routes(study)),
-        ("stocks", "Persons by place", lambda: figure_routes.stocks(study)),
-        ("answers", "Answers to requests", lambda: figure_answers.sketch(study)),
-        ("instruments", "Instruments in force", lambda: figure_instruments.sketch(study)),
-        ("lifetimes", "From signature to entry into force", lambda: figure_lifetimes.of_tables(study, tables)),
+    makers: tuple[tuple[str, str, Callable[[Study], Sketch]], ...] = (
+        ("dependence", "Dependence by supplier", figure_dependence.sketch),
+        ("supply", "Hold of the largest supplier", figure_supply.sketch),
+        ("vendors", "Vendors' shares", figure_vendors.sketch),
+        ("differences", "Paired differences", lambda study: figure_differences.sketch(study, found)),
+        ("map", "Map of dependence on China", world_map.sketch),
+        ("routes", "Ways out by corridor", figure_routes.routes),
+        ("stocks", "Persons by place", figure_routes.stocks),
+        ("answers", "Answers to requests", figure_answers.sketch),
+        ("instruments", "Instruments in force", figure_instruments.sketch),
+        ("lifetimes", "From signature to entry into force", lambda study: figure_lifetimes.of_tables(study, tables)),
+        ("restraint", "Restraint by the patron", figure_restraint.sketch),
+        ("survival", "Time without an attempt abroad", figure_survival.sketch),
+        ("accusations", "Accusations and protest", figure_accusations.sketch),
+        ("beliefs", "Belief by audience", figure_beliefs.sketch),
+        ("strength", "Strength, true and reported", figure_strength.sketch),
+        ("near_misses", "How close quiet quarters came", figure_near_misses.sketch),
     )
     if study.figures:
         by_key = {maker[0]: maker for maker in makers}
         makers = tuple(by_key[key] for key in study.figures if key in by_key)
     drawn: list[Drawn] = []
     left: list[Left] = []
+    asked = parts(study)
     with style.drawing():
-        for _, title, make in makers:
+        for key, title, make in makers:
+            shown = of_figure(study, asked, key)
             try:
-                drawn.append(_finish(study, make(), len(drawn) + 1))
+                drawn.append(_finish(shown, make(shown), len(drawn) + 1))
             except Cannot as reason:
                 left.append(Left(title, str(reason)))
     return drawn, left

@@ -43,6 +43,18 @@ _PLACES = {
     "answer return": _HANDED_OVER,
     "border": ("measures.control",),
     "accusation": ("channels[{state}>{origin}].cum_accused",),
+    "protest": ("states[{state}].protest",),
+    "ceasefire": ("theatres[{theatre}].ceasefire",),
+    "pressure": ("theatres[{theatre}].pressure",),
+    "offensive": ("theatres[{theatre}].control[*]", "theatres[{theatre}].cum_displaced"),
+    "line": ("groups[{group}].line",),
+    "merge": (
+        *("groups[{group}].hard", "groups[{group}].other", "groups[{group}].orientation"),
+        *("groups[{other}].hard", "groups[{other}].other", "measures.cum_defected"),
+    ),
+    "designate": ("designations[{group}>{state}].listed", "designations[{group}>{state}].cum_lifted"),
+    "acknowledge": ("patrons[{group}].acknowledged",),
+    "accuse": ("accusers[{state}].cum_accused", "measures.cum_accused"),
 }
 """Kinds of inject that set numbers which outcomes are read from, and where these stand.
 
@@ -75,7 +87,12 @@ def addresses(folder: Path) -> dict[str, str]:
 
 
 def _outcomes(stem: str, address: str, places: Iterable[str]) -> list[str]:
-    """Return the stem's outcomes that are read off one of the places; a star in the address stands for any state."""
+    """Return the stem's outcomes that are read off one of the places.
+
+    A star in the address stands for any state, one at the end of a place for whoever has a number there.
+    """
+    if any(place.endswith("[*]") and address.startswith(place[:-2]) for place in places):
+        return [stem]
     pattern = re.sub(r"(\\\*)+", r"(\\w+)", re.escape(address), count=1)
     return [".".join((stem, *match.groups())) for place in places if (match := re.fullmatch(pattern, place))]
 

@@ -1,8 +1,8 @@
-"""What the page opens with: the main table, what each scenario moved most, and all outcomes where nothing compares."""
+"""What the page opens with: a table a question, what scenarios moved most, all outcomes where nothing compares."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -11,46 +11,28 @@ import numpy as np
 
 from sim.report.bands import summary
 from sim.report.contrasts import HIDDEN, Contrast, by_kind, ranked
-from sim.report.labels import figure_text, figure_texts
+from sim.report.labels import figure_text, figure_texts, lower_first
 from sim.report.patterns import spread_text
+from sim.report.questions import Part, parts
 from sim.report.replay import of_answers
 from sim.report.study import Study
+from sim.results.schema import JOINED
 
 MOST = 3
 """Kinds of outcome that are named as moved most."""
 
-MEASURE = "dependence_china"
-"""What results open with that do not say."""
+MOST_COLUMNS = 6
+"""Scenarios that stand beside each other in a table."""
 
 NOT_MEASURED = "not measured"
 
-MOST_STATES = 12
-"""States shown of an outcome that every state has."""
-
-TOLD = {
-    "dependence_china": (
-        "dependence on China in the last quarter, 0–1",
-        "Dependence is 0 where a state could do without China and 1 where nothing would work without it. It is 0.25, "
-        "say, where Chinese equipment carries half of the digital sectors, weighted by how critical each is, and the "
-        "state's own capacity could stand in for half of that.",
-    ),
-    "returned": (
-        "persons handed over to China until the end of the run, and by which states",
-        "Persons are those who left the area and were in the state asked; numbers are expected values and rest on an "
-        "assumed number of people, so that shares and differences say more than sizes. A hand-over is an extradition, "
-        "an administrative return or an exchange; it is no success, and whether it was lawful or just is not judged. "
-        "The wrongly suspected are an expected number at an assumed share of those returned, so that they follow the "
-        "returns almost in proportion and tell nothing beyond them. Years abroad are those of persons within reach of "
-        "a state that may be asked, by legal status.",
-    ),
-}
-"""Words for what a page opens with, and a note below its table, by the measure's first outcome; others have the words
-that the world's outcomes declare and no note."""
+MOST_STATES, FEWER_STATES = 12, 6
+"""States shown of an outcome that every state has, and where several questions share the page."""
 
 STATUSES = {"irregular": "without papers", "papers": "with papers", "held": "held"}
 """Words for each legal status, in the order in which returns are told."""
 
-ADDED = {"wrong": " (expected number)"}
+ADDED = {"wrong": ", expected number"}
 """What is said beside an outcome of the opening table."""
 
 
@@ -66,77 +48,125 @@ class Moved:
 
 
 @dataclass(frozen=True)
-class Headline:
-    """The opening table: what it shows, its rows (a state or outcome, and a cell a scenario), and a note below it."""
+class Column:
+    """One column of an opening table: the runs of a scenario in one history."""
 
+    title: str
+    scenario: str
+    history: str
+
+
+@dataclass(frozen=True)
+class Headline:
+    """The opening table of one question."""
+
+    asks: str
+    """The question, a heading where there are several."""
     of: str
-    rows: tuple[tuple[str, list[str]], ...]
-    note: str
+    """What the table shows."""
     head: str
     """Heading of the first column."""
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, list[str]], ...]
+    """A state or outcome each, and a cell a column."""
+    note: str
+    left: tuple[str, ...]
+    """Titles of scenarios that hardly move what the question asks for."""
+    moves: str
+    """Words for that."""
+    figures: tuple[str, ...]
+    """Keys of the question's figures."""
+
+    @property
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """The table's head and its lines, each with its name first; scenarios are the lines of a wide table."""
+        titles, names = [column.title for column in self.columns], [name for name, _ in self.rows]
+        if len(titles) <= MOST_COLUMNS or len(titles) <= len(names):
+            return [self.head, *titles], [[name, *cells] for name, cells in self.rows]
+        turned = zip(titles, *(cells for _, cells in self.rows), strict=True)
+        return ["Scenario", *names], [list(line) for line in turned]
 
 
-def headline(study: Study, is_measured: bool = True) -> Headline:
-    """Return the opening table: the experiment's measure by scenario, medians with the middle 90%.
+def headlines(study: Study, lost: Collection[str] = ()) -> list[Headline]:
+    """Return the opening tables, one a question: its outcomes by scenario, medians with the middle 90%.
 
     An outcome with a number for each reported state has a row for each; one for every state has rows for those with
-    the most of it; one without states has one row. Persons returned have beside them who was exposed to it.
+    the most of it; one without states has one row. Persons returned have beside them who was exposed to it. What
+    replay understates has the baseline's free history in the first column. `lost`: outcomes that were not measured.
     """
-    first = study.measure[0]
-    meaning, unit = study.meaning(first), study.unit(first)
-    of, note = TOLD.get(first, (meaning if unit in meaning else f"{meaning}, {unit}", ""))
+    found = parts(study)
+    return [_headline(part, len(found), lost) for part in found]
+
+
+def _headline(part: Part, n_parts: int, lost: Collection[str]) -> Headline:
+    study, stems = part.study, part.study.measure
+    is_measured = not set(stems) & set(lost)
+    columns = _columns(study)
     rows: list[tuple[str, list[str]]] = []
-    for stem in study.measure:
+    for stem in stems:
         if stem in study.outcomes:
-            rows.append((study.outcome(stem) + ADDED.get(stem, ""), _cells(study, stem, is_measured)))
-            rows += _exposed(study) if stem == "returned" and is_measured else []
+            rows.append((study.outcome(stem) + ADDED.get(stem, ""), _cells(study, stem, columns, is_measured)))
+            rows += _exposed(study, columns) if stem == "returned" and is_measured else []
             continue
-        found = ((state, _cells(study, f"{stem}.{state}", is_measured)) for state in _states(study, stem))
-        rows += [(study.label(state), cells) for state, cells in found if cells]
-    note = f"{note} {of_answers(study)}".strip() if first == "returned" else note
-    return Headline(of, tuple(rows), note, "State" if first not in study.outcomes else "Outcome, state")
+        states = _states(study, stem)[: MOST_STATES if n_parts == 1 else FEWER_STATES]
+        for name in (name for state in states if (name := f"{stem}.{state}") in study.outcomes or not is_measured):
+            rows.append((study.label(name.partition(".")[2]), _cells(study, name, columns, is_measured)))
+    has_states = any(stem not in study.outcomes for stem in stems)
+    head = "State" if stems[0] not in study.outcomes else "Outcome, state" if has_states else "Outcome"
+    note = f"{part.asked.note} {of_answers(study)}".strip() if stems[0] == "returned" else part.asked.note
+    left = tuple(study.title(scenario) for scenario in part.left)
+    moves = lower_first(study.meaning(stems[0]))
+    return Headline(part.asked.asks, part.asked.of, head, columns, tuple(rows), note, left, moves, part.asked.figures)
+
+
+def _columns(study: Study) -> tuple[Column, ...]:
+    """Return the scenarios in the main history and, before them, free history where replay understates a row."""
+    found = [Column(study.title(s), s, study.history) for s in study.compared]
+    has_free = study.history != "free" and len(study.runs(study.baseline, "free"))
+    if has_free and set(JOINED) & set(study.measure) & set(study.outcomes):
+        found.insert(0, Column(f"{study.title(study.baseline)}, free history", study.baseline, "free"))
+    return tuple(found)
 
 
 def _states(study: Study, stem: str) -> list[str]:
-    """Return the states to be shown of an outcome: the reported ones, or of all those with the most of it."""
+    """Return the states to be shown of an outcome: the reported ones, or of all those that have any, the most first."""
     if not stem.startswith(HIDDEN):
         return list(study.names.reported)
     size = {}
     for state in study.names.states:
         medians = [np.median(v) for s in study.compared if len(v := study.values(f"{stem}.{state}", s))]
         size[state] = float(max(medians, default=0.0))
-    found = sorted((state for state in size if size[state] > 0.0), key=lambda state: -size[state])
-    return found[:MOST_STATES]
+    return sorted((state for state in size if size[state] > 0.0), key=lambda state: -size[state])
 
 
-def _cells(study: Study, name: str, is_measured: bool) -> list[str]:
-    """Return a cell for each scenario, none where the result has no such outcome."""
+def _cells(study: Study, name: str, columns: Sequence[Column], is_measured: bool) -> list[str]:
+    """Return a cell for each column."""
     if not is_measured:
-        return [NOT_MEASURED] * len(study.compared)
-    found = [study.values(name, scenario) for scenario in study.compared]
-    return [_spread(values, study.unit(name)) for values in found if len(values)]
+        return [NOT_MEASURED] * len(columns)
+    found = [study.values(name, column.scenario, column.history) for column in columns]
+    return [_spread(values, study.unit(name)) if len(values) else "–" for values in found]
 
 
 def _spread(values: np.ndarray, unit: str) -> str:
     """Return the median and, of several runs, the middle 90 per cent."""
     found = summary(values)
-    low, middle, high = (f"{v:.2f}" for v in found) if unit in ("", "0-1") else figure_texts(found)
+    low, middle, high = (f"{v:.2f}" for v in found) if unit in ("", "0-1", "share") else figure_texts(found)
     return middle if len(values) == 1 else f"{middle} ({low}–{high})"
 
 
-def _exposed(study: Study) -> list[tuple[str, list[str]]]:
+def _exposed(study: Study, columns: Sequence[Column]) -> list[tuple[str, list[str]]]:
     """Return rows of years abroad by legal status, and of returns in 1,000 of them all; none without the outcomes."""
     names = [f"exposed_{status}" for status in STATUSES]
     if any(name not in study.outcomes for name in names):
         return []
-    years = {s: [study.values(name, s) / 4 for name in names] for s in study.compared}
+    years = [[study.values(name, c.scenario, c.history) / 4 for name in names] for c in columns]
     rows = [
-        (f"Person-years abroad, {words}", [_spread(found[i], "person-years") for found in years.values()])
+        (f"Person-years abroad, {words}", [_spread(found[i], "person-years") for found in years])
         for i, words in enumerate(STATUSES.values())
     ]
     rates = []
-    for scenario, found in years.items():
-        returned, exposed = study.values("returned", scenario), np.sum(found, axis=0)
+    for column, found in zip(columns, years, strict=True):
+        returned, exposed = study.values("returned", column.scenario, column.history), np.sum(found, axis=0)
         rate = np.divide(1000 * returned, exposed, out=np.zeros_like(exposed), where=exposed > 0)
         rates.append(_spread(rate, "persons"))
     return [*rows, ("Returned per 1,000 person-years abroad", rates)]

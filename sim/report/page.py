@@ -14,6 +14,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from sim.analysis import restraint
 from sim.ensemble.caveats import not_measured
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
@@ -21,14 +22,15 @@ from sim.report.contrasts import STILL, Contrast, contrasts, ranked, tally
 from sim.report.figures import draw_all, standing, write_figures
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
 from sim.report.levers import addresses, levers
-from sim.report.opening import MEASURE, beside, every_kind, headline, moved_most
+from sim.report.opening import beside, every_kind, headlines, moved_most
 from sim.report.patterns import ROLES, Pattern, Verdict, judge_all
 from sim.report.provenance import Provenance
+from sim.report.questions import MEASURE
 from sim.report.statements import statements
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
 from sim.report.words import BANDS, confidence
 from sim.results.files import write_text
-from sim.results.schema import FIGURES, KEYS, REPORT, WORLD
+from sim.results.schema import DEFAULT_POINT, EFFORT, FIGURES, KEYS, PAIRED_POINT, REPORT, WORLD
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -74,7 +76,7 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     drawn, left = draw_all(study, found, world.folder)
     write_figures(drawn, result.path / FIGURES)
     write_text(result.path / FIGURES / "differences.csv", _as_csv(study, found))
-    verdicts = judge_all(patterns, free_columns(study), register, world.folder)
+    verdicts = judge_all(patterns, free_columns(study), register, world.folder, free_columns(study, of_pairs=True))
     verdicts.sort(key=lambda verdict: ROLES.index(verdict.role))
     context = {
         **_opening(study, result.manifest, world),
@@ -94,7 +96,7 @@ def _opening(study: Study, manifest: Mapping[str, Any], world: Peopled) -> dict[
     """Return what the page opens with."""
     is_lone = len(study.compared) == 1
     return {
-        "headline": headline(study, not set(study.measure) & set(_lost(manifest, world))),
+        "headlines": headlines(study, _lost(manifest, world)),
         "moved": moved_most(study),
         "every_kind": every_kind(study) if is_lone else [],
         "beside": beside(study, (manifest.get("config") or {}).get("scenarios") or ()) if is_lone else "",
@@ -133,19 +135,32 @@ def _of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]
 
 
 def study_of(result: Stored, world: Peopled) -> Study:
-    """Return what figures and tables read of a result; what was not measured is left out."""
+    """Return what figures and tables read of a result; what was not measured is left out, and pairs stand apart."""
     outcomes, series, manifest = result.outcomes, result.trajectories, result.manifest
+    facts = Provenance.of(manifest, len(outcomes))
     lost = _lost(manifest, world)
     outcomes = outcomes[[name for name in outcomes if name.partition(".")[0] not in lost]]
+    outcomes, pairs = _apart(outcomes, manifest)
     if series is not None and (off := _switched_off(manifest)):
         blank = not_measured(off, ((str(column), str(column)) for column in series["column"].values))
         series = series.isel(column=[i for i, name in enumerate(series["column"].values) if str(name) not in blank])
     config = manifest.get("config") or {}
     given = manifest.get("scenarios") or {}
-    facts = Provenance.of(manifest, len(outcomes))
     set_by = levers(config.get("scenarios") or tuple(given), world.folder)
     measure, figures = tuple(config.get("measure") or (MEASURE,)), tuple(config.get("figures") or ())
-    return Study(outcomes, series, world.names, facts, given, declared(world.folder), set_by, measure, figures)
+    words = {**declared(world.folder), **restraint.WORDS}
+    return Study(outcomes, series, world.names, facts, given, words, set_by, measure, figures, pairs)
+
+
+def _apart(outcomes: pd.DataFrame, manifest: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """Return the runs, with what they and their pairs give together, and the pairs, None where there are none."""
+    pair = (manifest.get("config") or {}).get("pair") or ()
+    if not pair:
+        return outcomes, None
+    runs, pairs = (outcomes[outcomes["point"] == point] for point in (DEFAULT_POINT, PAIRED_POINT))
+    if EFFORT in pair:
+        runs = runs.assign(**restraint.joined(runs, pairs))
+    return runs, pairs
 
 
 def _lost(manifest: Mapping[str, Any], world: Peopled) -> tuple[str, ...]:
@@ -153,9 +168,12 @@ def _lost(manifest: Mapping[str, Any], world: Peopled) -> tuple[str, ...]:
     return not_measured(_switched_off(manifest), addresses(world.folder).items())
 
 
-def free_columns(study: Study) -> dict[str, np.ndarray]:
-    """Return every outcome of the baseline's runs in free history, shape (runs,); empty where there are none."""
-    table = study.runs(study.baseline, "free")
+def free_columns(study: Study, of_pairs: bool = False) -> dict[str, np.ndarray]:
+    """Return every outcome of the baseline's runs in free history, or of their pairs; empty where there are none.
+
+    Each has shape (runs,), in the order of replications.
+    """
+    table = (study.paired if of_pairs else study.runs)(study.baseline, "free").sort_values("replication")
     if not len(table):
         return {}
     return {name: table[name].to_numpy(np.float64) for name in table if name not in KEYS}
@@ -221,10 +239,11 @@ def _switched_off(manifest: Mapping[str, Any]) -> list[str]:
 
 
 def _tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
-    tests = [v for v in verdicts if v.role == "test"]
+    tests = [v for v in verdicts if v.role == "test" and v.pattern.judged != "likelihood"]
     counts = {
         status: sum(v.status == status for v in tests) for status in ("met", "not met", "undetermined", "no runs")
     }
+    counts["weighed"] = sum(v.status == "weighed" for v in verdicts)
     return {"tests": len(tests), **{key.replace(" ", "_"): n for key, n in counts.items()}}
 
 

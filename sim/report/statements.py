@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from sim.report.contrasts import paired
 from sim.report.labels import lower_first
-from sim.report.opening import MEASURE
+from sim.report.questions import MEASURE, parts
 from sim.report.study import Study
 from sim.report.words import Likelihood, likelihood, likelihood_sentence
+from sim.results.schema import JOINED
 
 RIVALS = ("dependence_russia", "dependence_west")
 
@@ -31,6 +33,8 @@ EVENTS: tuple[tuple[str, str], ...] = (
 )
 """Outcomes that say whether something happened (a date that came, or a count above 0), and what."""
 
+HALF = 0.5
+
 MET, UNMET = ("extradite", "return"), ("refuse", "share", "third_country", "stall")
 """Answers to requests that hand persons over, and that do not."""
 
@@ -44,11 +48,28 @@ class Statement:
     sentence: str
 
 
-def statements(study: Study) -> list[Statement]:
-    """Return the likelihood sentences that the result's outcomes allow; none about what a scenario sets itself."""
-    if MEASURE not in study.measure:
-        return [*_treaties(study), *_events(study), *_requests(study), *_measure_moves(study)]
-    return [*_largest_supplier(study), *_agreements(study), *_against_baseline(study)]
+@dataclass(frozen=True)
+class Told:
+    """The statements on one question."""
+
+    asks: str
+    statements: tuple[Statement, ...]
+
+
+def statements(study: Study) -> list[Told]:
+    """Return the likelihood sentences that the result's outcomes allow, question by question.
+
+    What a question says of itself goes by the outcome that stands for it; then every question says how often each
+    scenario that bears on it ends with more of that. None is about what a scenario sets itself.
+    """
+    found = []
+    for part in parts(study):
+        first = part.study.measure[0]
+        own = [made for of in OF_ITSELF.get(first, ()) for made in of(part.study)]
+        moves = _against_baseline(part.study) if first == MEASURE else _measure_moves(part.study)
+        if own or moves:
+            found.append(Told(part.asked.asks, (*own, *moves)))
+    return found
 
 
 def _state(setting: str, event: str, happened: np.ndarray) -> Statement:
@@ -131,9 +152,25 @@ def _measure_moves(study: Study) -> list[Statement]:
     made = []
     for scenario in study.compared[1:]:
         before, after = paired(study, scenario, [name])
-        if len(before) and not study.is_lever(scenario, name):
-            event = f"{study.meaning(name)} are more than in the {lower_first(study.title(study.baseline))}"
-            made.append(_state(_setting(study, scenario), f"{event} on the same dice", after[:, 0] > before[:, 0]))
+        known = ~np.isnan(before + after)
+        if known.any() and not study.is_lever(scenario, name):
+            meaning = study.meaning(name)
+            more = f"the {meaning} is larger" if study.unit(name) == "share" else f"{meaning} are more"
+            event = f"{more} than in the {lower_first(study.title(study.baseline))} on the same dice"
+            made.append(_state(_setting(study, scenario), event, (after > before)[known]))
+    return made
+
+
+def _restraint(study: Study) -> list[Statement]:
+    """Return how often patrons hold back more than half of what is to be expected, where anything is."""
+    made = []
+    for history in ("free", "replay"):
+        for name in (name for name in JOINED if name in study.outcomes):
+            values = study.values(name, study.baseline, history)
+            known = values[~np.isnan(values)]
+            if len(known):
+                event = f"the {study.meaning(name)} is more than half"
+                made.append(_state(f"{study.title(study.baseline)}, {history}", event, known > HALF))
     return made
 
 
@@ -156,3 +193,11 @@ def _against_baseline(study: Study) -> list[Statement]:
             )
             made.append(_state(_setting(study, scenario), event, (after.loc[shared] > before.loc[shared]).to_numpy()))
     return made
+
+
+OF_ITSELF: Mapping[str, tuple[Callable[[Study], list[Statement]], ...]] = {
+    MEASURE: (_largest_supplier, _agreements),
+    "returned": (_treaties, _events, _requests),
+    **dict.fromkeys(JOINED, (_restraint,)),
+}
+"""Outcome that stands for a question to what is said of it."""

@@ -48,6 +48,8 @@ class Study:
     """Stems of the outcomes that the experiment asks for first, and that the page opens with."""
     figures: tuple[str, ...] = ()
     """Keys of the figures that serve the experiment's question, in its order; empty: all."""
+    pairs: pd.DataFrame | None = None
+    """Outcomes of the runs' pairs, on the same dice without some rules, which nothing else here shows; None without."""
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
@@ -74,6 +76,11 @@ class Study:
     def runs(self, scenario: str, history: str | None = None) -> pd.DataFrame:
         """Return the outcomes of a scenario's runs, in the main history where none is named."""
         table = self.outcomes
+        return table[(table["scenario"] == scenario) & (table["history"] == (history or self.history))]
+
+    def paired(self, scenario: str, history: str | None = None) -> pd.DataFrame:
+        """Return the outcomes of the pairs of a scenario's runs, in the main history where none is named."""
+        table = self.outcomes.iloc[:0] if self.pairs is None else self.pairs
         return table[(table["scenario"] == scenario) & (table["history"] == (history or self.history))]
 
     def values(self, name: str, scenario: str, history: str | None = None) -> np.ndarray:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, KINDS
 from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
+from sim.world.conflict import EVENTS as GROUP_EVENTS
 from sim.world.cooperation import EVENTS
 from sim.world.injects import KINDS as INJECT_KINDS
 from sim.world.names import Names
@@ -69,7 +70,10 @@ def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
     """Return the columns that only lines of one kind have; they are empty in lines of the others."""
     is_act, is_hazard, is_choice = (entries["kind"] == kind for kind in (ACT, HAZARD, CHOICE))
     is_between = is_hazard & (entries["who"][:, ENTITIES.index("origin")] >= 0)
-    is_vote = is_hazard & ~is_between & (entries["about"] >= 0)
+    is_vote = (
+        is_hazard & ~is_between & (entries["who"][:, ENTITIES.index("institution")] >= 0) & (entries["about"] >= 0)
+    )
+    is_of_groups = (is_hazard & ~is_between & ~is_vote | is_choice) & (entries["by"] >= 0)
     winners = [_winner(entry, names) if choice else None for entry, choice in zip(entries, is_choice, strict=True)]
     happened = pa.array(entries["chosen"] == 1, mask=~is_hazard)
     return {
@@ -77,7 +81,8 @@ def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
         "strength": pa.array(entries["strength"], mask=~is_act),
         "domain": _named(entries["about"], names.domains, is_vote),
         "proposer": _named(entries["by"], names.states, is_vote),
-        "event": _named(entries["by"], EVENTS, is_between),
+        "event": pa.array(_events(entries, is_between, is_of_groups), pa.string()),
+        "other": _named(entries["about"], names.groups, is_of_groups & (entries["about"] >= 0)),
         "instrument": _named(entries["about"], names.kinds, is_between & (entries["about"] >= 0)),
         "happened": happened,
         "probability": pa.array(entries["probability"], mask=~is_hazard),
@@ -99,15 +104,23 @@ def _particulars(entries: np.ndarray, names: Names) -> dict[str, pa.Array]:
     }
 
 
+def _events(entries: np.ndarray, is_between: np.ndarray, is_of_groups: np.ndarray) -> list[str | None]:
+    """Return the name of the event in every line that tells of one between states, or of groups."""
+    found: list[str | None] = []
+    for code, between, of_groups in zip(entries["by"], is_between, is_of_groups, strict=True):
+        found.append(EVENTS[code] if between else GROUP_EVENTS[code] if of_groups else None)
+    return found
+
+
 def _named(codes: np.ndarray, known: Sequence[str], where: np.ndarray) -> pa.Array:
     """Return the names of codes in the lines that have them."""
     return pa.array([known[code] if has else None for code, has in zip(codes, where, strict=True)], pa.string())
 
 
 def _options(entry: np.void, names: Names) -> list[str]:
-    """Return the names of a choice's options: answers to an origin's state; else firms, or to take nothing."""
+    """Return the names of a choice's options: answers to an origin's state, groups, or firms; or to take nothing."""
     is_answer = entry["who"][ENTITIES.index("origin")] >= 0
-    known = names.answers if is_answer else names.firms
+    known = names.answers if is_answer else names.groups if entry["by"] >= 0 else names.firms
     return [known[i] if i >= 0 else NOTHING for i in entry["option"][: entry["n_options"]]]
 
 

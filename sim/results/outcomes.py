@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.results.files import write_whole
-from sim.results.schema import DEFAULT_POINT, KEYS
+from sim.results.schema import DEFAULT_POINT, KEYS, PAIRED_POINT
 
 KEY_TYPES = {
     "run": pa.int64(),
@@ -63,9 +63,16 @@ def write_plan(path: Path, arms: Iterable[RunKeys]) -> None:
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
 
 
-def write_design(path: Path, values: Mapping[str, float]) -> None:
-    """Write the table of points: one, with the parameters that were set by hand as its columns."""
-    columns = {"point": pa.array([DEFAULT_POINT]), **{key: pa.array([value]) for key, value in sorted(values.items())}}
+def write_design(path: Path, values: Mapping[str, float], pair: Sequence[str] = ()) -> None:
+    """Write the table of points, with the parameters that were set by hand as its columns.
+
+    There is one point or, where runs are paired, a second one; the rules (`folder/file`) that are off at it stand as
+    `rules.<folder>.<file>`, true and false.
+    """
+    points = [DEFAULT_POINT, PAIRED_POINT] if pair else [DEFAULT_POINT]
+    columns = {"point": pa.array(points)}
+    columns |= {key: pa.array([value] * len(points)) for key, value in sorted(values.items())}
+    columns |= {f"rules.{name.replace('/', '.')}": pa.array([True, False]) for name in sorted(set(pair))}
     table = pa.table(columns)
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
 

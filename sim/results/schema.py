@@ -18,11 +18,19 @@ REPORT = "report.html"
 LOG = "run.log"
 
 DEFAULT_POINT = "default"
-"""The one point of an experiment that varies no parameter: the register's values and what was set by hand."""
+"""The point of an experiment that varies no parameter: the register's values and what was set by hand."""
+
+PAIRED_POINT = "paired"
+"""The point at which every arm is run once more, on the same dice, without the rules of the experiment's `pair`."""
+
+EFFORT = "restraint/patron_effort"
+"""The rule without which a paired run shows what would be attempted if no patron held anybody back."""
+
+JOINED = ("restraint", "restraint_idlib")
+"""Outcomes that a run and its pair without EFFORT give together; no run has them by itself, no file holds them."""
 
 WORLD = "simulated true world"
-"""Which world outputs show. There is no reported world yet: nobody in the model is told less than, or other than, what
-is."""
+"""Which world outputs show, but for what is called reported, accused or believed."""
 
 KEYS = ("run", "point", "scenario", "history", "replication", "seed")
 """Columns that say which run a row is; every other column of `outcomes/` is an outcome (float64)."""

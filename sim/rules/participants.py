@@ -1,11 +1,14 @@
-"""Which rules a firm acts in: read off what it sells, runs, teaches and risks, so that no table has to repeat it."""
+"""Which rules a firm or an armed group acts in: read off what it is and does, so that no table has to repeat it."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from sim.locations import TABLES
+from sim.world.links import read_hubs
 from sim.world.tables import Tables
+
+_OF_GROUP = ("theatre", "sponsor", "target", "pools")
 
 
 def rules_of_firm(name: str, folder: Path = TABLES) -> tuple[str, ...]:
@@ -31,3 +34,38 @@ def rules_of_firm(name: str, folder: Path = TABLES) -> tuple[str, ...]:
         }
         found = [rule for rule, is_in_it in acts.items() if is_in_it]
     return tuple(found)
+
+
+def rules_of_group(name: str, folder: Path = TABLES) -> tuple[str, ...]:
+    """Return the rules in which an armed group of a world's tables acts or is acted on; none for a stranger."""
+    tables = Tables(folder)
+    groups = {row.text("name"): row for row in tables.rows("groups", ["name", *_OF_GROUP])}
+    if name not in groups:
+        return ()
+    theatre, sponsor, target, pools = (groups[name].text(column) for column in _OF_GROUP)
+
+    def stands_in(table: str, *columns: str, **wanted: str) -> bool:
+        rows = tables.rows(table, [*columns, *wanted])
+        found = (row for row in rows if all(row.text(column) == text for column, text in wanted.items()))
+        return any(name == row.text(column) for row in found for column in columns)
+
+    is_hub = name in read_hubs(tables, tuple(groups))
+    has_land = bool(theatre) or stands_in("pledges", "group", link="theatre")
+    areas = {part.partition("=")[0].strip() for part in pools.split(";")}
+    acts = {
+        "restraint/patron_effort": is_hub,
+        "restraint/succession": True,
+        "restraint/alliances": True,
+        "restraint/territory": has_land,
+        "restraint/detention": is_hub or stands_in("custodies", "custodian", "of"),
+        "restraint/recognition": has_land or stands_in("designations", "group"),
+        "restraint/conduct": bool(target) or stands_in("aims", "group"),
+        "restraint/state_patrons": bool(sponsor),
+        "restraint/recruitment": True,
+        "information/reports": True,
+        "information/accusation": True,
+        "information/belief": True,
+        "information/migrants": any(row.text("area") in areas for row in tables.rows("migrants", ["area"])),
+        "information/content": True,
+    }
+    return tuple(rule for rule, is_in_it in acts.items() if is_in_it)

@@ -4,15 +4,25 @@ Summary of rule: what a scenario or the record of history sets from outside is p
 
 What an inject sets is put back to its base when the inject ends; every inject that holds in this quarter raises it: the
 strongest of several counts, but subsidies and prices add up and a leader's demand is set by the last in the list.
-Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving, treaties, answers) are handed, in their first
-quarter, to the rule that carries them out.
+Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving, treaties, answers, purges) are handed, in
+their first quarter, to the rule that carries them out; what moves members or land of armed groups is carried out here.
+Who is behind an incident on record is drawn once a run; no rule makes anything of it and nothing shows it.
 
-Mechanisms: the what-ifs of the documents. Draws nothing, and is never switched off.
+Mechanisms: the what-ifs of the documents. Never switched off.
 """
 
 from sim.numerics.compiled import compiled
 from sim.numerics.ledger import note_act
 from sim.numerics.stocks import clipped
+from sim.rules import group_acts
+from sim.rules.cooperation_acts import (
+    give_channel_order,
+    hold_cooperation,
+    is_of_cooperation,
+    note_cooperation,
+    release_cooperation,
+)
+from sim.rules.group_acts import AUTHORS, give_group_order, hold_level, is_of_groups, note_group_act, release_level
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
 from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
@@ -21,13 +31,6 @@ NAME = "scenario_acts"
 
 READS = (
     "clock.quarter",
-    "injects.kind",
-    "injects.start",
-    "injects.end",
-    "injects.strength",
-    "injects.actor",
-    "injects.target",
-    "injects.sector",
     "states.leader_base",
     "states.supplier_dyad",
     "homes.subsidy_base",
@@ -41,6 +44,14 @@ READS = (
     "channels.origin",
     "channels.signed",
     "channels.in_force",
+    "injects.kind",
+    "injects.start",
+    "injects.end",
+    "injects.strength",
+    "injects.actor",
+    "injects.target",
+    "injects.sector",
+    *group_acts.READS,
 )
 WRITES = (
     "politics.pandemic_declared",
@@ -51,31 +62,32 @@ WRITES = (
     "homes.subsidy",
     "homes.price_shift",
     "homes.isolation",
-    "dyads.quarrel",
     "dyads.training_order",
+    "dyads.quarrel",
     "firms.sanction_declared",
-    "firms.failing_declared",
     "firms.crackdown_order",
+    "firms.failing_declared",
     "firms.ban_declared",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
-    "institutions.level_order",
     "institutions.joins",
     "institutions.leaves",
-    "origins.salience_declared",
+    "institutions.level_order",
     "origins.repression_shift",
+    "origins.salience_declared",
     "origins.hunt",
     "origins.deploy_law",
     "nodes.pull_declared",
+    "legs.control_declared",
     "channels.signed",
     "channels.in_force",
     "channels.answer_order",
     "channels.answer_size",
     "channels.accusation_order",
-    "legs.control_declared",
+    *group_acts.WRITES,
 )
-DRAWS = ()
+DRAWS = (AUTHORS,)
 
 _PANDEMIC, _TENSION, _LEADER, _DRIVE = (
     CODES[name] for name in ("pandemic", "tension", "leader_demand", "capacity_drive")
@@ -84,9 +96,6 @@ _SUBSIDY, _PRICE, _ISOLATION, _QUARREL = (CODES[name] for name in ("subsidy", "p
 _SANCTION, _BAN, _CRACKDOWN, _OUTAGE = (CODES[name] for name in ("sanction", "ban", "crackdown", "outage"))
 _EXPELLED, _TRAINING, _GIFT, _LOAN = (CODES[name] for name in ("expelled_industry", "training", "gift", "tied_loan"))
 _AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreement", "join", "leave"))
-_SALIENCE, _REPRESSION, _PULL, _HUNT = (CODES[name] for name in ("salience", "repression", "pull", "hunt"))
-_DEPLOY_LAW, _TREATY, _ANSWER = (CODES[name] for name in ("deploy_law", "treaty", "answer"))
-_BORDER, _ACCUSATION = (CODES[name] for name in ("border", "accusation"))
 
 
 @compiled
@@ -145,77 +154,6 @@ def release_general(world, inject):
         d = world.states[a].supplier_dyad[inject.target]
         if d != NOBODY:
             world.dyads[d].quarrel = 0.0
-
-
-@compiled
-def is_of_cooperation(kind):
-    """Return whether an inject of this kind concerns law-enforcement cooperation."""
-    return _SALIENCE <= kind <= _ACCUSATION
-
-
-@compiled
-def set_controls(world, inject, level):
-    """Raise the declared control of the borders with which a corridor of an origin begins; level 0 takes it away."""
-    for leg in world.legs:
-        if leg.corridor == inject.sector and leg.start == world.origins[inject.actor].node:
-            leg.control_declared = max(leg.control_declared, level) if level > 0.0 else 0.0
-
-
-@compiled
-def release_cooperation(world, inject):
-    """Put the level of an origin or a node that an inject sets back to none, and withdraw an answer that it ordered."""
-    kind, a = inject.kind, inject.actor
-    if kind == _SALIENCE:
-        world.origins[a].salience_declared = 0.0
-    elif kind == _REPRESSION:
-        world.origins[a].repression_shift = 0.0
-    elif kind == _HUNT:
-        world.origins[a].hunt = 0.0
-    elif kind == _DEPLOY_LAW:
-        world.origins[a].deploy_law = 0.0
-    elif kind == _PULL:
-        world.nodes[a].pull_declared = 0.0
-    elif kind == _BORDER:
-        set_controls(world, inject, 0.0)
-    elif kind == _ANSWER or kind == _ACCUSATION:
-        for channel in world.channels:
-            if channel.state == a and channel.origin == inject.target:
-                channel.answer_order = NOBODY
-                channel.answer_size = 0.0
-                channel.accusation_order = 0.0
-
-
-@compiled
-def hold_cooperation(world, inject):
-    """Put in force an inject that holds a level for an origin or a node."""
-    kind, a, x = inject.kind, inject.actor, inject.strength
-    if kind == _SALIENCE:
-        world.origins[a].salience_declared = max(world.origins[a].salience_declared, x)
-    elif kind == _REPRESSION:
-        world.origins[a].repression_shift = max(-1.0, min(1.0, world.origins[a].repression_shift + x))
-    elif kind == _HUNT:
-        world.origins[a].hunt = max(world.origins[a].hunt, x)
-    elif kind == _DEPLOY_LAW:
-        world.origins[a].deploy_law = max(world.origins[a].deploy_law, x)
-    elif kind == _PULL:
-        world.nodes[a].pull_declared = max(world.nodes[a].pull_declared, x)
-    elif kind == _BORDER:
-        set_controls(world, inject, x)
-
-
-@compiled
-def give_channel_order(world, inject, quarter):
-    """Sign and ratify the instrument that an inject names, or hand the answer to the channel; nobody asks itself."""
-    for channel in world.channels:
-        if channel.state == inject.actor and channel.origin == inject.target:
-            if inject.kind == _TREATY:
-                channel.signed[inject.sector] = min(channel.signed[inject.sector], quarter)
-                channel.in_force[inject.sector] = min(channel.in_force[inject.sector], quarter)
-            elif inject.kind == _ANSWER:
-                channel.answer_order = inject.sector
-                channel.answer_size = 1000.0 * inject.strength
-            elif inject.kind == _ACCUSATION:
-                channel.accusation_order = 1.0
 
 
 @compiled
@@ -301,19 +239,13 @@ def give_order(world, inject, quarter):
 
 
 @compiled
-def note(world, inject, ledger):
+def note(inject, ledger):
     """Write the line of an inject that begins, so that what follows can rest on it."""
     kind, a, b, x = inject.kind, inject.actor, inject.target, inject.strength
     is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
     is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
     is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
-    if kind == _TREATY or kind == _ANSWER or kind == _ACCUSATION:
-        note_act(ledger, a, NOBODY, NOBODY, NOBODY, NOBODY, b, kind, x)
-    elif kind == _PULL:
-        note_act(ledger, world.nodes[a].state, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
-    elif is_of_cooperation(kind):
-        note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, a, kind, x)
-    elif kind == _PANDEMIC or kind == _TENSION:
+    if kind == _PANDEMIC or kind == _TENSION:
         note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_state:
         note_act(ledger, a, b, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
@@ -326,27 +258,55 @@ def note(world, inject, ledger):
 
 
 @compiled
+def begin(world, inject, quarter, params, dice, ledger):
+    """Give the order of an inject that begins, and write its line."""
+    if is_of_groups(inject.kind):
+        give_group_order(world, inject, params, dice)
+        note_group_act(world, inject, ledger)
+    elif is_of_cooperation(inject.kind):
+        give_channel_order(world, inject, quarter)
+        note_cooperation(world, inject, ledger)
+    else:
+        give_order(world, inject, quarter)
+        note(inject, ledger)
+
+
+@compiled
+def release(world, inject):
+    """Put what an inject sets back to its base."""
+    if is_level_of_firm(inject.kind):
+        release_firm(world, inject)
+    elif is_of_cooperation(inject.kind):
+        release_cooperation(world, inject)
+    elif is_of_groups(inject.kind):
+        release_level(world, inject)
+    else:
+        release_general(world, inject)
+        withdraw_order(world, inject)
+
+
+@compiled
+def hold(world, inject):
+    """Put in force the level that an inject holds."""
+    if is_level_of_firm(inject.kind):
+        hold_firm(world, inject)
+    elif is_of_cooperation(inject.kind):
+        hold_cooperation(world, inject)
+    elif is_of_groups(inject.kind):
+        hold_level(world, inject)
+    else:
+        hold_general(world, inject)
+
+
+@compiled
 def apply(world, params, dice, ledger):
     """Put every inject that holds or begins in this quarter in force, and undo those that have just ended."""
     quarter = world.clock.quarter
     for inject in world.injects:
         if inject.kind != 0 and inject.start <= quarter <= inject.end:
-            if is_level_of_firm(inject.kind):
-                release_firm(world, inject)
-            elif is_of_cooperation(inject.kind):
-                release_cooperation(world, inject)
-            else:
-                release_general(world, inject)
-                withdraw_order(world, inject)
+            release(world, inject)
     for inject in world.injects:
         if inject.kind != 0 and inject.start <= quarter < inject.end:
-            if is_level_of_firm(inject.kind):
-                hold_firm(world, inject)
-            elif is_of_cooperation(inject.kind):
-                hold_cooperation(world, inject)
-            else:
-                hold_general(world, inject)
+            hold(world, inject)
             if inject.start == quarter:
-                give_order(world, inject, quarter)
-                give_channel_order(world, inject, quarter)
-                note(world, inject, ledger)
+                begin(world, inject, quarter, params, dice, ledger)

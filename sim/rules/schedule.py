@@ -1,8 +1,8 @@
 """The order of a quarter: the one list of rules, and the only place that imports them.
 
 Within a rule everybody decides from the values that it read, before anything is carried out; what is carried out for
-one purse or firm follows the order of rows. Deciders read their own records of this quarter; what they know of others
-(markets, means over many states) was measured at the end of the last one.
+one purse, firm or group and its people follows the order of rows. Deciders read their own records of this quarter; what
+they know of others (markets, means over many states) was measured at the end of the last one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,19 @@ from sim.rules.cooperation import (
     routes,
     swaps,
 )
+from sim.rules.information import accusation, belief, content, migrants, reports
 from sim.rules.institutions import blocs, summits
+from sim.rules.restraint import (
+    alliances,
+    conduct,
+    detention,
+    patron_effort,
+    recognition,
+    recruitment,
+    state_patrons,
+    succession,
+    territory,
+)
 from sim.rules.technology import (
     bundles,
     consumer_markets,
@@ -39,12 +51,13 @@ from sim.rules.technology import (
     training,
     vendors,
 )
-from sim.rules.world_politics import pandemic, tension
+from sim.rules.world_politics import pandemic, protest, tension
 
 SCHEDULE: tuple[ModuleType, ...] = (
     scenario_acts,
     tension,
     pandemic,
+    protest,
     summits,
     blocs,
     vendors,
@@ -69,6 +82,20 @@ SCHEDULE: tuple[ModuleType, ...] = (
     intelligence,
     policy_at_home,
     overseas_interests,
+    patron_effort,
+    succession,
+    alliances,
+    territory,
+    detention,
+    recognition,
+    conduct,
+    state_patrons,
+    recruitment,
+    reports,
+    accusation,
+    belief,
+    migrants,
+    content,
     measures,
 )
 """Every rule in the order of a quarter, as `step` runs them; each holds `apply`, `READS`, `WRITES` and `DRAWS`."""
@@ -90,54 +117,84 @@ def step(world, params, switches, dice, ledger):  # noqa: PLR0912, PLR0915  the 
     if switches[2] == 1:
         pandemic.apply(world, params, dice, ledger)
     if switches[3] == 1:
-        summits.apply(world, params, dice, ledger)
+        protest.apply(world, params, dice, ledger)
     if switches[4] == 1:
-        blocs.apply(world, params, dice, ledger)
+        summits.apply(world, params, dice, ledger)
     if switches[5] == 1:
-        vendors.apply(world, params, dice, ledger)
+        blocs.apply(world, params, dice, ledger)
     if switches[6] == 1:
-        home_government.apply(world, params, dice, ledger)
+        vendors.apply(world, params, dice, ledger)
     if switches[7] == 1:
-        sanctions.apply(world, params, dice, ledger)
+        home_government.apply(world, params, dice, ledger)
     if switches[8] == 1:
-        tenders.apply(world, params, dice, ledger)
+        sanctions.apply(world, params, dice, ledger)
     if switches[9] == 1:
-        bundles.apply(world, params, dice, ledger)
+        tenders.apply(world, params, dice, ledger)
     if switches[10] == 1:
-        debt.apply(world, params, dice, ledger)
+        bundles.apply(world, params, dice, ledger)
     if switches[11] == 1:
-        consumer_markets.apply(world, params, dice, ledger)
+        debt.apply(world, params, dice, ledger)
     if switches[12] == 1:
-        training.apply(world, params, dice, ledger)
+        consumer_markets.apply(world, params, dice, ledger)
     if switches[13] == 1:
-        local_capacity.apply(world, params, dice, ledger)
+        training.apply(world, params, dice, ledger)
     if switches[14] == 1:
-        outage.apply(world, params, dice, ledger)
+        local_capacity.apply(world, params, dice, ledger)
     if switches[15] == 1:
-        displacement.apply(world, params, dice, ledger)
+        outage.apply(world, params, dice, ledger)
     if switches[16] == 1:
-        dependence.apply(world, params, dice, ledger)
+        displacement.apply(world, params, dice, ledger)
     if switches[17] == 1:
-        instruments.apply(world, params, dice, ledger)
+        dependence.apply(world, params, dice, ledger)
     if switches[18] == 1:
-        doctrine.apply(world, params, dice, ledger)
+        instruments.apply(world, params, dice, ledger)
     if switches[19] == 1:
-        requests.apply(world, params, dice, ledger)
+        doctrine.apply(world, params, dice, ledger)
     if switches[20] == 1:
-        swaps.apply(world, params, dice, ledger)
+        requests.apply(world, params, dice, ledger)
     if switches[21] == 1:
-        passage.apply(world, params, dice, ledger)
+        swaps.apply(world, params, dice, ledger)
     if switches[22] == 1:
-        routes.apply(world, params, dice, ledger)
+        passage.apply(world, params, dice, ledger)
     if switches[23] == 1:
-        borders.apply(world, params, dice, ledger)
+        routes.apply(world, params, dice, ledger)
     if switches[24] == 1:
-        intelligence.apply(world, params, dice, ledger)
+        borders.apply(world, params, dice, ledger)
     if switches[25] == 1:
-        policy_at_home.apply(world, params, dice, ledger)
+        intelligence.apply(world, params, dice, ledger)
     if switches[26] == 1:
-        overseas_interests.apply(world, params, dice, ledger)
+        policy_at_home.apply(world, params, dice, ledger)
     if switches[27] == 1:
+        overseas_interests.apply(world, params, dice, ledger)
+    if switches[28] == 1:
+        patron_effort.apply(world, params, dice, ledger)
+    if switches[29] == 1:
+        succession.apply(world, params, dice, ledger)
+    if switches[30] == 1:
+        alliances.apply(world, params, dice, ledger)
+    if switches[31] == 1:
+        territory.apply(world, params, dice, ledger)
+    if switches[32] == 1:
+        detention.apply(world, params, dice, ledger)
+    if switches[33] == 1:
+        recognition.apply(world, params, dice, ledger)
+    if switches[34] == 1:
+        conduct.apply(world, params, dice, ledger)
+    if switches[35] == 1:
+        state_patrons.apply(world, params, dice, ledger)
+    if switches[36] == 1:
+        recruitment.apply(world, params, dice, ledger)
+    if switches[37] == 1:
+        reports.apply(world, params, dice, ledger)
+    if switches[38] == 1:
+        accusation.apply(world, params, dice, ledger)
+    if switches[39] == 1:
+        belief.apply(world, params, dice, ledger)
+    if switches[40] == 1:
+        migrants.apply(world, params, dice, ledger)
+    if switches[41] == 1:
+        content.apply(world, params, dice, ledger)
+    if switches[42] == 1:
         measures.apply(world, params, dice, ledger)
 
 

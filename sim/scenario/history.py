@@ -1,14 +1,17 @@
-"""The documents' own history as injects: dated events and leaderships, from the tables of the world."""
+"""The documents' own history as injects: dated events, leaderships, ties of groups, from the tables of the world."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sim.scenario.injects import WITHOUT_STRENGTH, Inject, keys_of, kind_of, parse_inject
+from sim.errors import InputError
+from sim.scenario.injects import WITHOUT_STRENGTH, Inject, keys_of, kind_of, optional_key, parse_inject
+from sim.scenario.possible import check_possible
 from sim.world.build import World
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
+from sim.world.links import read_changes
 from sim.world.tables import Row, Tables
 
 MODES = ("replay", "free")
@@ -21,14 +24,15 @@ def homes_of_firms(world: World) -> dict[str, str]:
     return {firm: world.names.homes[int(h)] for firm, h in zip(world.names.firms, homes, strict=True)}
 
 
-def _entry(row: Row) -> Mapping[str, Any]:
+def _entry(row: Row, world: World) -> Mapping[str, Any]:
     """Return a row of history.csv as an entry of a scenario file would be."""
     kind = kind_of(row.text("kind"), f"{row.place}, column kind")
     entry: dict[str, Any] = {"kind": kind.name, "start": row.text("start")}
-    for (key, _), column in zip(keys_of(kind), ("actor", "target", "sector"), strict=True):
-        if key:
+    for (key, table), column in zip(keys_of(kind), ("actor", "target", "sector"), strict=True):
+        if key and (row.text(column) or key != optional_key(kind)):
             entry[key] = row.text(column)
-        elif row.text(column):
+            _check_name(row, column, table, world)
+        elif not key and row.text(column):
             raise row.fail(column, f"{kind.name} names nothing here.")
     if not kind.once and row.text("end"):
         entry["end"] = row.text("end")
@@ -37,16 +41,44 @@ def _entry(row: Row) -> Mapping[str, Any]:
     return entry
 
 
+def _check_name(row: Row, column: str, table: str | None, world: World) -> None:
+    """Raise InputError for a cell that names nobody."""
+    if table in (None, "firms"):
+        return
+    try:
+        world.names.index(str(table), row.text(column))
+    except InputError as error:
+        raise row.fail(column, str(error)) from None
+
+
 def read_history(world: World, mode: str) -> list[Inject]:
-    """Return the injects of history.csv that hold in a mode: those given in both, and in replay all."""
+    """Return what is on record for a mode, given in both or in replay alone: history.csv, then changes of groups."""
     columns = ["kind", "actor", "target", "sector", "start", "end", "strength", "mode"]
     homes = homes_of_firms(world)
     found: list[Inject] = []
     for row in Tables(world.folder).rows("history", columns):
         is_given = row.one_of("mode", ("given", "replay")) == 0
         if is_given or mode == "replay":
-            found += parse_inject(_entry(row), world.names, homes, row.place)
-    return found
+            for inject in parse_inject(_entry(row, world), world.names, homes, row.place):
+                check_possible(world, inject, row.place)
+                found.append(inject)
+    return [*found, *_read_groups(world, mode)]
+
+
+def _read_groups(world: World, mode: str) -> list[Inject]:
+    """Return pledges, protection, moves, leaderships and liftings of groups as the orders that scenarios give."""
+    return [
+        Inject(CODES[made.kind], made.start, made.start + 1, made.strength, made.actor, made.target, NOBODY)
+        for made in read_changes(Tables(world.folder), world.names)
+        if made.is_given or mode == "replay"
+    ]
+
+
+def custodies_not_begun(world: World, mode: str) -> list[int]:
+    """Return the rows of custodies that are on record in replay alone, where the mode is another."""
+    rows = Tables(world.folder).rows("custodies", ["custodian", "of", "mode"])
+    is_given = [row.one_of("mode", ("given", "replay")) == 0 for row in rows]
+    return [] if mode == "replay" else [c for c, given in enumerate(is_given) if not given]
 
 
 def read_leaders(world: World) -> list[Inject]:

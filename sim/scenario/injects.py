@@ -16,10 +16,11 @@ SINGULAR = {
     **{"states": "state", "homes": "home", "firms": "firm", "institutions": "institution"},
     **{"sectors": "sector", "domains": "domain", "origins": "origin", "nodes": "node"},
     **{"kinds": "instrument", "answers": "answer", "corridors": "corridor"},
+    **{"groups": "group", "theatres": "theatre", "holders": "holder", "severities": "severity", "accusers": "state"},
 }
 """The key of an inject that names a row of each table."""
 
-WITHOUT_STRENGTH = ("join", "leave", "treaty", "accusation")
+WITHOUT_STRENGTH = ("join", "leave", "treaty", "accusation", "patron", "protector", "move", "become_state")
 WHOLE_HOME = "all:"
 """A firm written `all:CHN` stands for every firm of that home."""
 
@@ -38,13 +39,19 @@ class Inject:
 
 
 def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
-    """Return (key, table) of what an inject of this kind names: actor, target, and sector or domain."""
-    actor = SINGULAR[kind.actor] if kind.actor else ""
-    target = ""
-    if kind.target:
-        target = "partner" if kind.target == "homes" else SINGULAR[kind.target]
-    sector = SINGULAR[kind.sector] if kind.sector else ""
-    return ((actor, kind.actor), (target, kind.target), (sector, kind.sector))
+    """Return (key, table) of what an inject of this kind names: actor, target, sector; a second group is `other`."""
+    found: list[tuple[str, str | None]] = []
+    for place, table in enumerate((kind.actor, kind.target, kind.sector)):
+        key = SINGULAR[table] if table else ""
+        if place == 1 and table == "homes":
+            key = "partner"
+        found.append(("other" if key and key in [known for known, _ in found] else key, table))
+    return tuple(found)
+
+
+def optional_key(kind: Kind) -> str:
+    """Return the key that an inject of this kind may leave out, or an empty text."""
+    return keys_of(kind)[("actor", "target", "sector").index(kind.optional)][0] if kind.optional else ""
 
 
 def kind_of(name: Any, place: str) -> Kind:
@@ -101,7 +108,7 @@ def parse_inject(fields: Mapping[str, Any], names: Names, homes: Mapping[str, st
             raise InputError(f"{place}: {kind.name} is an order, given once in its first quarter; it takes no 'end'.")
         if key not in allowed:
             raise InputError(f"{place}: {kind.name} takes no key {key!r}.{did_you_mean(key, allowed)}")
-    optional = ("end", "strength") if kind.name in WITHOUT_STRENGTH else ("end",)
+    optional = ("end", optional_key(kind), *(("strength",) if kind.name in WITHOUT_STRENGTH else ()))
     for key in allowed:
         if key not in optional and key not in fields:
             raise InputError(f"{place}: {kind.name} needs the key {key!r}.")
@@ -110,7 +117,11 @@ def parse_inject(fields: Mapping[str, Any], names: Names, homes: Mapping[str, st
     if end <= start:
         raise InputError(f"{place}: it ends ({fields['end']}) before it begins ({fields['start']}).")
     strength = _strength(kind, fields.get("strength", 1), place)
-    actors = _actors(names, homes, keys[0][1], str(fields.get(keys[0][0])), f"{place}: {keys[0][0]}")
-    target = _row(names, keys[1][1], str(fields.get(keys[1][0])), f"{place}: {keys[1][0]}")
-    sector = _row(names, keys[2][1], str(fields.get(keys[2][0])), f"{place}: {keys[2][0]}")
+    (first, table), *others = keys
+    actors = [NOBODY]
+    if first in fields:
+        actors = _actors(names, homes, table, str(fields[first]), f"{place}: {first}")
+    target, sector = (
+        _row(names, table, str(fields[key]), f"{place}: {key}") if key in fields else NOBODY for key, table in others
+    )
     return [Inject(CODES[kind.name], start, end, strength, actor, target, sector) for actor in actors]

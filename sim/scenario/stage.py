@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import astuple
 
 from sim.errors import InputError, did_you_mean
-from sim.scenario.history import MODES, homes_of_firms, read_history, read_leaders
+from sim.scenario.history import MODES, custodies_not_begun, homes_of_firms, read_history, read_leaders
 from sim.scenario.injects import Inject, parse_inject
+from sim.scenario.possible import check_possible
 from sim.scenario.reader import Scenario
 from sim.world.build import World
 from sim.world.calendar import format_quarter
 from sim.world.fields import NEVER
-from sim.world.injects import KINDS
 
 
 def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> list[Inject]:
@@ -27,17 +27,9 @@ def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> lis
                     f"{place}: it can never happen: {entry['start']} lies after the end, {format_quarter(last)}; "
                     "leave the scenario out with scenario=baseline or set a later end=."
                 )
-            if KINDS[inject.kind].target == "origins":
-                _check_channel(world, inject, place)
+            check_possible(world, inject, place)
             found.append(inject)
     return found
-
-
-def _check_channel(world: World, inject: Inject, place: str) -> None:
-    """Raise InputError where an inject is about a state and an origin that lies in it: nobody asks at home."""
-    if int(world.record["origins"]["state"][0, inject.target]) == inject.actor:
-        state, origin = world.names.states[inject.actor], world.names.origins[inject.target]
-        raise InputError(f"{place}: state: {origin} lies in {state}; name a state that it is asked of.")
 
 
 def stage(world: World, scenario: Scenario, history: str, first: int, last: int) -> World:
@@ -55,6 +47,7 @@ def stage(world: World, scenario: Scenario, history: str, first: int, last: int)
         kind, start, end, *rest = astuple(inject)
         row["kind"], row["start"], row["end"] = kind, start, min(end, NEVER)
         row["strength"], row["actor"], row["target"], row["sector"] = rest
+    record["custodies"]["begins"][0, custodies_not_begun(world, history)] = NEVER
     clock = record["clock"]
     clock["first_reported"] = first
     clock["is_replay"] = int(history == "replay")

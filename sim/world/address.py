@@ -20,6 +20,7 @@ _FORM = re.compile(r"(\w+)(?:\[([^\]]+)\])?\.(\w+)(?:\[([^\]]+)\])?")
 _NAMED = (
     *("states", "homes", "firms", "sectors", "institutions", "domains", "groups", "theatres"),
     *("origins", "nodes", "corridors", "kinds", "answers", "statuses"),
+    *("holders", "patrons", "custodies", "pools", "accusers", "audiences", "severities"),
 )
 
 

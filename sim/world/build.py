@@ -17,6 +17,7 @@ from sim.errors import InputError
 from sim.locations import TABLES
 from sim.numerics.draws import stable_id
 from sim.world.build_bases import fill_cells, measure_supply
+from sim.world.build_conflict import fill_conflict, read_custodies, read_former_names, read_sponsors
 from sim.world.build_cooperation import (
     fill_channels,
     fill_record,
@@ -26,6 +27,7 @@ from sim.world.build_cooperation import (
     read_legs,
 )
 from sim.world.calendar import quarter_of
+from sim.world.conflict import SEVERITIES
 from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.fields import NEVER, NOBODY
 from sim.world.invariants import check_invariants
@@ -36,14 +38,18 @@ from sim.world.tables import Row, Tables
 HORIZON = quarter_of(2022, 3)
 """Last quarter of the documents' horizon."""
 
-INJECT_ROWS = 160
+INJECT_ROWS = 256
 """Rows kept for injects: part of the record's shape, so that another scenario needs no new compilation."""
 
+INCIDENT_ROWS = 64
+"""Rows kept for incidents: older ones give way to new ones."""
 
 PAIRS = {
     "dyads": ("state", "states", "partner", "states"),
     "legs": ("start", "nodes", "end", "nodes"),
     "channels": ("state", "states", "origin", "origins"),
+    "designations": ("group", "groups", "power", "states"),
+    "migrants": ("host", "states", "pool", "pools"),
 }
 """Tables whose rows are named by two others: the fields that point to these, and their tables."""
 
@@ -103,14 +109,15 @@ def _read_names(tables: Tables) -> Names:
         return tuple(found)
 
     reported = tuple(r.text("iso") for r in tables.rows("states", ["iso", "reported"]) if r.flag("reported"))
+    states, groups = column("states", "iso", "name"), column("groups", "name")
     return Names(
-        states=column("states", "iso", "name"),
+        states=states,
         homes=column("homes", "iso"),
         firms=column("firms", "name"),
         sectors=column("sectors", "key", "name"),
         institutions=column("institutions", "short", "name"),
         domains=DOMAINS,
-        groups=column("groups", "name"),
+        groups=groups,
         theatres=column("theatres", "name"),
         origins=column("origins", "name"),
         nodes=column("nodes", "name"),
@@ -118,8 +125,16 @@ def _read_names(tables: Tables) -> Names:
         kinds=KINDS,
         answers=ANSWERS,
         statuses=STATUSES,
+        holders=groups + states,
+        patrons=groups + read_sponsors(tables, states),
+        custodies=read_custodies(tables, groups),
+        pools=column("pools", "name"),
+        accusers=column("accusers", "iso"),
+        audiences=column("audiences", "name"),
+        severities=SEVERITIES,
         reported=reported,
         labels=labels,
+        former=read_former_names(tables, groups),
     )
 
 
@@ -309,15 +324,6 @@ def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
         institution["zeal"][s, d] = row.number("zeal", "institutions.zeal")
 
 
-def _fill_conflict(world: np.ndarray, tables: Tables, names: Names) -> None:
-    for g, row in enumerate(tables.rows("groups", ["name", "theatre"])):
-        world["groups"][g]["id"] = stable_id(f"group:{names.groups[g]}")
-        theatre = row.text("theatre")
-        world["groups"][g]["theatre"] = row.one_of("theatre", names.theatres) if theatre else NOBODY
-    for t, name in enumerate(names.theatres):
-        world["theatres"][t]["id"] = stable_id(f"theatre:{name}")
-
-
 def build_world(folder: Path = TABLES) -> World:
     """Return the world of a folder of tables; InputError where a row is wrong or an invariant does not hold."""
     tables = Tables(folder)
@@ -344,6 +350,16 @@ def build_world(folder: Path = TABLES) -> World:
         kinds=len(KINDS),
         answers=len(ANSWERS),
         statuses=len(STATUSES),
+        holders=len(names.holders),
+        patrons=len(names.patrons),
+        custodies=len(names.custodies),
+        designations=sum(1 for _ in tables.rows("designations", [])),
+        pools=len(names.pools),
+        incidents=INCIDENT_ROWS,
+        accusers=len(names.accusers),
+        audiences=len(names.audiences),
+        migrants=sum(1 for _ in tables.rows("migrants", [])),
+        severities=len(SEVERITIES),
         injects=INJECT_ROWS,
     )
     record = np.zeros(1, world_dtype(sizes))
@@ -358,8 +374,8 @@ def build_world(folder: Path = TABLES) -> World:
     _fill_dyads(world, tables, names, pairs)
     _fill_projects(world, tables, names)
     _fill_institutions(world, tables, names)
-    _fill_conflict(world, tables, names)
     fill_routes(world, tables, names, legs)
+    fill_conflict(world, tables, names)
     fill_channels(world, tables, names, channels, {pair: d for d, pair in enumerate(pairs)})
     fill_record(world, tables, names, channels)
     check_invariants(record, names, str(folder))

@@ -69,6 +69,7 @@ NODE = (
     share("governed", "how far the state that it lies in governs there"),
     share("haven", "how well those who come can stay"),
     share("pull_declared", "pull of a war there, set from outside"),
+    share("held", "share of it that armed groups hold"),
     Field("persons", FLOAT, 0, 1e7, "persons", "persons there by origin and legal status", ("origins", "statuses")),
     Field("stock", FLOAT, 0, 1e7, "persons", "persons there by origin, whatever their status", ("origins",)),
     Field("onward", FLOAT, 0, 1e6, "cost", "cost of the best plan from there, as last found", ("origins", "statuses")),

@@ -36,6 +36,9 @@ FIXED = frozenset(
     | {"origins.state", "origins.home", "origins.node", "nodes.state", "nodes.issuer"}
     | {"legs.start", "legs.end", "legs.corridor", "legs.owner"}
     | {"channels.state", "channels.origin", "channels.dyad", "channels.third"}
+    | {"theatres.state", "theatres.node", "theatres.transit", "patrons.group", "patrons.state"}
+    | {"custodies.custodian", "custodies.of", "custodies.theatre", "designations.group", "designations.power"}
+    | {"pools.origin", "accusers.state", "audiences.state", "migrants.host", "migrants.pool", "migrants.accuser"}
 )
 """Who is who: what the rows of the record are, which nothing changes within a run."""
 
@@ -45,6 +48,12 @@ HINTS = {
     "sectors.criticality": "Lower another sector's first.",
     "institutions.joins": "Write the later of `joins` and `leaves` first.",
     "institutions.leaves": "Write the later of `joins` and `leaves` first.",
+    "groups.pool": "Write those that change together, with pool.update({...}).",
+    "groups.aim": "Write those that change together, with aim.update({...}).",
+    "groups.enters": "Free those who are tied to it first.",
+    "groups.pledge": "Name a group that is there, and that does not depend on this one itself.",
+    "groups.protector": "Name a group that is there, and that does not depend on this one itself.",
+    "theatres.control": "Write those that change together, with control.update({...}).",
 }
 """Fields that have to fit others, with what to do where they do not."""
 

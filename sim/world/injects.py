@@ -23,6 +23,8 @@ class Kind:
     once: bool = False
     low: float = 0.0
     high: float = 1.0
+    optional: str = ""
+    """Which of the three may be left out: `actor`, `target` or `sector`."""
 
 
 KINDS = (
@@ -81,6 +83,64 @@ KINDS = (
         "border", "control of the borders with which the corridor begins is at least this", "origins", None, "corridors"
     ),
     Kind("accusation", "the origin's state accuses the state of aiding those who left", "states", "origins", once=True),
+    Kind("war", "how hard the war in the theatre is fought", "theatres"),
+    Kind("support", "support of the group or state by the state in the theatre", "states", "holders", "theatres"),
+    Kind(
+        "guarantee",
+        "how far the state guarantees a cease-fire there; the last in the list counts",
+        "states",
+        "theatres",
+    ),
+    Kind("pressure", "demand of the state to remove foreign groups from the theatre", "states", "theatres"),
+    Kind("veto", "1: the state blocks lifting the group's designation; 0: it no longer does", "states", "groups"),
+    Kind("protest", "protest at home is at least this", "states"),
+    Kind("content", "a wave of content online after an incident", None),
+    Kind("ceasefire", "a cease-fire of this strength begins in the theatre", "theatres", once=True),
+    Kind(
+        "offensive",
+        "this share of the theatre's land is taken, from the other first",
+        "holders",
+        "theatres",
+        "holders",
+        once=True,
+        optional="sector",
+    ),
+    Kind("abandon", "the state withdraws this share of its support", "states", "holders", once=True),
+    Kind(
+        "patron",
+        "the group pledges itself to the other, or to nobody",
+        "groups",
+        "groups",
+        once=True,
+        optional="target",
+    ),
+    Kind("protector", "the other shelters the group, or nobody does", "groups", "groups", once=True, optional="target"),
+    Kind("move", "the group moves to the theatre", "groups", "theatres", once=True),
+    Kind("line", "a new leadership of the group with this line: 0 local, 1 abroad", "groups", once=True),
+    Kind("purge", "the group pushes this share of the other's hardliners out", "groups", "groups", once=True),
+    Kind("defection", "this share of the group's hardliners goes over to the other", "groups", "groups", once=True),
+    Kind("arrest", "the group takes this share of the other's hardliners into custody", "groups", "groups", once=True),
+    Kind("merge", "this share of the other's members joins the group", "groups", "groups", once=True),
+    Kind("clash", "clash of two groups of one theatre", "groups", "groups", once=True),
+    Kind("truce", "truce between two groups of one theatre", "groups", "groups", once=True),
+    Kind("transfer", "this share of those held is moved to another custody", "holders", "groups", once=True),
+    Kind("prison_break", "this share of those held gets out", "holders", "groups", once=True),
+    Kind(
+        "incident",
+        "an incident on record; strength: prior chance that the group named is behind it",
+        "groups",
+        "states",
+        "severities",
+        once=True,
+        optional="actor",
+    ),
+    Kind("accuse", "the state accuses the group, rightly or not", "accusers", "groups", once=True),
+    Kind("deny", "the group denies what the state accuses it of", "groups", "accusers", once=True),
+    Kind("exposure", "an accusation by the state is found to be wrong", "accusers", once=True),
+    Kind("disavow", "the group disowns aims abroad in public", "groups", once=True),
+    Kind("acknowledge", "the state says that it sees no attacks abroad by the group", "states", "groups", once=True),
+    Kind("designate", "1: the state designates the group; 0: it lifts the designation", "states", "groups", once=True),
+    Kind("become_state", "the group takes the state's place", "groups", "states", once=True),
 )
 
 CODES = {kind.name: code for code, kind in enumerate(KINDS)}

@@ -12,7 +12,10 @@ from sim.world.records import TABLES
 
 def violations(record: np.ndarray, names: Names) -> list[str]:
     """Return what does not hold in a world, record (1,), one sentence each; an empty list where all is well."""
-    return [*_out_of_range(record), *_broken_shares(record, names), *_broken_indices(record, names)]
+    return [
+        *(*_out_of_range(record), *_broken_shares(record, names), *_broken_indices(record, names)),
+        *(*_broken_land(record[0], names), *_broken_people(record[0], names), *_broken_ties(record[0], names)),
+    ]
 
 
 def check_invariants(record: np.ndarray, names: Names, place: str) -> None:
@@ -66,4 +69,35 @@ def _broken_indices(record: np.ndarray, names: Names) -> list[str]:
         joined = institution["joins"] < institution["leaves"]
         if not (joined | (institution["joins"] == institution["leaves"])).all():
             found.append(f"{names.institutions[place]}: a member leaves before it joins.")
+    return found
+
+
+def _broken_land(world: np.ndarray, names: Names) -> list[str]:
+    held = world["theatres"]["control"].sum(axis=-1)
+    crowded = np.flatnonzero(held > 1.0 + 1e-9)
+    return [f"the shares of the land of {names.theatres[t]} sum to more than one." for t in crowded]
+
+
+def _broken_people(world: np.ndarray, names: Names) -> list[str]:
+    pools, aims = (world["groups"][name].sum(axis=-1) for name in ("pool", "aim"))
+    wrong = np.flatnonzero(np.abs(pools - 1.0) > 1e-9)
+    found = [f"the shares of the areas that {names.groups[g]} draws on do not sum to one." for g in wrong]
+    return found + [f"the aims of {names.groups[g]} sum to more than one." for g in np.flatnonzero(aims > 1.0 + 1e-9)]
+
+
+def _broken_ties(world: np.ndarray, names: Names) -> list[str]:
+    """Find pledges and protection that lead to a group that is not there yet, or back to where they began."""
+    found: list[str] = []
+    enters, quarter = world["groups"]["enters"], world["clock"]["quarter"]
+    for link in ("pledge", "protector"):
+        to = [h if 0 <= h < len(names.groups) else NOBODY for h in world["groups"][link].tolist()]
+        for g, h in enumerate(to):
+            if h != NOBODY and enters[g] <= quarter < enters[h]:
+                found.append(f"{names.groups[g]} has {names.groups[h]} as its {link}, which has not entered yet.")
+            passed, at = [g], h
+            while at != NOBODY and at not in passed:
+                passed.append(at)
+                at = to[at]
+            if at == g:
+                found.append(f"the {link} of {names.groups[g]} leads back to itself.")
     return found

@@ -14,6 +14,18 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from sim.world.conflict import (
+    ACCUSER,
+    AUDIENCE,
+    CUSTODY,
+    DESIGNATION,
+    GROUP,
+    INCIDENT,
+    MIGRANT,
+    PATRON,
+    POOL,
+    THEATRE,
+)
 from sim.world.cooperation import CHANNEL, LEG, NODE, ORIGIN
 from sim.world.fields import FLOAT, INT, NEVER, NOBODY, Field, identity, index, quarter, share
 
@@ -48,6 +60,16 @@ class Sizes:
     kinds: int
     answers: int
     statuses: int
+    holders: int
+    patrons: int
+    custodies: int
+    designations: int
+    pools: int
+    incidents: int
+    accusers: int
+    audiences: int
+    migrants: int
+    severities: int
     injects: int
 
 
@@ -63,6 +85,10 @@ POLITICS = (
     share("contact_restriction", "how far contact has moved online"),
     share("tension_declared", "great-power tension set from outside"),
     share("tension", "great-power tension over technology"),
+    share("alert", "alert of the great powers after incidents"),
+    share("content_declared", "wave of content online after an incident, set from outside"),
+    share("content_wave", "wave of content online after an incident"),
+    Field("next_incident", INT, 0, NEVER, "row", "row that the next incident is written to"),
 )
 
 STATE = (
@@ -111,6 +137,13 @@ STATE = (
     share("threat", "threat that its government sees in persons there"),
     share("informers", "use of informers"),
     share("detection", "how much of what moves through it its services see"),
+    share("protest_declared", "protest at home, set from outside"),
+    share("protest", "protest at home"),
+    share("insecurity", "fear after incidents on its soil"),
+    share("capability", "capability of its services against attempts"),
+    share("use_of_force", "its reputation for force abroad"),
+    share("rally", "support for the government out of fear"),
+    Field("returnees", FLOAT, 0, 1e7, "index", "fear of members of groups that aim at it who went home"),
 )
 
 HOME = (
@@ -239,9 +272,6 @@ INSTITUTION = (
     Field("cum_blocked", FLOAT, 0, 10000, "proposals", "running number of vetoed proposals", ("domains",)),
 )
 
-GROUP = (identity("hash of the name"), index("theatre", "theatres", "theatre, or nobody"))
-THEATRE = (identity("hash of the name"),)
-
 INJECT = (
     Field("kind", INT, 0, 64, "code of scenario kinds", "what it does; 0: an empty row"),
     quarter("start", "first quarter"),
@@ -269,6 +299,24 @@ MEASURES = (
     Field("cum_exposed", FLOAT, 0, 1e8, "person-quarters", "persons abroad, summed over quarters", ("statuses",)),
     Field("cum_returned", FLOAT, 0, 1e7, "persons", "running number of persons returned", ("statuses",)),
     share("control", "mean control of all legs"),
+    Field("cum_hazard", FLOAT, 0, 1e6, "attempts", "sum of rates of attempts abroad in open history", ("theatres",)),
+    Field("cum_hazard_clients", FLOAT, 0, 1e6, "attempts", "the same for groups whose patron is near", ("theatres",)),
+    Field("cum_hazard_all", FLOAT, 0, 1e6, "attempts", "the same for all groups"),
+    Field("cum_external", FLOAT, 0, 1e6, "attempts", "running number of attempts abroad"),
+    Field("cum_failures", FLOAT, 0, 1e6, "attempts", "running number of attempts abroad by groups with a patron"),
+    Field("cum_severity", FLOAT, 0, 1e6, "incidents", "running number of incidents abroad by class", ("severities",)),
+    Field("cum_near", FLOAT, 0, 1e6, "group-quarters", "calm quarters of groups that nearly saw an attempt"),
+    Field("cum_calm", FLOAT, 0, 1e6, "group-quarters", "quarters of groups without an attempt"),
+    Field("cum_accused", FLOAT, 0, 1e6, "accusations", "running number of accusations of groups"),
+    Field("cum_right", FLOAT, 0, 1e6, "accusations", "running number of right ones, of simulated incidents"),
+    Field("cum_wrong", FLOAT, 0, 1e6, "accusations", "running number of wrong ones, of simulated incidents"),
+    Field("cum_unsettled", FLOAT, 0, 1e6, "accusations", "running number on record, or with an unknown author"),
+    Field("cum_bare", FLOAT, 0, 1e6, "accusations", "running number about no incident at all"),
+    Field("cum_defected", FLOAT, 0, 1e7, "persons", "running number of members who left for another group"),
+    Field("members", FLOAT, 0, 1e8, "persons", "members of all groups, true"),
+    Field("rep_members", FLOAT, 0, 1e9, "persons", "members of all groups, as reported"),
+    share("pressure", "mean pressure on migrants"),
+    share("wrong", "mean index of migrants wrongly suspected"),
 )
 
 TABLES = {
@@ -287,6 +335,14 @@ TABLES = {
     "nodes": (NODE, ("nodes",)),
     "legs": (LEG, ("legs",)),
     "channels": (CHANNEL, ("channels",)),
+    "patrons": (PATRON, ("patrons",)),
+    "custodies": (CUSTODY, ("custodies",)),
+    "designations": (DESIGNATION, ("designations",)),
+    "pools": (POOL, ("pools",)),
+    "incidents": (INCIDENT, ("incidents",)),
+    "accusers": (ACCUSER, ("accusers",)),
+    "audiences": (AUDIENCE, ("audiences",)),
+    "migrants": (MIGRANT, ("migrants",)),
     "injects": (INJECT, ("injects",)),
     "measures": (MEASURES, ()),
 }

@@ -107,6 +107,28 @@ def _point_channels(world: np.ndarray, names: Names, channels: np.ndarray, place
     made["id"] = [stable_id(f"channel:{names.states[s]}>{names.origins[o]}") for s, o in channels]
 
 
+_POINTERS_TO_STATES = (
+    *(("groups", "state"), ("groups", "sponsor"), ("patrons", "state"), ("theatres", "state"), ("theatres", "transit")),
+    *(("designations", "power"), ("accusers", "state"), ("audiences", "state"), ("migrants", "host")),
+)
+
+
+def _point_conflict(world: np.ndarray, source: World, places: np.ndarray) -> None:
+    """Let every state of the armed groups' tables be the one that takes its place, with all its land and their aims."""
+    for table, pointer in _POINTERS_TO_STATES:
+        there = world[table][pointer]
+        world[table][pointer] = np.where(there == NOBODY, NOBODY, places[there])
+    n_groups = source.sizes.groups
+    holders = np.concatenate([np.arange(n_groups), n_groups + places])
+    world["custodies"]["custodian"] = holders[world["custodies"]["custodian"]]
+    for table, name, taken in (("groups", "aim", places), ("theatres", "control", holders)):
+        world[table][name] = 0.0
+        np.add.at(world[table][name].T, taken, source.record[table][name][0].T)
+    world["theatres"]["is_guarantor"] = 0
+    t, guarantor = np.nonzero(source.record["theatres"]["is_guarantor"][0])
+    world["theatres"]["is_guarantor"][t, places[guarantor]] = 1
+
+
 def _name(source: World, rows: Rows) -> Names:
     n_homes = len(rows["homes"])
     drawn = tuple(f"S{n:03d}" for n in range(1, len(rows["states"]) - n_homes + 1))
@@ -118,7 +140,8 @@ def _name(source: World, rows: Rows) -> Names:
         labels[name] = f"{name}, like {source.names.firms[behind]}"
     focus = source.record["states"]["is_focus"][0][rows["states"]]
     reported = tuple(name for name, is_focus in zip(states, focus, strict=True) if is_focus)
-    return replace(source.names, states=states, homes=states[:n_homes], firms=firms, reported=reported, labels=labels)
+    names = replace(source.names, states=states, homes=states[:n_homes], firms=firms, reported=reported, labels=labels)
+    return replace(names, holders=names.groups + states)
 
 
 def _point_states(world: np.ndarray, names: Names, pairs: np.ndarray) -> None:
@@ -163,9 +186,10 @@ def _fill_sectors(world: np.ndarray, names: Names, source: World, rows: Rows, se
 def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
     """Return a world of this many states (2 or more) and firms (1 or more) drawn from the default world.
 
-    Sectors, institutions, groups and theatres are those of the default world, with no injects set. The same sizes and
-    seed (0 or more) give the same world. Its `folder` is the default world's, for the declared outcomes; other tables
-    there do not describe it. InputError where there are too few of either, or more firms than a sector has slots for.
+    Sectors, institutions and the tables of armed groups keep the default world's rows and names; no injects are set.
+    The same sizes and seed (0 or more) give the same world. Its `folder` is the default world's, for the declared
+    outcomes; other tables there do not describe it. InputError where there are too few of either, or more firms than a
+    sector has slots for.
     """
     if states < 2 or firms < 1 or seed < 0:
         raise InputError(f"a world needs 2 states, 1 firm and a seed of 0 or more, not {states}, {firms} and {seed}.")
@@ -179,20 +203,25 @@ def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
     sizes = replace(
         source.sizes,
         **{"states": states, "firms": firms, "homes": len(rows["homes"]), "slots": slots},
-        **{"dyads": len(pairs), "channels": len(channels)},
+        **{"dyads": len(pairs), "channels": len(channels), "holders": source.sizes.groups + states},
     )
     behind_pairs = (rows["states"][pairs[:, 0]], rows["homes"][pairs[:, 1]])
     rows["dyads"] = source.record["states"]["supplier_dyad"][0][behind_pairs]
     rows["slots"] = np.zeros(slots, np.int64)
     rows["channels"] = _behind_channels(source, rows, channels)
+    rows["holders"] = np.concatenate([np.arange(source.sizes.groups), source.sizes.groups + rows["states"]])
     same = (
         *("sectors", "institutions", "domains", "groups", "theatres", "injects"),
         *("origins", "nodes", "legs", "corridors", "kinds", "answers", "statuses"),
+        *("patrons", "custodies", "designations", "pools", "incidents", "accusers", "audiences", "migrants"),
+        "severities",
     )
     rows |= {dimension: np.arange(getattr(sizes, dimension)) for dimension in same}
     record, names = _copied(source, rows, sizes), _name(source, rows)
     _point_states(record[0], names, pairs)
-    _point_channels(record[0], names, channels, _states_of_routes(source, rows))
+    places = _states_of_routes(source, rows)
+    _point_channels(record[0], names, channels, places)
+    _point_conflict(record[0], source, places)
     _part_service(record[0], rows)
     _fill_sectors(record[0], names, source, rows, sellers)
     record["states"]["supply"] = 0.0

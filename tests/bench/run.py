@@ -27,15 +27,18 @@ from tests.bench.measuring import QUARTERS, Line, Ready
 
 RESULT = Path("results") / "bench.json"
 WIDTH = 44
+THIRD = ("restraint/", "information/", "world_politics/protest")
+"""How the names of the third module's rules begin."""
 
 
 def main() -> None:
     """Measure everything, printing each line as it is known, and store the table."""
     world = stage(build_world(), load_scenario("baseline"), "free", 0, QUARTERS - 1)
     bare, observed = Ready(world), Ready(world, observations_of(world, ()))
-    technology = Ready(world, switched_off=[name for name in NAMES if name.startswith("cooperation/")])
+    third = [name for name in NAMES if name.startswith(THIRD)]
+    technology = Ready(world, switched_off=[*third, *(name for name in NAMES if name.startswith("cooperation/"))])
     parts: list[tuple[str, Callable[[], list[Line]]]] = [
-        ("The kernel", lambda: kernel_lines(bare, observed, technology)),
+        ("The kernel", lambda: kernel_lines(bare, observed, Ready(world, switched_off=third), technology)),
         ("The size of the world", size_lines),
         ("The rules, each by itself", lambda: rule_lines(bare)),
         ("Plain Mesa", lambda: oracle_lines(technology)),

@@ -19,7 +19,7 @@ from sim.results.files import sha256_of
 from sim.results.store import open_result
 
 ROOT = Path(__file__).resolve().parents[2]
-KEYS = ("scenario=baseline", "end=1998Q4", "trajectories=['states[KAZ].dependence[CHN]']")
+KEYS = ("experiment=cooperation", "scenario=baseline", "end=1998Q4", "trajectories=['states[KAZ].dependence[CHN]']")
 
 
 class Runs:

@@ -10,6 +10,7 @@ import numpy as np
 
 from sim.configuration import Config, Engine
 from sim.ensemble.plan import PlannedArm
+from sim.results.schema import DEFAULT_POINT, PAIRED_POINT
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ class FakeModel:
 
     seed: int = 1
     arms: tuple[tuple[str, str], ...] = (("baseline", "replay"), ("outage", "replay"), ("baseline", "free"))
+    is_paired: bool = False
     source_hash: str = "a" * 64
     quarters: tuple[str, ...] = ("1991Q1", "1991Q2", "1991Q3")
     outcome_names: tuple[str, ...] = ("dependence.KAZ", "year.KAZ")
@@ -36,7 +38,8 @@ class FakeModel:
 
     @property
     def planned(self) -> tuple[PlannedArm, ...]:
-        return tuple(PlannedArm("default", s, h, f"{s}-{h}") for s, h in self.arms)
+        points = (DEFAULT_POINT, PAIRED_POINT) if self.is_paired else (DEFAULT_POINT,)
+        return tuple(PlannedArm(p, s, h, f"{p}-{s}-{h}") for p in points for s, h in self.arms)
 
     def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
         if self.fail_at is not None and arm == 0 and self.fail_at in replications:
@@ -46,7 +49,8 @@ class FakeModel:
             self.calls.append((arm, int(replications[0]), len(replications)))
         value = np.sin(replications * 12.9898 + arm * 78.233 + self.seed)
         late = np.where(value > 0.5, np.nan, 1991 + np.floor(value * 4) / 4)
-        paths = np.empty((len(replications), len(self.quarters), len(self.columns)), np.float32)
+        n_columns = len(self.columns) if self.planned[arm].is_recorded else 0
+        paths = np.empty((len(replications), len(self.quarters), n_columns), np.float32)
         paths[:] = value[:, None, None] + np.arange(len(self.quarters))[None, :, None]
         return FakeBlock(np.column_stack([value, late]), paths)
 

@@ -17,6 +17,7 @@ from sim.results.files import held
 from sim.results.manifest import checksums, seal
 from sim.results.outcomes import read_parts
 from sim.results.schema import MANIFEST, part_name
+from sim.results.store import open_result
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
 
 
@@ -235,3 +236,49 @@ def test_two_processes_do_not_work_in_one_folder(tmp_path: Path) -> None:
         pass
     with held(tmp_path / "x"):
         pass
+
+
+PAIRED = {"is_paired": True, "columns": ("a", "b")}
+
+
+def test_pairs_are_runs_at_a_point_of_their_own_and_leave_no_trajectories(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(**PAIRED), runs=130)
+    shards = run.run()
+    assert run.plan.n_runs == run.watcher.done == 780  # type: ignore[attr-defined]
+    parts = [part_name(s.number) for s in shards]
+    manifest = {"layout": 1, "counts": {"replications": 130}, "parts": parts, "trajectories": ["a", "b"]}
+    seal(run.folder, manifest)
+    found = open_result(run.folder)
+    assert found.outcomes["point"].value_counts().to_dict() == {"default": 390, "paired": 390}
+    series = found.trajectories
+    assert series is not None
+    assert set(series["point"].values) == {"default"}
+    assert series.shape == (390, 3, 2)
+    value = found.outcomes[found.outcomes["point"] == "default"]["dependence.KAZ"].to_numpy()
+    np.testing.assert_array_equal(series.values[:, 0, 0], value.astype(np.float32))
+
+
+def test_pairs_resume_grow_and_mend_like_other_runs(tmp_path: Path) -> None:
+    whole = run_to_digest(tmp_path / "whole", FakeModel(**PAIRED))
+    run_to_digest(tmp_path / "a", FakeModel(**PAIRED), runs=130)
+    grown = FakeModel(**PAIRED)
+    run = campaign(tmp_path / "a", grown)
+    shards = run.run()
+    assert digest(run, shards) == whole
+    assert grown.n_simulated == 6 * 120
+    last = shards[-1]
+    assert run.plan.arms[last.arm].point == "paired"
+    (run.folder / part_name(last.number)).write_bytes(b"half")
+    mended = FakeModel(**PAIRED)
+    again = campaign(tmp_path / "a", mended)
+    assert digest(again, again.run()) == whole
+    assert mended.n_simulated == last.count
+    assert any("(paired, baseline, free" in line for line in again.watcher.lines)  # type: ignore[attr-defined]
+
+
+def test_runs_without_pairs_keep_their_digest(tmp_path: Path) -> None:
+    plain = run_to_digest(tmp_path / "a", FakeModel(), runs=20)
+    run = campaign(tmp_path / "b", FakeModel(is_paired=True), runs=20)
+    shards = run.run()
+    own = [shard for shard in shards if run.plan.arms[shard.arm].point == "default"]
+    assert digest(run, own) == plain != digest(run, shards)

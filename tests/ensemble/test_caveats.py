@@ -11,7 +11,7 @@ from sim.rules.schedule import NAMES
 
 
 def said(*overrides: str) -> list[str]:
-    config = compose(["scenario=baseline", *overrides])
+    config = compose(["experiment=cooperation", "scenario=baseline", *overrides])
     return caveats(prepare(config, read_inputs(config)), is_dirty=False)
 
 

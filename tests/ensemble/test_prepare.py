@@ -20,6 +20,9 @@ from sim.scenario.reader import load_scenario
 from sim.world.build import World, build_world
 from tests.ensemble.fakes import FakeWatcher
 
+EXPERIMENT = "experiment=cooperation"
+"""An experiment without pairs."""
+
 SHORT = {"runs": "3", "report": "false", "start": "1995Q1", "end": "2004Q4"}
 
 OWN = """
@@ -83,14 +86,14 @@ def test_the_fingerprint_follows_everything_that_a_run_is_computed_from() -> Non
 
 
 def test_the_arms_of_one_scenario_in_two_histories_differ() -> None:
-    prepared = ready()
-    assert len(set(fingerprints(prepared))) == len(prepared.arms) == 4
+    prepared = ready(EXPERIMENT)
+    assert len(set(fingerprints(prepared))) == len(prepared.arms) == 6
 
 
 def test_a_scenario_file_of_ones_own_is_read_and_its_levers_are_told(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(OWN)
-    prepared = ready(f"scenario=[baseline,{path}]", "parameters.tenders.weight_price=1.0")
+    prepared = ready(EXPERIMENT, f"scenario=[baseline,{path}]", "parameters.tenders.weight_price=1.0")
     levers = [arm.params["tenders"]["weight_price"][0] for arm in prepared.arms]
     assert levers == [1.0, 0.5]
     said = " ".join(caveats(prepared, is_dirty=False))
@@ -161,7 +164,7 @@ def test_a_star_in_the_last_brackets_stands_for_every_name(world: World) -> None
 
 
 def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
-    config, folder = finished(tmp_path, "scenario=baseline")
+    config, folder = finished(tmp_path, EXPERIMENT, "scenario=baseline")
     manifest = open_result(folder).manifest
     assert manifest["complete"] is True
     assert manifest["title"] == config.full_title == f"{config.title}: scenario baseline; from 1995Q1; to 2004Q4"
@@ -185,10 +188,10 @@ def test_the_hash_of_a_configuration_leaves_out_where_and_how_it_is_run(tmp_path
 
 
 def test_more_replications_leave_those_that_exist_as_they_were(tmp_path: Path) -> None:
-    _, small = finished(tmp_path / "a", "scenario=baseline")
+    _, small = finished(tmp_path / "a", EXPERIMENT, "scenario=baseline")
     before = open_result(small).outcomes
-    _, large = finished(tmp_path / "b", "scenario=[baseline,western_sanctions]", "runs=5", "end=2024Q4")
-    _, same = finished(tmp_path / "c", "scenario=baseline", "runs=5")
+    _, large = finished(tmp_path / "b", EXPERIMENT, "scenario=[baseline,western_sanctions]", "runs=5", "end=2024Q4")
+    _, same = finished(tmp_path / "c", EXPERIMENT, "scenario=baseline", "runs=5")
     after = open_result(same).outcomes
     shared = after[after["replication"] < 3].reset_index(drop=True)
     assert shared.drop(columns="run").equals(before.drop(columns="run"))
@@ -224,3 +227,59 @@ def test_a_ledger_is_a_table_of_names(tmp_path: Path) -> None:
     for options, utilities, winner in zip(choices["options"], choices["utilities"], choices["winner"], strict=True):
         assert len(options) == len(utilities)
         assert winner == "nothing" or winner in options
+
+
+def test_every_arm_of_a_paired_experiment_is_run_once_more_without_a_rule() -> None:
+    prepared = ready(*short("experiment=restraint", "scenario=baseline", "start=2010Q1", "end=2016Q4"))
+    live, pair = prepared.planned
+    assert (live.point, pair.point) == ("default", "paired")
+    assert (live.scenario, live.history) == (pair.scenario, pair.history)
+    assert live.fingerprint != pair.fingerprint
+    one, other = (prepared.simulate(arm, np.arange(3)) for arm in (0, 1))
+    assert one.trajectories.shape == (3, len(prepared.quarters), len(prepared.columns))
+    assert other.trajectories.shape == (3, len(prepared.quarters), 0)
+    effort = prepared.outcome_names.index("effort_hts")
+    assert (one.outcomes[:, effort] > 0).all()
+    assert (other.outcomes[:, effort] == 0).all()
+    assert any("a second time on the same dice" in caveat for caveat in caveats(prepared, is_dirty=False))
+
+
+def test_a_paired_run_is_the_run_of_the_same_dice_with_the_rule_off() -> None:
+    window = ("scenario=baseline", "start=2010Q1", "end=2016Q4", "trajectories=false")
+    paired = ready(*short("experiment=restraint", *window)).simulate(1, np.arange(3))
+    off = ready(*short(EXPERIMENT, *window), "rules.restraint.patron_effort=false").simulate(0, np.arange(3))
+    np.testing.assert_array_equal(paired.outcomes, off.outcomes)
+
+
+def test_a_measure_of_pairs_needs_the_pairs() -> None:
+    config = compose(["experiment=restraint", "scenario=baseline"])
+    with pytest.raises(InputError, match=r"measure: 'restraint_idlib' needs pair: \[restraint/patron_effort\]"):
+        prepare(config.model_copy(update={"pair": ()}), read_inputs(config))
+
+
+def test_the_manifest_and_the_design_tell_of_pairs_and_the_ledger_leaves_them_out(tmp_path: Path) -> None:
+    import pandas as pd
+
+    overrides = ("experiment=restraint", "scenario=baseline", "start=2010Q1", "end=2012Q4")
+    _, folder = finished(tmp_path, *overrides)
+    manifest = open_result(folder).manifest
+    assert {key: manifest["counts"][key] for key in ("runs", "arms", "points")} == {"runs": 6, "arms": 2, "points": 2}
+    assert [arm["point"] for arm in manifest["arms"]] == ["default", "paired"]
+    design = pd.read_parquet(folder / "design.parquet")
+    assert design.to_dict("list") == {"point": ["default", "paired"], "rules.restraint.patron_effort": [True, False]}
+    assert ready(*short(*overrides, "trace=true")).write_ledger(tmp_path) == []
+    assert len(pd.read_parquet(tmp_path / LEDGER).groupby(["scenario", "history"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("pair", "words"),
+    [
+        ("technology/sanction", r"reference.yaml: pair: there is no rule 'technology/sanction'. Did you mean"),
+        ("measures", "pair: there is no rule 'measures'"),
+        ("technology/sanctions", "pair: rules.technology.sanctions=false leaves nothing to pair"),
+    ],
+)
+def test_a_pair_without_a_rule_that_is_on_is_refused(pair: str, words: str) -> None:
+    config = compose(["rules.technology.sanctions=false"]).model_copy(update={"pair": (pair,)})
+    with pytest.raises(InputError, match=words):
+        read_inputs(config)

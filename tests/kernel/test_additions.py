@@ -63,7 +63,7 @@ def pair(world: World, larger: World, params: np.ndarray) -> tuple[np.ndarray, n
 
 def rows_of(world: World, larger: World, dimension: str) -> np.ndarray:
     """Return where each row of the default world stands in the larger one."""
-    if dimension in ("states", "firms"):
+    if dimension in ("states", "firms", "holders"):
         names = getattr(larger.names, dimension)
         return np.array([names.index(name) for name in getattr(world.names, dimension)])
     if dimension in ("dyads", "channels"):

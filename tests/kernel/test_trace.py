@@ -12,6 +12,8 @@ from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, MAX_OPTIONS, NOBO
 from sim.rules.schedule import NAMES, SCHEDULE
 from sim.world.address import resolve
 from sim.world.build import World
+from sim.world.conflict import ACCUSED, ATTEMPT, PLEDGE, PROTECTOR, RIVAL
+from sim.world.conflict import EVENTS as GROUP_EVENTS
 from sim.world.cooperation import ANSWERS, ENTRY_INTO_FORCE, EVENTS, KINDS, REQUEST, SIGNATURE, TALKS
 from sim.world.records import GIFT, TENDER, TIED_LOAN
 from tests.kernel.runs import ACTS, QUARTERS, SEED, last_worlds, run
@@ -134,7 +136,10 @@ def test_votes_name_the_domain_and_the_member_that_proposed(world: World, one: T
     for proposal in proposals:
         p = zeal[int(proposal["who"][3]), proposal["by"], proposal["about"]]
         assert proposal["probability"] == p
-    others = entries[~is_vote & (entries["kind"] != ACT) & (entries["who"][:, ORIGIN] == NOBODY)]
+    technology = [place for place, name in enumerate(NAMES) if name.startswith("technology")]
+    is_technology = np.isin(entries["rule"], technology)
+    others = entries[is_technology & (entries["kind"] != ACT)]
+    assert len(others)
     assert (others["about"] == NOBODY).all()
     assert (others["by"] == NOBODY).all()
 
@@ -149,6 +154,25 @@ def test_events_between_a_state_and_an_origins_name_what_happened_and_the_instru
     assert set(events["about"][is_of_one]) <= set(range(len(KINDS)))
     for name in ("instruments", "requests"):
         assert (events["rule"] == NAMES.index(f"cooperation/{name}")).any()
+
+
+def test_whether_a_group_attempts_anything_leaves_a_line_either_way(world: World, one: Trace) -> None:
+    attempts = one.entries[(one.entries["by"] == ATTEMPT) & (one.entries["rule"] == NAMES.index("restraint/conduct"))]
+    assert set(attempts["chosen"]) == {0, 1}
+    assert (attempts["kind"] == HAZARD).all()
+    assert (attempts["who"][:, ENTITIES.index("group")] != NOBODY).all()
+    for group in set(attempts["who"][:, ENTITIES.index("group")]):
+        quarters = attempts["quarter"][attempts["who"][:, ENTITIES.index("group")] == group]
+        assert len(set(quarters)) == len(quarters), "once a quarter"
+
+
+def test_events_of_groups_bear_a_name_and_what_was_chosen_was_an_option(one: Trace) -> None:
+    rules = [place for place, name in enumerate(NAMES) if name.startswith(("restraint", "information"))]
+    of_groups = one.entries[np.isin(one.entries["rule"], rules)]
+    assert set(of_groups["by"]) <= set(range(len(GROUP_EVENTS)))
+    choices = of_groups[of_groups["kind"] == CHOICE]
+    assert set(choices["by"]) <= {PLEDGE, PROTECTOR, RIVAL, ACCUSED}
+    assert (choices["chosen"] < choices["n_options"]).all()
 
 
 def test_an_answer_has_all_answers_as_options_and_follows_its_request(one: Trace) -> None:
@@ -177,7 +201,7 @@ def test_every_vote_comes_after_the_proposal_that_it_is_on(one: Trace) -> None:
 
 
 def test_choices_say_by_which_mode_and_bundles_are_loans(one: Trace) -> None:
-    is_of_supplier = one.entries["who"][:, ORIGIN] == NOBODY
+    is_of_supplier = (one.entries["who"][:, ORIGIN] == NOBODY) & (one.entries["by"] == NOBODY)
     choices = one.entries[(one.entries["kind"] == CHOICE) & is_of_supplier]
     assert set(choices["mode"]) == {GIFT, TIED_LOAN, TENDER}
     is_offer = choices["option"][:, 0] == NOBODY
@@ -193,19 +217,26 @@ def test_numbers_belong_to_whom_their_row_names(world: World) -> None:
     huawei, cloud = names.index("firms", "Huawei"), names.index("sectors", "cloud")
     sco, west = names.index("institutions", "SCO"), names.index("origins", "Western China")
     kgz = names.index("states", "KGZ")
+    jailed, idlib = names.index("groups", "Islamic State"), names.index("theatres", "Idlib")
     expected = {
-        "states[KAZ].purse": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
-        "states[KAZ].dependence[RUS]": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY),
-        "cells[KAZ,cloud].penetration": (kaz, NOBODY, NOBODY, NOBODY, cloud, NOBODY),
-        "dyads[KAZ>RUS].debt": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY),
-        "firms[Huawei].ban[KAZ]": (kaz, NOBODY, huawei, NOBODY, NOBODY, NOBODY),
-        "institutions[SCO].zeal[KAZ,trade]": (kaz, NOBODY, NOBODY, sco, NOBODY, NOBODY),
-        "politics.tension": (NOBODY,) * 6,
-        "origins[Western China].salience": (NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, west),
-        "channels[KAZ>Western China].trust": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west),
-        "nodes[Kazakhstan].haven": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
-        "nodes[Kazakhstan].stock[Western China]": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west),
-        "legs[Kazakhstan>Kyrgyzstan].control": (kgz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "states[KAZ].purse": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "states[KAZ].dependence[RUS]": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "cells[KAZ,cloud].penetration": (kaz, NOBODY, NOBODY, NOBODY, cloud, NOBODY, NOBODY, NOBODY),
+        "dyads[KAZ>RUS].debt": (kaz, rus, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "firms[Huawei].ban[KAZ]": (kaz, NOBODY, huawei, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "institutions[SCO].zeal[KAZ,trade]": (kaz, NOBODY, NOBODY, sco, NOBODY, NOBODY, NOBODY, NOBODY),
+        "politics.tension": (NOBODY,) * 8,
+        "origins[Western China].salience": (NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, west, NOBODY, NOBODY),
+        "channels[KAZ>Western China].trust": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west, NOBODY, NOBODY),
+        "nodes[Kazakhstan].haven": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
+        "nodes[Kazakhstan].stock[Western China]": (kaz, NOBODY, NOBODY, NOBODY, NOBODY, west, NOBODY, NOBODY),
+        "groups[Islamic State].hard": (*(NOBODY,) * 6, jailed, NOBODY),
+        "theatres[Idlib].truce": (*(NOBODY,) * 7, idlib),
+        "theatres[Idlib].control[SYR]": (*(NOBODY,) * 7, idlib),
+        "patrons[Islamic State].effort": (*(NOBODY,) * 6, jailed, NOBODY),
+        "accusers[KGZ].lean[Islamic State]": (kgz, *(NOBODY,) * 5, jailed, NOBODY),
+        "measures.cum_hazard[Idlib]": (*(NOBODY,) * 7, idlib),
+        "legs[Kazakhstan>Kyrgyzstan].control": (kgz, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY),
     }
     for text, who in expected.items():
         assert tuple(owners[resolve(text, world)[0].offset]) == who, text
@@ -214,6 +245,6 @@ def test_numbers_belong_to_whom_their_row_names(world: World) -> None:
 def test_what_a_rule_reads_is_found_in_the_flat_vector(world: World) -> None:
     reads = words_read(world)
     assert reads.shape == (len(SCHEDULE), world.record.dtype.itemsize // 8)
-    tension = NAMES.index("world_politics/tension")
-    assert reads[tension].sum() == 2 + world.sizes.homes
-    assert reads[tension, resolve("politics.tension", world)[0].offset]
+    pandemic = NAMES.index("world_politics/pandemic")
+    assert reads[pandemic].sum() == 2 + world.sizes.states
+    assert reads[pandemic, resolve("politics.contact_restriction", world)[0].offset]

@@ -16,10 +16,13 @@ from sim.numerics.ledger import (
     is_open,
     make_ledger,
     note_act,
+    note_act_on_group,
     note_answer,
     note_between,
     note_choice,
+    note_group,
     note_hazard,
+    note_link,
     note_vote,
 )
 
@@ -39,7 +42,7 @@ def test_lines_between_a_state_and_an_origin_name_both() -> None:
     note_answer(ledger, 1, 2, np.array([0.5, -1.0, 2.0]), 3, 2, 1.5)
     event, answer = ledger.entries[:2]
     assert ledger.cursor[0] == 2
-    assert event["who"].tolist() == answer["who"].tolist() == [1, NOBODY, NOBODY, NOBODY, NOBODY, 2]
+    assert event["who"].tolist() == answer["who"].tolist() == [1, NOBODY, NOBODY, NOBODY, NOBODY, 2, NOBODY, NOBODY]
     assert (event["kind"], event["by"], event["about"], event["chosen"], event["draw"]) == (HAZARD, 1, 3, 1, 0.2)
     assert event["margin"] == pytest.approx(np.log(0.3 / 0.7) - np.log(0.2 / 0.8))
     assert (answer["kind"], answer["about"], answer["mode"]) == (CHOICE, NOBODY, NOBODY)
@@ -49,6 +52,25 @@ def test_lines_between_a_state_and_an_origin_name_both() -> None:
     closed = make_ledger(0)
     note_between(closed, 1, 2, 1, 3, 0.3, 0.2)
     note_answer(closed, 1, 2, np.array([0.5]), 1, 0, 1.5)
+    assert closed.cursor[0] == 0
+
+
+def test_lines_of_groups_name_group_theatre_and_the_other() -> None:
+    ledger = make_ledger(3)
+    note_group(ledger, 3, 5, 1, 7, 6, 0.3, 0.4)
+    note_link(ledger, NOBODY, 5, 20, OPTIONS, UTILITIES, 2, 1, 1.25)
+    note_act_on_group(ledger, 3, 5, 1, 40, 0.5)
+    event, link, act = ledger.entries
+    assert event["who"].tolist() == act["who"].tolist() == [3, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, 5, 1]
+    assert link["who"].tolist() == [NOBODY] * 6 + [5, NOBODY]
+    assert (event["kind"], event["by"], event["about"], event["chosen"]) == (HAZARD, 7, 6, 0)
+    assert (link["kind"], link["by"], link["chosen"], link["margin"]) == (CHOICE, 20, 1, 1.25)
+    assert link["option"][:2].tolist() == [NOBODY, 4]
+    assert (act["kind"], act["about"], act["strength"]) == (ACT, 40, 0.5)
+    closed = make_ledger(0)
+    note_group(closed, 3, 5, 1, 7, 6, 0.3, 0.4)
+    note_link(closed, NOBODY, 5, 20, OPTIONS, UTILITIES, 2, 1, 1.25)
+    note_act_on_group(closed, 3, 5, 1, 40, 0.5)
     assert closed.cursor[0] == 0
 
 
@@ -83,15 +105,15 @@ def test_lines_say_who_decided_what_and_by_how_much() -> None:
     assert set(lines["quarter"].tolist()) == {84}
     assert lines["kind"].tolist() == [HAZARD, CHOICE, ACT, HAZARD]
     assert [KINDS[kind] for kind in lines["kind"]] == ["hazard", "choice", "act", "hazard"]
-    assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5, NOBODY]
+    assert hazard["who"].tolist() == [1, 2, NOBODY, NOBODY, 5, NOBODY, NOBODY, NOBODY]
     assert (hazard["chosen"], hazard["probability"], hazard["draw"], hazard["margin"]) == (1, 0.3, 0.2, 0.54)
-    assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5, NOBODY]
+    assert choice["who"].tolist() == [1, 2, 4, NOBODY, 5, NOBODY, NOBODY, NOBODY]
     assert (choice["mode"], choice["chosen"], choice["n_options"], choice["margin"]) == (3, 1, 2, 1.25)
     assert choice["option"][:2].tolist() == [NOBODY, 4]
     assert choice["utility"][:2].tolist() == [0.25, 1.5]
-    assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY, NOBODY]
+    assert act["who"].tolist() == [NOBODY, NOBODY, NOBODY, 3, NOBODY, NOBODY, NOBODY, NOBODY]
     assert (act["about"], act["by"], act["strength"]) == (18, NOBODY, 0.5)
-    assert vote["who"].tolist() == [1, NOBODY, NOBODY, 3, NOBODY, NOBODY]
+    assert vote["who"].tolist() == [1, NOBODY, NOBODY, 3, NOBODY, NOBODY, NOBODY, NOBODY]
     assert (vote["about"], vote["by"]) == (2, 6)
     assert (vote["chosen"], vote["probability"], vote["draw"], vote["margin"]) == (0, 0.3, 0.4, -0.44)
     assert lines[["about", "by"]][:2].tolist() == [(NOBODY, NOBODY)] * 2, "no vote, and nothing that a scenario does"

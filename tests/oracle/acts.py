@@ -41,7 +41,7 @@ class Inject:
 
 
 def injects_of(model: Oracle, told: list[dict], is_replay: bool) -> list[Inject]:
-    """Return all injects of a run in the order in which they act, but those of cooperation, which is left out."""
+    """Return all injects of a run in the order in which they act, but those of cooperation and of groups."""
     known = [row for row in tables.rows("history") if row["kind"] in NAMES]
     history = [row for row in known if row["mode"] == "given" or is_replay]
     listed = _leaders(model)

@@ -30,7 +30,7 @@ LAST = 179
 NOT_DOCKED: dict[str, str] = {
     name: "the oracle covers technology; no rule of technology reads what this one writes"
     for name in NAMES
-    if name.startswith("cooperation/")
+    if name.startswith(("cooperation/", "restraint/", "information/")) or name == "world_politics/protest"
 }
 """Rules that the oracle leaves out, as folder/file, with the reason: they are switched off when it is docked."""
 

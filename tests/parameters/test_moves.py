@@ -13,6 +13,7 @@ from sim.kernel.observe import Observations, read_outcomes
 from sim.kernel.run import run_block, switches_for
 from sim.locations import TABLES
 from sim.parameters.register import load_register
+from sim.rules.schedule import NAMES
 from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
@@ -39,13 +40,26 @@ def observed() -> Observations:
     return Observations.of(world(), read_outcomes(TABLES / "outcomes.yaml"), [])
 
 
+@cache
+def switches_without(*folders: str) -> np.ndarray:
+    return switches_for([name for name in NAMES if name.partition("/")[0] in folders])
+
+
+def switches(key: str) -> np.ndarray:
+    """Return the switches for a parameter: those of technology run without the modules that technology never reads."""
+    rule = next((name for name in NAMES if name.rpartition("/")[2] == key.partition(".")[0]), "")
+    if rule.startswith(("technology/", "institutions/")):
+        return switches_without("cooperation", "restraint", "information")
+    return switches_without()
+
+
 def outcome_at(key: str, value: float, seed: int) -> np.ndarray:
     """Return the outcome that the entry names, over all replications, with the parameter at a value."""
     moves = REGISTER.find(key).moves
     setting = dict(moves.setting)
     ready = staged(str(setting.pop("scenario", "baseline")), str(setting.pop("history", "replay")))
     params = REGISTER.record({**{name: float(other) for name, other in setting.items()}, key: value})
-    outcomes = run_block(ready, params, switches_for(), observed(), seed, REPLICATIONS, LAST + 1).outcomes
+    outcomes = run_block(ready, params, switches(key), observed(), seed, REPLICATIONS, LAST + 1).outcomes
     return outcomes[:, observed().outcome_names.index(moves.outcome)]
 
 

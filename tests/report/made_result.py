@@ -18,10 +18,11 @@ from sim.ensemble.caveats import GENERAL
 from sim.locations import TABLES
 from sim.results.files import write_json
 from sim.results.outcomes import RunKeys, write_part
-from sim.results.schema import KEYS, LAYOUT, part_name
+from sim.results.schema import DEFAULT_POINT, EFFORT, KEYS, LAYOUT, PAIRED_POINT, part_name
 from sim.results.store import Result, open_result
 from sim.results.trajectories import Layout, prepare, write_slot
 from sim.world.calendar import format_quarter
+from sim.world.conflict import SEVERITIES
 from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.names import Names
 
@@ -80,6 +81,13 @@ NAMES = Names(
     kinds=KINDS,
     answers=ANSWERS,
     statuses=STATUSES,
+    holders=(),
+    patrons=(),
+    custodies=(),
+    pools=(),
+    accusers=(),
+    audiences=(),
+    severities=SEVERITIES,
     reported=FIVE,
     labels=LABELS,
 )
@@ -298,26 +306,43 @@ MANIFEST: dict[str, Any] = {
 }
 
 
-def made_result(folder: Path, n_runs: int = 40, free: bool = True, record: bool = True) -> Result:
+def with_pairs(values: pd.DataFrame) -> pd.DataFrame:
+    """Return the runs and, behind them, their pairs, with hazards of which patrons hold back half in the runs."""
+    pairs = values.assign(point=PAIRED_POINT, run=values["run"] + len(values))
+    both = pd.concat([values, pairs], ignore_index=True)
+    expected = 0.5 + luck(int(both["replication"].max()) + 1, 1)[both["replication"], 0] ** 2
+    hazard = expected * np.where(both["point"] == PAIRED_POINT, 1.0, 0.5)
+    names = ("hazard_all", "hazard_idlib", "hazard_clients_2021")
+    return both.assign(**dict.fromkeys(names, hazard), hazard_clients_2019=0.0)
+
+
+def made_result(
+    folder: Path, n_runs: int = 40, free: bool = True, record: bool = True, is_paired: bool = False
+) -> Result:
     """Write a result into `folder` with the project's own writers and return it as opened from there."""
     keys = plan(n_runs, free)
     values = outcome_columns(keys)
+    if is_paired:
+        values = with_pairs(values)
     names = [name for name in values if name not in KEYS]
     series = trajectories(keys)
     layout = Layout(tuple(series["quarter"].values), tuple(series["column"].values), n_runs)
-    arms = list(keys.groupby(["scenario", "history"], sort=False))
+    arms = list(values[list(KEYS)].groupby(["point", "scenario", "history"], sort=False))
     slots = {slot: _run_keys(rows) for slot, (_, rows) in enumerate(arms)}
+    recorded = {slot: of for slot, of in slots.items() if of.point == DEFAULT_POINT}
     folder.mkdir(parents=True, exist_ok=True)
     if record:
-        prepare(folder, layout, slots)
+        prepare(folder, layout, recorded)
     for slot, (_, rows) in enumerate(arms):
         write_part(folder / part_name(slot), slots[slot], names, values.loc[rows.index, names].to_numpy())
-        if record:
+        if record and slot in recorded:
             write_slot(folder, layout, slot, series.values[rows.index])
-    counts = {"runs": len(keys), "replications": n_runs}
+    counts = {"runs": len(values), "replications": n_runs}
+    config = {**CONFIG, "pair": [EFFORT], "measure": ["restraint_idlib", "tension"]} if is_paired else CONFIG
     parts = [part_name(slot) for slot in slots]
     columns = list(layout.columns) if record else []
-    write_json(folder / "manifest.json", {**MANIFEST, "counts": counts, "parts": parts, "trajectories": columns})
+    told = {"config": config, "counts": counts, "parts": parts, "trajectories": columns}
+    write_json(folder / "manifest.json", {**MANIFEST, **told})
     return open_result(folder)
 
 

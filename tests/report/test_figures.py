@@ -22,6 +22,7 @@ from sim.report.figures import draw_all, write_figures
 from sim.report.labels import OUTCOMES, declared, fixed_text
 from sim.report.page import study_of
 from sim.report.study import Study
+from tests.report.made_restraint import made_study
 from tests.report.made_result import MadeWorld, made_result
 
 MOST_LETTERS = 60
@@ -41,9 +42,18 @@ KEYS = [
 ]
 
 
+OF_GROUPS = ["restraint", "survival", "accusations", "beliefs", "strength", "near_misses"]
+"""Figures of armed groups, which are drawn from made numbers of their own."""
+
+
 @pytest.fixture(scope="module")
 def drawn(study: Study) -> list[Drawn]:
     return draw_all(study, {s: contrasts(study, s) for s in study.compared[1:]}, TABLES)[0]
+
+
+@pytest.fixture(scope="module")
+def of_groups() -> list[Drawn]:
+    return draw_all(replace(made_study(), figures=tuple(OF_GROUPS)), {})[0]
 
 
 def test_all_figures_are_drawn_and_numbered(drawn: list[Drawn]) -> None:
@@ -71,6 +81,15 @@ def test_captions_name_question_scenarios_seed_version_runs_and_caveat(drawn: li
             continue
         assert "replay · 24 runs" in figure.svg
         assert "seed 7 · Steppe 0.1.0 · simulated true world · under stated assumptions, not a forecast" in figure.svg
+
+
+def test_figures_of_armed_groups_say_what_the_others_do(of_groups: list[Drawn]) -> None:
+    assert [figure.key for figure in of_groups] == OF_GROUPS
+    for figure in of_groups:
+        for part in ("Question: ", "Idlib falls", "history replay", "24 runs a scenario", "seed 7", "Made numbers"):
+            assert part in figure.full
+        assert "seed 7 · Steppe 0.1.0 · simulated true world · under stated assumptions, not a forecast" in figure.svg
+        assert figure.alt
 
 
 def test_numbers_in_the_heat_map_are_the_medians(drawn: list[Drawn], study: Study) -> None:
@@ -168,7 +187,7 @@ def test_what_is_missing_is_said_and_not_drawn(tmp_path: Path) -> None:
     bare = study_of(result, MadeWorld())
     drawn, left = draw_all(bare, {s: contrasts(bare, s) for s in bare.compared[1:]})
     assert [figure.key for figure in drawn] == ["supply", "map", "instruments"]
-    assert len(left) == len(KEYS) - 3
+    assert len(left) == len(KEYS) + len(OF_GROUPS) - 3
     assert all(item.reason for item in left)
 
 
@@ -177,7 +196,7 @@ def test_no_outcome_of_the_map_or_heat_map_no_figure(study: Study) -> None:
     poor = Study(study.outcomes[kept], None, study.names, study.provenance)
     drawn, left = draw_all(poor, {})
     assert drawn == []
-    assert len(left) == len(KEYS)
+    assert len(left) == len(KEYS) + len(OF_GROUPS)
 
 
 def test_an_experiment_names_its_figures_and_their_order(study: Study) -> None:
@@ -189,8 +208,10 @@ def test_an_experiment_names_its_figures_and_their_order(study: Study) -> None:
     ]
 
 
-def test_every_figure_that_an_experiment_may_name_is_made_and_named_by_one(drawn: list[Drawn]) -> None:
-    made = {figure.key for figure in drawn}
+def test_every_figure_that_an_experiment_may_name_is_made_and_named_by_one(
+    drawn: list[Drawn], of_groups: list[Drawn]
+) -> None:  # fmt: skip
+    made = {figure.key for figure in (*drawn, *of_groups)}
     assert made == set(get_args(Figure))
     named = {key for name in experiments() for key in compose([f"experiment={name}"]).figures}
     assert named == made

@@ -66,3 +66,13 @@ def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
 def test_a_scenario_that_is_gone_or_a_world_without_outcomes_has_no_levers(tmp_path: Path) -> None:
     assert levers(["no_such_scenario"], TABLES) == {}
     assert levers(["western_sanctions"], tmp_path) == {"western_sanctions": frozenset()}
+
+
+def test_scenarios_of_restraint_set_land_designations_and_protest() -> None:
+    found = levers(["idlib_falls", "patron_delisted", "hardliner_coup", "protest_wave", "recognition_refused"], TABLES)
+    assert {"hold_idlib_hts", "hold_idlib_state", "displaced_idlib"} <= found["idlib_falls"]
+    assert "listed_hts" in found["patron_delisted"]
+    assert found["hardliner_coup"] == frozenset()
+    assert found["protest_wave"] == {"protest_russia"}
+    assert found["recognition_refused"] == frozenset()
+    assert not any(name.startswith(("hazard", "attempts")) for name in frozenset().union(*found.values()))

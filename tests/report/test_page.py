@@ -126,7 +126,7 @@ def test_question_and_disclaimer_are_not_repeated_under_each_figure(page: Path) 
 
 def test_page_says_which_world_it_shows_and_what_no_scenario_moves(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert "All numbers show the simulated true world" in text
+    assert "Numbers show the simulated true world" in text
     assert text.count("what does not move.") == 2
     assert "until 2022Q3; after it" in text
 

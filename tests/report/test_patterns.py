@@ -15,7 +15,7 @@ from sim.locations import TABLES
 from sim.parameters.register import load_register
 from sim.report.expressions import names_in, parse
 from sim.report.labels import declared
-from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, spread_text, uses_of
+from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, spread_text, uses_of, weight_text
 from sim.report.study import HISTORY_END
 
 N = 200
@@ -42,7 +42,7 @@ def test_shipped_patterns_name_known_facts_and_declared_outcomes() -> None:
     patterns = load_patterns(known_facts=load_findings())
     assert {p.role for p in patterns} >= {"input", "test"}
     known = declared(TABLES)
-    used = {name.partition(".")[0] for p in patterns for text in p.outcome for name in names_in(parse(text))}
+    used = {name.partition(".")[0] for p in patterns for text in p.expressions for name in names_in(parse(text))}
     assert used - {HORIZON} <= set(known)
 
 
@@ -134,6 +134,46 @@ def test_an_expression_knows_the_documents_horizon() -> None:
 def test_without_free_runs_or_outcome_nothing_is_judged() -> None:
     assert judge(pattern(judged="sign", sign="+"), {}).status == "no runs"
     assert "no outcome x" in judge(pattern(judged="sign", sign="+"), {"y": np.ones(3)}).model
+
+
+def test_only_runs_that_come_to_it_are_judged() -> None:
+    x, y = np.arange(N) % 2.0, np.ones(N)
+    found = judge(pattern(judged="event", given="x > 0", outcome=("y > 0",)), {"x": x, "y": y})
+    assert (found.status, found.n_runs) == ("met", 100)
+    assert found.model == "in 100 of 100 runs; the other 100 runs do not come to it"
+    none = judge(pattern(judged="event", given="x > 1", outcome=("y > 0",)), {"x": x, "y": y})
+    assert (none.status, none.model) == ("no runs", "no run in free history comes to it")
+    assert "no outcome z" in judge(pattern(judged="event", given="z > 1", outcome=("y > 0",)), {"y": y}).model
+
+
+def test_a_likelihood_is_weighed_against_the_pairs_and_never_met() -> None:
+    rates, without = np.array([0.1, 0.3, 0.2, 0.0]), np.array([0.5, 0.6, 0.2, 0.4])
+    asked = pattern(judged="likelihood")
+    found = judge(asked, {"x": rates}, pairs={"x": without})
+    ratio, most = np.exp(-rates).mean() / np.exp(-without).mean(), 1 / np.exp(-without).mean()
+    assert (found.status, found.met, found.n_runs) == ("weighed", False, 4)
+    assert np.isnan(found.distance)
+    assert found.model.startswith(f"likelihood ratio {ratio:.2f} (")
+    assert found.model.endswith(f"hardly worth a mention; it could not be more than {most:.2f}")
+    assert judge(asked, {"x": rates}).model == "no paired runs in free history"
+    assert judge(asked, {}, pairs={"x": without}).model == "no runs in free history"
+    assert "no outcome x" in judge(asked, {"x": rates}, pairs={"y": without}).model
+
+
+def test_luck_in_a_likelihood_ratio_shrinks_with_runs_and_common_luck_cancels() -> None:
+    dice = np.random.default_rng(3).exponential(0.5, 4000)
+
+    def luck(text: str) -> float:
+        low, _, high = text.partition("(")[2].partition(" by luck")[0].partition(" to ")
+        return float(high) - float(low)
+
+    few, many = (weight_text(0.2 * dice[:n], dice[:n]) for n in (40, 4000))
+    assert luck(many) < luck(few)
+    assert luck(weight_text(dice + 0.5, dice)) == 0.0
+    assert weight_text(dice + 1.5, dice).startswith("likelihood ratio 0.22 (0.22 to 0.22 by luck in the runs): some")
+    assert (
+        weight_text(np.zeros(1), np.full(1, 3.0)) == "likelihood ratio 20.09: weighty; it could not be more than 20.09"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from sim.report.statements import statements
+from sim.report.questions import ASKED
+from sim.report.statements import Statement
+from sim.report.statements import statements as by_question
 from sim.report.study import Study
+from tests.report.test_opening import three_questions
+
+
+def statements(study: Study) -> list[Statement]:
+    """Return the statements on all questions."""
+    return [statement for told in by_question(study) for statement in told.statements]
 
 
 def test_statements_count_what_the_outcomes_show(study: Study) -> None:
@@ -66,3 +74,19 @@ def test_every_statement_is_one_sentence_about_runs(study: Study) -> None:
     for statement in statements(study):
         assert "of 24 runs" in statement.sentence
         assert "onfidence" not in statement.sentence
+
+
+def test_each_question_that_the_measure_names_has_its_own_sentences(study: Study) -> None:
+    found = by_question(three_questions(study))
+    assert [told.asks for told in found] == [question.asks for question in ASKED.values()]
+    technology, persons, restraint = (" ".join(s.sentence for s in told.statements) for told in found)
+    assert "depends more on China" in technology
+    assert "treaty with" in persons
+    assert "is more than half" in restraint
+    assert "depends more on China" not in persons + restraint
+    against = [[s.setting for s in told.statements if "on the same dice" in s.sentence] for told in found]
+    assert against == [
+        ["Western sanctions, replay", "Vendor outage, replay"],
+        ["Western sanctions, replay"],
+        ["Vendor outage, replay"],
+    ]

@@ -8,12 +8,23 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from sim.numerics.ledger import ENTRY, Ledger, note_act, note_choice, note_hazard, note_vote
+from sim.numerics.ledger import (
+    ENTRY,
+    Ledger,
+    note_act,
+    note_act_on_group,
+    note_choice,
+    note_group,
+    note_hazard,
+    note_link,
+    note_vote,
+)
 from sim.results.ledger import NOTHING, Traced, write_ledger
-from sim.world.injects import CODES
+from sim.world.conflict import CEASEFIRE, CLASH, EVENTS, PLEDGE, SEVERITIES, STATEHOOD
 from sim.world.cooperation import ANSWERS, KINDS, STATUSES
-from sim.world.names import Names
 from sim.world.fields import NOBODY
+from sim.world.injects import CODES
+from sim.world.names import Names
 from sim.world.records import GIFT, MODES, TENDER, TIED_LOAN
 
 NAMES = Names(
@@ -23,14 +34,21 @@ NAMES = Names(
     sectors=("networks",),
     institutions=("SCO",),
     domains=("digital", "trade"),
-    groups=(),
-    theatres=(),
+    groups=("Hub", "Client"),
+    theatres=("Idlib",),
     origins=(),
     nodes=(),
     corridors=(),
     kinds=KINDS,
     answers=ANSWERS,
     statuses=STATUSES,
+    holders=("KAZ", "KGZ"),
+    patrons=(),
+    custodies=(),
+    pools=(),
+    accusers=(),
+    audiences=(),
+    severities=SEVERITIES,
     reported=("KAZ",),
     labels={},
 )
@@ -121,3 +139,57 @@ def test_a_tender_without_award_is_won_by_nothing(tmp_path: Path) -> None:
     note_choice(ledger, 1, NOBODY, NOBODY, 0, TENDER, np.array([0, 1]), np.array([0.5, -np.inf]), 2, NOBODY, 0.3)
     (line,) = read(tmp_path, ledger.entries)
     assert (line["winner"], line["options"]) == (NOTHING, ["Huawei", "ZTE"])
+
+
+GROUP_COLUMNS = ("state", "group", "theatre", "event", "other")
+
+
+def test_events_of_groups_say_which_and_between_whom(tmp_path: Path) -> None:
+    ledger = Ledger(np.zeros(3, ENTRY), np.zeros(3, np.int64))
+    note_group(ledger, NOBODY, 0, 0, CLASH, 1, 0.3, 0.2)
+    note_group(ledger, NOBODY, NOBODY, 0, CEASEFIRE, NOBODY, 0.3, 0.4)
+    note_group(ledger, 1, 0, 0, STATEHOOD, NOBODY, 0.3, 0.2)
+    lines = read(tmp_path, ledger.entries)
+    assert [tuple(line[name] for name in GROUP_COLUMNS) for line in lines] == [
+        (None, "Hub", "Idlib", "clash", "Client"),
+        (None, None, "Idlib", "cease_fire", None),
+        ("KGZ", "Hub", "Idlib", "statehood", None),
+    ]
+    assert [line["happened"] for line in lines] == [True, False, True]
+    assert {line["kind"] for line in lines} == {"hazard"}
+    assert all(line[name] is None for line in lines for name in ("domain", "proposer", "instrument", "act", "winner"))
+
+
+@pytest.mark.parametrize("event", range(PLEDGE))
+def test_every_event_of_groups_has_its_name(tmp_path: Path, event: int) -> None:
+    ledger = Ledger(np.zeros(1, ENTRY), np.zeros(3, np.int64))
+    note_group(ledger, NOBODY, 0, NOBODY, event, NOBODY, 0.3, 0.2)
+    (line,) = read(tmp_path, ledger.entries)
+    assert line["event"] == EVENTS[event]
+
+
+def test_a_choice_among_groups_names_its_options_as_groups(tmp_path: Path) -> None:
+    ledger = Ledger(np.zeros(2, ENTRY), np.zeros(3, np.int64))
+    options, utilities = np.array([NOBODY, 0]), np.array([0.0, 0.75])
+    note_link(ledger, NOBODY, 1, PLEDGE, options, utilities, 2, 1, 0.4)
+    note_link(ledger, 1, NOBODY, EVENTS.index("accused"), options[1:], utilities[1:], 1, 0, 0.4)
+    pledge, accused = read(tmp_path, ledger.entries)
+    assert (pledge["group"], pledge["event"], pledge["winner"]) == ("Client", "pledge", "Hub")
+    assert (pledge["options"], pledge["utilities"], pledge["margin"]) == ([NOTHING, "Hub"], [0.0, 0.75], 0.4)
+    assert (accused["state"], accused["group"], accused["event"]) == ("KGZ", None, "accused")
+    assert (accused["winner"], accused["options"]) == ("Hub", ["Hub"])
+    assert all(
+        line[name] is None for line in (pledge, accused) for name in ("other", "mode", "happened", "probability")
+    )
+
+
+def test_an_act_on_a_group_or_a_theatre_names_it(tmp_path: Path) -> None:
+    ledger = Ledger(np.zeros(2, ENTRY), np.zeros(3, np.int64))
+    note_act_on_group(ledger, 1, 0, NOBODY, CODES["designate"], 1.0)
+    note_act_on_group(ledger, NOBODY, NOBODY, 0, CODES["war"], 0.5)
+    lines = read(tmp_path, ledger.entries)
+    assert [tuple(line[name] for name in ("act", "state", "group", "theatre", "strength")) for line in lines] == [
+        ("designate", "KGZ", "Hub", None, 1.0),
+        ("war", None, None, "Idlib", 0.5),
+    ]
+    assert all(line[name] is None for line in lines for name in ("event", "other", "happened", "options"))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 
 import numpy as np
 
+from sim.world.conflict import OTHER_AUTHOR, UNKNOWN
 from sim.world.fields import FLOAT, ID, NEVER, NOBODY
 from sim.world.injects import KINDS
 from sim.world.records import field, paths
@@ -69,8 +70,8 @@ def _indices(table: str, now: np.ndarray, dice: np.random.Generator) -> np.ndarr
 
 
 def _kinds(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
-    """Other kinds that name the same tables."""
-    names = [(kind.actor, kind.target, kind.sector) for kind in KINDS]
+    """Other kinds that name the same tables, and nobody in the same place."""
+    names = [(kind.actor, kind.target, kind.sector, kind.optional) for kind in KINDS]
     alike = [[code for code in range(1, len(KINDS)) if names[code] == names[max(1, k)]] for k in range(len(KINDS))]
     yield np.array([dice.choice(alike[k]) if k > 0 else 0 for k in now])
 
@@ -92,10 +93,15 @@ def _slots(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Ite
     yield dice.integers(NOBODY, fewest, now.size)
 
 
-def _dyads(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
-    """Other dyads, and homes of firms turned foreign or own."""
-    yield _indices("dyads", now, dice)
-    yield np.where(dice.random(now.size) < 0.3, NOBODY, dice.integers(0, world["dyads"].shape[-1], now.size))
+def _anybody(table: str):
+    """Other rows of a table, and nobody where somebody stood and the other way round."""
+
+    def other(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+        yield _indices(table, now, dice)
+        size = getattr(default_world().sizes, table)
+        yield np.where(dice.random(now.size) < 0.3, NOBODY, dice.integers(0, size, now.size))
+
+    return other
 
 
 def _exchanged(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
@@ -115,6 +121,17 @@ def _layers(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> It
     yield np.full_like(now, NOBODY)
 
 
+def _authors(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Other groups, nobody known, or somebody who is no group."""
+    yield dice.integers(OTHER_AUTHOR, default_world().sizes.groups, now.size)
+    yield np.where(now < 0, 0, UNKNOWN)
+
+
+def _next_rows(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Other rows of the ring of incidents."""
+    yield (now + dice.integers(1, 10, now.size)) % default_world().sizes.incidents
+
+
 def _or_nobody(world: np.ndarray, now: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
     """The same row, the only one that the default world has, or nobody."""
     yield np.where(dice.random(now.size) < 0.5, NOBODY, now)
@@ -132,17 +149,53 @@ _SPECIAL = {
     "injects.sector": _acting("sector"),
     "cells.order_slot": _slots,
     "cells.award_slot": _slots,
-    "states.supplier_dyad": _dyads,
+    "states.supplier_dyad": _anybody("dyads"),
     "homes.state": _exchanged,
     "sectors.n_sellers": _fewer,
     "sectors.lower": _layers,
     "channels.origin": _or_nobody,
     "origins.state": _on_the_way,
+    "politics.next_incident": _next_rows,
+    "incidents.author": _authors,
+    "groups.theatre": _anybody("theatres"),
+    "groups.pledge": _anybody("groups"),
+    "groups.protector": _anybody("groups"),
+    "groups.sponsor": _anybody("states"),
+    "theatres.node": _anybody("nodes"),
+    "theatres.transit": _anybody("states"),
+    "theatres.backer": _anybody("states"),
+    "custodies.of": _anybody("groups"),
+    "custodies.theatre": _anybody("theatres"),
+    "pools.origin": _or_nobody,
+    "migrants.accuser": _anybody("accusers"),
 }
 
 
 def changed(world: np.ndarray, path: str, content: np.ndarray) -> np.ndarray:
     """A copy of the world with other content in one field."""
     other = world.copy()
-    bits(other)[places()[path]] = content.astype(_whole(world, path).dtype).view(np.uint64)
+    _put(other, path, content)
     return other
+
+
+def shaken(world: np.ndarray, dice: np.random.Generator) -> Iterator[np.ndarray]:
+    """Yield two worlds in which every field has other content, each valid beside the others' content in `world`."""
+    others = world.copy(), world.copy()
+    for path in FIELDS:
+        if places()[path].size:
+            contents = list(versions(world, path, dice))
+            _put(others[0], path, contents[0])
+            _put(others[1], path, contents[-1])
+    yield from others
+
+
+def mixed(world: np.ndarray, other: np.ndarray, paths: Sequence[str]) -> np.ndarray:
+    """A copy of the world with the other's content in some fields."""
+    result = world.copy()
+    here = np.concatenate([places()[path] for path in paths])
+    bits(result)[here] = bits(other)[here]
+    return result
+
+
+def _put(world: np.ndarray, path: str, content: np.ndarray) -> None:
+    bits(world)[places()[path]] = content.astype(_whole(world, path).dtype).view(np.uint64)

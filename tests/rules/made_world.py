@@ -14,6 +14,7 @@ from sim.parameters.register import Register, load_register
 from sim.rules.schedule import step
 from sim.scenario.stage import stage
 from sim.world.build import HORIZON, World, build_world
+from sim.world.conflict import SEVERITIES
 from sim.world.cooperation import ANSWERS, KINDS
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
@@ -51,6 +52,11 @@ def only(**groups: dict[str, float]) -> np.void:
 
 def lively() -> np.void:
     """The register's parameters, with rates so high that whatever may happen soon does, or nearly."""
+    return _lively().copy()[0]
+
+
+@cache
+def _lively() -> np.ndarray:
     record = register().record()
     record["tenders"]["rate_offer"] = 0.8
     record["tenders"]["rate_tender"] = 0.02
@@ -67,19 +73,38 @@ def lively() -> np.void:
     record["bundles"]["weight_leverage"], record["bundles"]["per_bundle"] = 6.0, 0.4
     record["bundles"]["weight_investment"], record["tenders"]["constant_none"] = 12.0, 4.0
     _enliven_cooperation(record)
-    return record[0]
+    enliven_conflict(record)
+    return record
 
 
 def _enliven_cooperation(record: np.ndarray) -> None:
     """Let talks, requests, swaps, accusations and missions come soon, and every answer and outcome now and then."""
-    record["instruments"]["rate_talks"], record["instruments"]["rate_sign"] = 0.04, 0.6
+    record["instruments"]["rate_talks"], record["instruments"]["rate_sign"] = 0.1, 0.6
     record["instruments"]["base_demand"], record["doctrine"]["rate_notice"] = 0.1, 0.3
     record["instruments"]["rate_suspend"] = record["instruments"]["rate_resume"] = 0.5
-    record["requests"]["rate_request"] = 4.0
+    record["requests"]["rate_request"], record["requests"]["base_third"] = 4.0, 3.0
     record["swaps"]["rate_offer"], record["swaps"]["rate_fugitives"] = 8.0, 0.3
     record["swaps"]["base_accept"], record["swaps"]["share_anyway"] = 0.0, 0.5
     record["passage"]["rate_accuse"] = 2.0
     record["overseas_interests"]["rate_mission"], record["overseas_interests"]["threshold"] = 4.0, 0.05
+
+
+def enliven_conflict(record: np.ndarray) -> None:
+    """Let groups attempt, split, clash, take land and break out soon, and states protest, accuse and lift."""
+    record["conduct"]["rate_base"], record["conduct"]["rate_cells"] = 8.0, 0.2
+    record["succession"]["rate_replace"], record["succession"]["rate_lost"] = 4.0, 0.3
+    record["alliances"]["rate_review"], record["alliances"]["rate_clash"] = 0.5, 8.0
+    record["territory"]["rate_offensive"], record["territory"]["rate_ceasefire"] = 2.0, 1.0
+    record["detention"]["rate_break"], record["detention"]["rate_transfer"] = 0.5, 4.0
+    record["recognition"]["rate_lift"], record["recognition"]["rate_state"] = 0.5, 0.3
+    record["recognition"]["rate_list"] = 2.0
+    record["state_patrons"]["rate_abandon"] = 0.3
+    record["protest"]["rate_wave"] = 0.3
+    record["accusation"]["rate_quota"], record["accusation"]["rate_expose"] = 3.0, 2.0
+    record["conduct"]["weight_root"], record["conduct"]["weight_heard"] = 0.5, 4.0
+    record["conduct"]["ease"] = 3.0
+    record["accusation"]["weight_known"], record["accusation"]["rate_evidence"] = 30.0, 50.0
+    record["routes"]["weight_held"] = 0.5
 
 
 def dice(replication: int = 0) -> np.uint64:
@@ -144,6 +169,7 @@ def order_everything(world: np.ndarray, quarter: int, start: int) -> None:
     order(world, "join", index("institutions", "SCO"), index("states", "TKM"), **now)
     order(world, "leave", index("institutions", "EAEU"), index("states", "KGZ"), **now)
     order_cooperation(world, now, held)
+    order_conflict(world, now, held)
 
 
 def order_cooperation(world: np.ndarray, now: dict[str, int], held: dict[str, int]) -> None:
@@ -156,8 +182,83 @@ def order_cooperation(world: np.ndarray, now: dict[str, int], held: dict[str, in
     order(world, "deploy_law", origin, strength=1.0, **now)
     order(world, "treaty", index("states", "TUR"), origin, KINDS.index("extradition"), **now)
     order(world, "answer", index("states", "MYS"), origin, ANSWERS.index("return"), strength=0.001, **now)
+    order(world, "answer", index("states", "THA"), origin, ANSWERS.index("third_country"), strength=0.001, **now)
     order(world, "border", origin, sector=index("corridors", "Central Asia"), strength=0.4, **held)
     order(world, "accusation", index("states", "PAK"), origin, **now)
+
+
+def order_conflict(world: np.ndarray, now: dict[str, int], held: dict[str, int]) -> None:
+    """Order an inject of every kind that concerns groups, theatres and accusations."""
+    hub, client = index("groups", "Hayat Tahrir al-Sham"), index("groups", "Katibat al-Tawhid wal-Jihad")
+    hard, other = index("groups", "Hurras al-Din"), index("groups", "Ansar al-Din")
+    taliban, rus, usa, syr = index("groups", "Taliban"), *(index("states", iso) for iso in ("RUS", "USA", "SYR"))
+    idlib, forces = index("theatres", "Idlib"), index("holders", "Syrian Democratic Forces")
+    jailed, accuser = index("groups", "Islamic State"), index("accusers", "RUS")
+    order(world, "war", index("theatres", "Afghanistan-Pakistan border"), strength=0.7, **held)
+    order(world, "support", rus, forces, idlib, strength=0.4, **held)
+    order(world, "guarantee", index("states", "TUR"), idlib, strength=0.8, **held)
+    order(world, "pressure", rus, idlib, strength=0.6, **held)
+    order(world, "war", idlib, strength=0.6, **held)
+    order(world, "war", index("theatres", "north-east Syria"), strength=0.6, **held)
+    order(world, "veto", usa, hub, strength=1.0, **held)
+    order(world, "veto", usa, jailed, strength=1.0, start=now["start"] - 8, end=now["start"])
+    order(world, "protest", rus, strength=0.7, **held)
+    order(world, "content", strength=0.8, **held)
+    order(world, "ceasefire", idlib, strength=0.7, **now)
+    order(world, "offensive", index("holders", "SYR"), idlib, hub, strength=0.2, **now)
+    order(world, "abandon", usa, forces, strength=0.4, **now)
+    order(world, "patron", other, hub, **now)
+    order(world, "protector", hard, hub, **now)
+    order(world, "move", index("groups", "Islamic Jihad Union"), idlib, **now)
+    order(world, "line", client, strength=0.8, **now)
+    order(world, "purge", hub, client, strength=0.5, **now)
+    order(world, "purge", *(index("groups", name) for name in ("al-Qaeda", "Lashkar-e-Tayyaba")), strength=0.5, **now)
+    order(world, "defection", client, hard, strength=0.3, **now)
+    order(world, "arrest", hub, other, strength=0.2, **now)
+    order(world, "merge", hub, index("groups", "Small contingents"), strength=0.4, **now)
+    order(world, "clash", hub, hard, strength=0.9, **now)
+    order(world, "truce", hub, hard, strength=0.9, **now)
+    order(world, "transfer", forces, jailed, strength=0.1, **now)
+    order(world, "prison_break", forces, jailed, strength=0.2, **now)
+    order(world, "incident", client, index("states", "TUR"), SEVERITIES.index("serious"), strength=0.5, **now)
+    order(world, "accuse", accuser, client, **now)
+    order(world, "accuse", index("accusers", "TUR"), client, **now)
+    order(world, "deny", client, accuser, **now)
+    order(world, "exposure", accuser, **now)
+    order(world, "disavow", hub, strength=0.6, **now)
+    order(world, "acknowledge", usa, hub, strength=0.5, **now)
+    order(world, "designate", usa, hub, strength=0.0, **now)
+    order(world, "become_state", taliban, index("states", "AFG"), **now)
+    order(world, "become_state", hub, syr, **now)
+
+
+def stir(world: np.ndarray, quarter: int) -> None:
+    """Bring together what runs seldom do: neighbours, hope, a lifting, a war over land, and incidents old and new."""
+    client, proxy = index("groups", "Katibat al-Tawhid wal-Jihad"), index("groups", "Lashkar-e-Tayyaba")
+    rus, ind, accuser = index("states", "RUS"), index("states", "IND"), index("accusers", "RUS")
+    groups = world["groups"][0]
+    neighbour = groups[index("groups", "Islamic Movement of Uzbekistan")]
+    neighbour["theatre"], neighbour["state"] = NOBODY, groups["state"][proxy]
+    forces = groups[index("groups", "Syrian Democratic Forces")]
+    forces["pledge"], forces["protector"], forces["hard"], forces["aim"][rus] = NOBODY, NOBODY, 100.0, 0.5
+    jailed, guests = groups[index("groups", "Islamic State")], groups[index("groups", "Turkestan Islamic Party")]
+    jailed["hard"] = jailed["other"] = 2000.0
+    guests["hard"], guests["other"], guests["theatre"] = 5.0, 5.0, index("theatres", "Idlib")
+    held = world["theatres"]["control"][0, index("theatres", "north-east Syria")]
+    held[:] = 0.0
+    held[[index("groups", name) for name in ("Islamic State", "Syrian Democratic Forces")]] = 0.45, 0.35
+    world["nodes"]["persons"][0, index("nodes", "Syria")] = 2000.0
+    groups["loyalty"] = 0.4
+    world["channels"]["signed"][0, world["channels"]["state"][0] == index("states", "TUR")] = NEVER
+    groups["is_state"], world["patrons"]["hope"] = 0, 0.5
+    world["accusers"]["accuses"][0, accuser, [client, proxy]] = 1.0
+    world["designations"]["listed"][world["designations"]["group"] == client] = 0.0
+    rows, first = world["incidents"][0], int(world["politics"]["next_incident"][0])
+    for k in range(12):
+        rows[(first + k) % len(rows)] = (quarter - 30, rus, 2, client, client, accuser, (k + 1) % 2, 1, 1)
+    rows[first - 1] = (quarter - 1, rus, 2, client, NOBODY, NOBODY, 1, 0, 0)
+    rows[first - 2] = (quarter - 1, ind, 2, proxy, proxy, accuser, 1, 0, 0)
+    rows[first - 3] = (quarter - 1, ind, 1, proxy, client, accuser, 1, 0, 0)
 
 
 @cache
@@ -171,6 +272,8 @@ def _after(quarters: int, history: str, replication: int, lead: int | None) -> n
         world["clock"]["quarter"] = quarter
         step(world[0], params, switches, thrown, NO_LEDGER)
     world["clock"]["quarter"] = quarters
+    if lead is not None:
+        stir(world, quarters)
     return world
 
 
@@ -215,7 +318,26 @@ def blank() -> np.ndarray:
         world["institutions"][name] = NEVER
     world["institutions"]["level_order"] = -1.0
     _clear_cooperation(world)
+    clear_conflict(world)
     return world
+
+
+def clear_conflict(world: np.ndarray) -> None:
+    """Take all numbers, ties and dates out of groups, theatres and those who accuse; who is who and where stays.
+
+    Every group is there, pledged to nobody, aims at nobody and has no members; nobody is designated or believed guilty.
+    """
+    for table in ("groups", "patrons", "theatres", "custodies", "designations", "pools", "accusers", "audiences"):
+        for field in TABLES[table][0]:
+            if field.name in ("pledge", "protector", "sponsor", "backer"):
+                world[table][field.name] = NOBODY
+            elif not field.unit.startswith(("index in", "hash")) and field.name not in ("is_hub", "is_guarantor"):
+                world[table][field.name] = 0
+    world["theatres"]["kept"] = world["groups"]["noise"] = world["custodies"]["capacity"] = 1
+    for name in ("presence", "pressure", "stigma", "wrong"):
+        world["migrants"][name] = 0
+    for field in TABLES["incidents"][0]:
+        world["incidents"][field.name] = NOBODY if field.low < 0 else 0
 
 
 def _clear_cooperation(world: np.ndarray) -> None:

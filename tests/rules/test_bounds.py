@@ -84,6 +84,32 @@ def _denials(world: np.void) -> np.ndarray:
     return np.isin(world["channels"]["answer"], (REFUSE, SHARE, THIRD_COUNTRY, STALL)).astype(float)
 
 
+def _active(world: np.void) -> np.ndarray:
+    """1 for each group that is there and has members, else 0."""
+    groups = world["groups"]
+    return ((groups["enters"] <= world["clock"]["quarter"]) & (groups["hard"] + groups["other"] > 1.0)).astype(float)
+
+
+def _land(world: np.void) -> np.ndarray:
+    """Land on which each group lives: its protector's, or its own."""
+    groups, rows = world["groups"], np.arange(len(world["groups"]))
+    holder = np.where(groups["protector"] >= 0, groups["protector"], rows)
+    return world["theatres"]["control"][groups["theatre"], holder] * (groups["theatre"] >= 0) * _active(world)
+
+
+def _of_patrons(world: np.void, of_groups: np.ndarray) -> np.ndarray:
+    """What is told of groups, for patrons: states as patrons have 0."""
+    return np.concatenate([of_groups, np.zeros(len(world["patrons"]) - len(of_groups))])
+
+
+def _lent(world: np.void) -> np.ndarray:
+    """Support that each state lends in wars."""
+    theatres = world["theatres"]
+    lent = theatres["war"][:, None] * theatres["support_declared"] * theatres["kept"]
+    backers = theatres["backer"]
+    return np.bincount(backers[backers >= 0], lent[backers >= 0], len(world["states"]))
+
+
 STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "politics.contact_restriction": lambda w: w["politics"]["pandemic_declared"],
     "politics.tension": lambda w: w["measures"]["market"].max(),
@@ -107,7 +133,7 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "cells.penetration": lambda w: _builders(w).astype(float),
     "institutions.level": _proposed,
     "institutions.implementation": lambda w: w["institutions"]["level"],
-    "states.informers": lambda w: w["states"]["threat"],
+    "states.informers": lambda w: np.maximum(0.0, w["states"]["threat"] - 10.0 * EDGE),
     "origins.contacts": lambda w: w["origins"]["hunt"],
     "origins.protest": _sympathy,
     "origins.repression": lambda w: np.ones(len(w["origins"])),
@@ -119,18 +145,47 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "channels.fugitives": lambda w: w["origins"]["contacts"][w["channels"]["origin"]],
     "channels.sharing": _heard,
     "channels.trust": lambda w: w["channels"]["trust_base"],
+    "politics.alert": lambda w: w["politics"]["tension"],
+    "states.capability": lambda w: w["states"]["insecurity"] + w["politics"]["alert"],
+    "states.use_of_force": _lent,
+    "groups.line": _active,
+    "groups.loyalty": lambda w: _active(w) * (w["groups"]["protector"] >= 0),
+    "groups.grievance": lambda w: w["groups"]["grievance"] * _active(w),
+    "groups.embedding": lambda w: _land(w) - 10.0 * EDGE,
+    "groups.content": lambda w: _active(w) * (w["groups"]["hard"] + w["groups"]["other"]) / 5e5,
+    "patrons.effort": lambda w: _of_patrons(w, w["groups"]["is_hub"] * _active(w)),
+    "patrons.legitimacy": lambda w: _of_patrons(w, w["groups"]["rep_hold"] * _active(w)),
+    "theatres.attention": lambda w: w["theatres"]["war"],
+    "theatres.pressure": lambda w: w["theatres"]["pressure_declared"],
+    "audiences.belief": lambda w: w["audiences"]["prior"],
+    "audiences.credibility": lambda w: w["audiences"]["independence"],
+    "pools.grievance": lambda w: w["pools"]["grievance"],
 }
 """Every stock of 0-1 that a rule moves, with what feeds it."""
+
+PULSES = (
+    *("politics.content_wave", "states.protest", "states.insecurity", "states.rally", "groups.alarm", "groups.harm"),
+    *("patrons.acknowledged", "patrons.disavowed", "patrons.crisis", "custodies.rights_cost"),
+    *("migrants.pressure", "migrants.stigma", "accusers.lean"),
+)
+"""Stocks that events raise and that fade to nothing: they may end at 0, but not at 1."""
 
 NO_STOCKS = {
     "set from outside": "politics.pandemic_declared politics.tension_declared states.leader_demand states.drive "
     "states.expelled_industry homes.subsidy homes.isolation dyads.quarrel firms.sanction_declared "
     "origins.salience_declared origins.hunt origins.deploy_law nodes.pull_declared legs.control_declared "
+    "theatres.war theatres.support_declared theatres.guarantee theatres.pressure_declared designations.veto "
+    "states.protest_declared politics.content_declared groups.purge_order groups.state_order accusers.declared "
+    "accusers.denial_declared accusers.exposure_declared "
     "channels.accusation_order firms.failing_declared firms.crackdown_order firms.ban_declared "
     "dyads.training_order cells.order_size",
-    "a smoothed share": "firms.prominence homes.showcase homes.stalled",
+    "a smoothed share": "firms.prominence homes.showcase homes.stalled groups.rep_hold",
+    "1 in an event, and then less": "groups.disarray theatres.clash theatres.truce theatres.ceasefire theatres.fell "
+    "theatres.regained custodies.abandoned accusers.accuses accusers.denied accusers.exposed designations.listed",
+    "what events leave of 1": "theatres.kept",
+    "a mean over people": "groups.leaning_hard groups.leaning_other groups.orientation",
     "a share": "cells.share states.foreign_purchases states.concentration measures.market origins.abroad "
-    "origins.corridor_share",
+    "origins.corridor_share theatres.control nodes.held groups.dependence measures.pressure measures.wrong",
     "a flag": "firms.ban_own channels.standing",
     "raised by single events, and else fading": "channels.goodwill channels.mission",
     "computed anew from others": "firms.sanction firms.ban states.operators states.agreement states.service_lost "
@@ -138,14 +193,15 @@ NO_STOCKS = {
     "dyads.training firms.offer_quality firms.offer_credit institutions.effect measures.dependence_focus "
     "measures.dependence_other measures.service_lost measures.supply_focus measures.control "
     "states.threat states.detection origins.priority origins.threat origins.cost origins.risk legs.hazard "
-    "channels.pressure",
+    "channels.pressure patrons.hope patrons.stake patrons.blame patrons.cover patrons.faction designations.chance "
+    "groups.rep_blame audiences.false_alarm migrants.wrong",
 }
 
 
 def test_every_number_of_0_to_1_that_a_rule_writes_is_a_stock_or_known_not_to_be():
     written = {path for rule in SCHEDULE for path in rule.WRITES}
     bounded = {p for p in written if (f := field(p)).kind == FLOAT and (f.low, f.high) == (0.0, 1.0)}
-    assert bounded == set(STOCKS) | {path for paths in NO_STOCKS.values() for path in paths.split()}
+    assert bounded == set(STOCKS) | set(PULSES) | {path for paths in NO_STOCKS.values() for path in paths.split()}
 
 
 def _end_of_run(history: str, replication: int) -> np.void:
@@ -163,13 +219,16 @@ def test_few_runs_end_with_a_stock_at_a_bound(history):
     rows: Counter[tuple[str, int]] = Counter()
     for replication in range(RUNS):
         last = _end_of_run(history, replication)
-        for path, inputs in STOCKS.items():
+        for path in (*STOCKS, *PULSES):
             table, _, name = path.partition(".")
-            value, fed = last[table][name], inputs(last) > EDGE
+            value = np.atleast_1d(last[table][name])
             has_moved = np.abs(value - first[table][name]) > 1e-9
-            is_at_edge = has_moved & fed & ((value < EDGE) | (value > 1.0 - EDGE))
+            is_at_edge = has_moved & ((value > 1.0 - EDGE) | ((value < EDGE) & (path in STOCKS)))
+            if path in STOCKS:
+                fed = np.atleast_1d(STOCKS[path](last) > EDGE)
+                is_at_edge &= fed.reshape(fed.shape + (1,) * (value.ndim - fed.ndim))
             runs[path] += bool(is_at_edge.any())
-            rows.update((path, int(row)) for row in np.flatnonzero(is_at_edge))
+            rows.update((path, int(row)) for row in np.argwhere(is_at_edge)[:, 0])
     worst = {path: [row for (p, row), _ in rows.most_common() if p == path][:3] for path in runs}
     found = {path: (n / RUNS, worst[path]) for path, n in runs.items() if n > ALLOWED * RUNS}
     assert found == {}, "share of runs with such a stock at a bound, and the rows in which it is there most often"

@@ -3,7 +3,8 @@
 import pytest
 
 from sim.rules import measures
-from tests.rules.made_world import default_world, dyad, index, only, run
+from sim.world.fields import NEVER
+from tests.rules.made_world import QUARTER, default_world, dyad, index, only, run
 
 CHN, KAZ = index("homes", "CHN"), index("homes", "KAZ")
 FOCUS = [index("states", iso) for iso in default_world().names.reported]
@@ -52,3 +53,54 @@ def test_a_world_in_which_nobody_is_reported(world):
     world["states"]["is_focus"] = 0
     done = run(measures, world, only())["measures"]
     assert done["dependence_focus"].sum() == done["service_lost"] == done["cum_gifts"] == 0.0
+
+
+HUB, CLIENT = index("groups", "Hayat Tahrir al-Sham"), index("groups", "Katibat al-Tawhid wal-Jihad")
+IDLIB = index("theatres", "Idlib")
+
+
+@pytest.fixture
+def groups(world):
+    """Two groups in Idlib, the one a client of the other; all others enter later."""
+    world["groups"]["enters"] = NEVER
+    rows = world["groups"][0]
+    for g, hazard, margin in ((HUB, 0.25, -1.5), (CLIENT, 0.5, -2.5)):
+        rows["enters"][g], rows["hazard"][g], rows["margin"][g], rows["hard"][g] = 0, hazard, margin, 100.0
+        rows["rep_members"][g], rows["cum_external"][g], rows["cum_defected"][g] = 150.0, 2.0, 30.0
+    rows["protector"][CLIENT] = HUB
+    return rows
+
+
+def test_rates_are_summed_over_quarters_by_theatre_and_for_clients_near_their_patron(world, groups):
+    run(measures, world, only())
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_hazard_all"], done["cum_hazard"][IDLIB], done["cum_hazard_clients"][IDLIB]) == (1.5, 1.5, 1.0)
+    groups["theatre"][HUB] = index("theatres", "north-east Syria")
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_hazard"][IDLIB], done["cum_hazard_clients"][IDLIB]) == (2.0, 1.0)
+
+
+def test_while_the_record_speaks_nothing_is_summed_that_could_not_happen(world, groups):
+    world["clock"]["is_replay"], world["clock"]["history_end"] = 1, QUARTER
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_hazard_all"], done["cum_calm"], done["cum_near"]) == (0.0, 0.0, 0.0)
+    assert done["members"] == 200.0
+
+
+def test_a_calm_quarter_short_of_an_attempt_by_little_is_a_near_miss(world, groups):
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_calm"], done["cum_near"]) == (2.0, 1.0)
+    groups["attempts"][HUB] = 1.0
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_calm"], done["cum_near"]) == (3.0, 1.0)
+
+
+def test_what_groups_and_accusers_did_is_added_up(world, groups):
+    world["accusers"]["cum_accused"], world["accusers"]["cum_wrong"] = 2.0, 1.0
+    world["migrants"]["pressure"] = 0.4
+    done = run(measures, world, only())["measures"]
+    assert (done["cum_external"], done["cum_defected"]) == (4.0, 60.0)
+    assert (done["members"], done["rep_members"]) == (200.0, 300.0)
+    n = len(world["accusers"][0])
+    assert (done["cum_accused"], done["cum_wrong"], done["cum_right"]) == (2.0 * n, 1.0 * n, 0.0)
+    assert done["pressure"] == pytest.approx(0.4)

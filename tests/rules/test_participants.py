@@ -1,10 +1,10 @@
-"""Which rules a firm acts in: none idle, and those of a buyer, an investor, a teacher and of all sorts of sellers."""
+"""Which rules a firm or a group acts in: none idle, and those of all sorts of sellers, buyers, hubs and clients."""
 
 from pathlib import Path
 
 import pytest
 
-from sim.rules.participants import rules_of_firm
+from sim.rules.participants import rules_of_firm, rules_of_group
 from sim.rules.schedule import NAMES
 from tests.rules.made_world import default_world
 from tests.world.edited import change, copied, read, write
@@ -63,3 +63,35 @@ def test_a_firm_without_a_row_does_not_act(tmp_path: Path, firm, table, gone):
 
 def test_a_stranger_acts_in_nothing():
     assert rules_of_firm("Bee line") == ()
+    assert rules_of_group("Talban") == ()
+
+
+@pytest.mark.parametrize("group", default_world().names.groups)
+def test_every_group_acts_in_rules_of_the_schedule_each_named_once(group):
+    acts_in = rules_of_group(group)
+    assert {"restraint/succession", "restraint/recruitment", "information/reports"} <= set(acts_in) <= set(NAMES)
+    assert len(set(acts_in)) == len(acts_in)
+
+
+@pytest.mark.parametrize(
+    ("group", "does", "does_not"),
+    [
+        ("Hayat Tahrir al-Sham", {"patron_effort", "territory", "detention", "recognition"}, {"state_patrons"}),
+        ("Katibat al-Tawhid wal-Jihad", {"conduct", "territory"}, {"patron_effort", "detention", "state_patrons"}),
+        ("Malhama Tactical", {"territory"}, {"conduct", "patron_effort"}),
+        ("Lashkar-e-Tayyaba", {"state_patrons", "recognition", "conduct"}, {"territory", "patron_effort"}),
+        ("Islamic State", {"detention", "conduct"}, {"patron_effort", "state_patrons"}),
+        ("Mujahidin Indonesia Timur", {"conduct"}, {"territory", "recognition"}),
+    ],
+)
+def test_a_group_acts_in_the_rules_of_what_it_is(group, does, does_not):
+    acts_in = {rule.removeprefix("restraint/") for rule in rules_of_group(group)}
+    assert does <= acts_in
+    assert not does_not & acts_in
+
+
+def test_a_group_of_an_area_whose_migrants_are_counted_acts_on_them(tmp_path: Path):
+    tables = copied(tmp_path)
+    assert "information/migrants" in rules_of_group("Turkestan Islamic Party", tables)
+    write(tables, "migrants", [row for row in read(tables, "migrants") if row["area"] != "Western China"])
+    assert "information/migrants" not in rules_of_group("Turkestan Islamic Party", tables)

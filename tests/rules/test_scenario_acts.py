@@ -14,6 +14,9 @@ KAZ, CHN, HUAWEI = index("states", "KAZ"), index("homes", "CHN"), index("firms",
 NETWORKS = index("sectors", "networks")
 WEST, SYRIA = index("origins", "Western China"), index("nodes", "Syria")
 CENTRAL_ASIA = index("corridors", "Central Asia")
+HUB_NAME = "Hayat Tahrir al-Sham"
+HUB, IDLIB = index("groups", HUB_NAME), index("theatres", "Idlib")
+RUS, USA = index("states", "RUS"), index("states", "USA")
 
 
 def leg(start, end):
@@ -56,6 +59,9 @@ def test_a_level_holds_from_its_first_quarter_until_its_end(world, quarter, hold
         ("isolation", "homes", "isolation", CHN),
         ("sanction", "firms", "sanction_declared", HUAWEI),
         ("outage", "firms", "failing_declared", HUAWEI),
+        ("war", "theatres", "war", IDLIB),
+        ("protest", "states", "protest_declared", RUS),
+        ("content", "politics", "content_declared", None),
     ],
 )
 def test_the_strongest_of_several_counts_and_nobody_else_is_touched(world, kind, table, field, actor):
@@ -86,10 +92,17 @@ LEVELS = [
     ("deploy_law", "origins", "deploy_law", WEST, NOBODY, WEST),
     ("pull", "nodes", "pull_declared", SYRIA, NOBODY, SYRIA),
     ("border", "legs", "control_declared", WEST, NOBODY, leg("Western China", "Kyrgyzstan")),
+    ("war", "theatres", "war", IDLIB, NOBODY, IDLIB),
+    ("support", "theatres", "support_declared", RUS, HUB, (IDLIB, HUB)),
+    ("guarantee", "theatres", "guarantee", RUS, IDLIB, IDLIB),
+    ("pressure", "theatres", "pressure_declared", RUS, IDLIB, IDLIB),
+    ("veto", "designations", "veto", USA, HUB, default_world().pair("designations", f"{HUB_NAME}>USA")),
+    ("protest", "states", "protest_declared", RUS, NOBODY, RUS),
+    ("content", "politics", "content_declared", NOBODY, NOBODY, ()),
 ]
 """Every kind that holds a level, the field that it sets, whom it names, and the place in the field."""
 
-SECTORS = {"border": CENTRAL_ASIA}
+SECTORS = {"border": CENTRAL_ASIA, "support": IDLIB}
 """What a kind that holds a level names besides an actor and a target."""
 
 

@@ -237,7 +237,7 @@ def test_an_offer_leaves_a_line_that_names_its_mode_and_what_was_chosen(offered,
     value = value_of(offered, premium, GIFT, ledger, carried=0.25)
     assert ledger.cursor[0] == 1
     line = ledger.entries[0]
-    assert line["who"].tolist() == [KGZ, CHN, HUAWEI, NOBODY, CLOUD, NOBODY]
+    assert line["who"].tolist() == [KGZ, CHN, HUAWEI, NOBODY, CLOUD, *(NOBODY,) * 3]
     assert (line["mode"], line["chosen"], line["n_options"]) == (GIFT, chosen, 2)
     assert line["option"][:2].tolist() == [NOBODY, HUAWEI]
     assert line["utility"][:2] == pytest.approx([-0.5, utility(offered, 0.5) + premium])

@@ -74,7 +74,7 @@ def test_an_inject_outside_the_window_is_refused(
 
 def test_more_injects_than_there_is_room_for_are_refused(world: World, tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
-    many = "\n".join("  - {kind: tension, start: 2025Q1, strength: 0.5}" for _ in range(200))
+    many = "\n".join("  - {kind: tension, start: 2025Q1, strength: 0.5}" for _ in range(300))
     path.write_text(f"{HEAD}injects:\n{many}\n", encoding="utf-8")
     with pytest.raises(InputError, match="there is room for"):
         stage(world, load_scenario(str(path)), "free", 0, LAST)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+import sim.world.rows as handles
 from sim.errors import InputError
 from sim.world.address import resolve
 from sim.world.build import World, build_world
-from sim.world.records import flat_view
+from sim.world.records import TABLES, flat_view
 
 
 @pytest.fixture(scope="module")
@@ -75,6 +76,8 @@ def test_stars_stand_in_cells_and_dyads_too(world: World) -> None:
         ("states[KAZ].hedging[CHN]", r"write it as states\[states\]\.hedging"),
         ("cells[KGZ].penetration", r"write it as cells\[states, sectors\]\.penetration"),
         ("politics[KAZ].tension", r"write it as politics\.tension"),
+        ("groups[Jabhat al-Nusra].hazard", "is none of the groups; it stands there as 'Hayat Tahrir al-Sham'"),
+        ("designations[Taliban>CHN].chance", "Taliban>CHN is none of the designations"),
     ],
 )
 def test_an_address_that_names_nothing_is_refused_with_the_nearest_spelling(world: World, text: str, says: str) -> None:
@@ -90,3 +93,31 @@ def test_rows_without_names_are_numbers_within_the_table(world: World, row: str)
 
 def test_a_number_in_a_row_without_a_name(world: World) -> None:
     assert resolve("injects[0].strength", world)[0].offset < resolve("injects[3].strength", world)[0].offset
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "patrons[TUR].effort",
+        "patrons[Hayat Tahrir al-Sham].legitimacy",
+        "groups[Islamic State].cum_severity[mass]",
+        "theatres[Idlib].control[SYR]",
+        "theatres[Idlib].control[Hayat Tahrir al-Sham]",
+        "custodies[Syrian Democratic Forces>Islamic State].relatives",
+        "designations[Hayat Tahrir al-Sham>RUS].veto",
+        "audiences[public in Russia].belief[Islamic State]",
+        "audiences[public in Russia].credibility[RUS]",
+        "migrants[RUS>Central Asia].pressure",
+        "pools[Central Asia].left",
+    ],
+)
+def test_armed_groups_and_what_they_hold_have_addresses(world: World, text: str) -> None:
+    assert [address.text for address in resolve(text, world)] == [text]
+
+
+@pytest.mark.parametrize("name", [declared.name for declared in TABLES["incidents"][0]])
+def test_nothing_of_an_incident_has_an_address_or_a_handle(world: World, name: str) -> None:
+    """Who was truly behind an incident on record is shown nowhere."""
+    with pytest.raises(InputError, match="is no measured number"):
+        resolve(f"incidents[0].{name}", world)
+    assert "incidents" not in {getattr(kind, "table", "") for kind in vars(handles).values()}

@@ -16,7 +16,28 @@ from sim.world.fields import ID, NEVER
 from sim.world.handles import FIXED, HINTS, ByName, LiveWorld, Row, UnknownName
 from sim.world.invariants import violations
 from sim.world.records import TABLES, paths
-from sim.world.rows import Cell, Channel, Dyad, Home, Institution, Leg, Measures, Node, Origin, Politics, Sector
+from sim.world.rows import (
+    Accuser,
+    Audience,
+    Cell,
+    Channel,
+    Custody,
+    Designation,
+    Dyad,
+    Group,
+    Home,
+    Institution,
+    Leg,
+    Measures,
+    Migrants,
+    Node,
+    Origin,
+    Patron,
+    Politics,
+    Pool,
+    Sector,
+    Theatre,
+)
 
 
 class State(Row, table="states"):
@@ -27,7 +48,10 @@ class Firm(Row, table="firms"):
     """A firm."""
 
 
-KINDS = (State, Firm, Home, Sector, Institution, Dyad, Cell, Origin, Node, Leg, Channel, Politics, Measures)
+KINDS = (
+    *(State, Firm, Home, Sector, Institution, Dyad, Cell, Origin, Node, Leg, Channel, Politics, Measures),
+    *(Group, Theatre, Patron, Custody, Designation, Pool, Accuser, Audience, Migrants),
+)
 
 
 @pytest.fixture
@@ -207,6 +231,24 @@ def test_penetration_needs_shares(live: LiveWorld) -> None:
     cell.share = dict.fromkeys(cell.share, 0.0)
     with pytest.raises(InputError, match="Write the shares first"):
         cell.penetration = 0.2
+
+
+def test_what_groups_hold_and_whom_they_serve_has_to_fit(live: LiveWorld) -> None:
+    hub, client = "Hayat Tahrir al-Sham", "Katibat al-Tawhid wal-Jihad"
+    group, idlib = row(live, Group, client), row(live, Theatre, "Idlib")
+    assert (group.theatre, group.protector, group.pledge) == ("Idlib", hub, None)
+    with pytest.raises(InputError, match=r"leads back to itself\. Name a group that is there"):
+        row(live, Group, hub).protector = client
+    with pytest.raises(InputError, match=r"sum to more than one\. Write those that change together"):
+        idlib.control[hub] = 0.5
+    idlib.control.update({hub: 0.5, "SYR": 0.5})
+    with pytest.raises(InputError, match=r"do not sum to one\. Write those that change together"):
+        group.pool["Caucasus"] = 0.5
+    group.pool.update({"Caucasus": 0.5, "Central Asia": 0.5})
+    assert row(live, Custody, "IRN>al-Qaeda").custodian == "IRN"
+    assert row(live, Designation, f"{hub}>RUS").veto == 1.0
+    assert row(live, Migrants, "RUS>Central Asia").accuser == "RUS"
+    assert violations(live.world.record, live.world.names) == []
 
 
 def test_what_injects_set_is_read_only(live: LiveWorld) -> None:

@@ -80,6 +80,30 @@ def a_member_that_leaves_before_it_joins(world: np.ndarray) -> None:
     world["institutions"]["joins"][0, 5], world["institutions"]["leaves"][0, 5] = 40, 20
 
 
+def land_held_twice(world: np.ndarray) -> None:
+    world["theatres"]["control"][0, 1] = 0.5
+
+
+def people_from_nowhere(world: np.ndarray) -> None:
+    world["groups"]["pool"][0] = 0.0
+
+
+def aims_that_exceed_one(world: np.ndarray) -> None:
+    world["groups"]["aim"][0, :4] = 0.5
+
+
+def protection_in_a_circle(world: np.ndarray) -> None:
+    world["groups"]["protector"][:3] = [1, 2, 0]
+
+
+def a_pledge_to_oneself(world: np.ndarray) -> None:
+    world["groups"]["pledge"][0] = 0
+
+
+def a_pledge_to_who_is_not_there(world: np.ndarray) -> None:
+    world["groups"]["pledge"][0] = 1
+
+
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
@@ -92,13 +116,20 @@ def a_member_that_leaves_before_it_joins(world: np.ndarray) -> None:
         (a_layer_below_itself, "{sector} stands above {sector}, the layer below it; lower layers come first."),
         (criticalities_that_exceed_one, "the criticalities of the sectors sum to more than one."),
         (a_member_that_leaves_before_it_joins, "{institution}: a member leaves before it joins."),
+        (land_held_twice, "the shares of the land of {theatre} sum to more than one."),
+        (people_from_nowhere, "the shares of the areas that {group} draws on do not sum to one."),
+        (aims_that_exceed_one, "the aims of {group} sum to more than one."),
+        (protection_in_a_circle, "the protector of {group} leads back to itself."),
+        (a_pledge_to_oneself, "the pledge of {group} leads back to itself."),
+        (a_pledge_to_who_is_not_there, "{group} has {second} as its pledge, which has not entered yet."),
     ],
 )
 def test_broken_worlds_are_named(world: World, spoil: Callable[[np.ndarray], None], says: str) -> None:
     record, names = world.record.copy(), world.names
     spoil(record[0])
     expected = says.format(firm=names.firms[0], home=names.homes[0], state=names.states[3], sector=names.sectors[1],
-                           first=names.sectors[0], institution=names.institutions[0])  # fmt: skip
+                           first=names.sectors[0], institution=names.institutions[0],
+                           theatre=names.theatres[0], group=names.groups[0], second=names.groups[1])  # fmt: skip
     assert any(expected in found for found in violations(record, names))
     with pytest.raises(InputError, match=r"^here: "):
         check_invariants(record, names, "here")

@@ -10,10 +10,8 @@ import pytest
 
 from sim.locations import TABLES
 from sim.world.calendar import parse_quarter
-from sim.world.cooperation import ANSWERS
-from sim.world.cooperation import KINDS as INSTRUMENTS
-from sim.world.injects import CODES, KINDS
 from sim.world.records import DOMAINS, field
+from tests.world.on_disk import column, known, rows, sellers, sources
 
 FINDINGS = TABLES.parents[2] / "sim" / "evidence" / "findings.csv"
 CORE = {"KAZ", "KGZ", "TJK", "UZB", "TKM"}
@@ -35,8 +33,19 @@ SOURCED = {
     "members": "joins veto",
     "domains": "opens benefit bindingness",
     "proposers": "zeal",
-    "theatres": "name",
-    "groups": "theatre",
+    "theatres": "name state node part control guarantors transit",
+    "groups": "theatre state patron protector sponsor target size size_low size_high orientation hardliners dependence "
+    "own_income line founded enters pools",
+    "aims": "weight",
+    "pledges": "to from",
+    "group_leaders": "from line",
+    "lineage": "former from",
+    "designations": "from lifted interest veto weight",
+    "pools": "persons",
+    "custodies": "custodian persons capacity from",
+    "accusers": "breadth publicity control",
+    "audiences": "independence prior weight",
+    "migrants": "presence accuser",
     "history": "start strength",
     "origins": "breadth priority repression contacts",
     "nodes": "issuer haven persons",
@@ -61,56 +70,15 @@ RANGES = {
     ("nodes", "nodes"): "haven",
     ("legs", "legs"): "cost control",
     ("channels", "channels"): "acceptance solidarity sharing trust goodwill fugitives",
+    ("theatres", "theatres"): "part",
+    ("groups", "groups"): "size_low size_high orientation hardliners dependence line",
+    ("designations", "designations"): "interest weight",
+    ("custodies", "custodies"): "capacity",
+    ("accusers", "accusers"): "breadth publicity control",
+    ("audiences", "audiences"): "independence prior weight",
+    ("migrants", "migrants"): "presence",
 }
 CHECKED_RANGES = [(table, record, name) for (table, record), names in RANGES.items() for name in names.split()]
-
-
-def rows(table: str) -> list[dict[str, str]]:
-    """Return the rows of a table; a row with too many or too few cells fails here."""
-    with (TABLES / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
-        found = list(csv.DictReader(stream, strict=True))
-    for number, row in enumerate(found, start=2):
-        assert None not in row, f"{table}.csv line {number} has too many cells"
-        assert None not in row.values(), f"{table}.csv line {number} has too few cells"
-        assert all(cell == cell.strip() for cell in row.values()), f"{table}.csv line {number} has stray spaces"
-    return found
-
-
-def column(table: str, name: str) -> list[str]:
-    return [row[name] for row in rows(table)]
-
-
-def sellers() -> dict[str, set[str]]:
-    """Return the firms that sell in each sector."""
-    found: dict[str, set[str]] = {key: set() for key in column("sectors", "key")}
-    for firm in rows("firms"):
-        for key in filter(None, firm["sectors"].split(";")):
-            found[key].add(firm["name"])
-    return found
-
-
-def known(kind: str) -> set[str]:
-    """Return the names that an inject may use for a table of names."""
-    return {
-        "states": set(column("states", "iso")),
-        "homes": set(column("homes", "iso")),
-        "firms": set(column("firms", "name")),
-        "sectors": set(column("sectors", "key")),
-        "institutions": set(column("institutions", "short")),
-        "domains": set(DOMAINS),
-        "origins": set(column("origins", "name")),
-        "nodes": set(column("nodes", "name")),
-        "kinds": set(INSTRUMENTS),
-        "answers": set(ANSWERS),
-        "corridors": set(column("legs", "corridor")) - {""},
-    }[kind]
-
-
-def sources(row: dict[str, str]) -> dict[str, str]:
-    """Return what a row's source says about each of its attributes."""
-    parts = [part.partition(": ") for part in row["source"].split("; ")]
-    assert all(words for _, _, words in parts), f"an entry without words in {row['source']!r}"
-    return {name: words for name, _, words in parts}
 
 
 @pytest.mark.parametrize(
@@ -146,6 +114,16 @@ def test_counts(table: str, n: int) -> None:
         ("legs", "start end"),
         ("channels", "state origin"),
         ("treaties", "kind iso partner"),
+        ("aims", "group state"),
+        ("pledges", "group link from"),
+        ("group_leaders", "group from"),
+        ("lineage", "former"),
+        ("designations", "group power"),
+        ("pools", "name"),
+        ("custodies", "custodian of"),
+        ("accusers", "iso"),
+        ("audiences", "name"),
+        ("migrants", "host area"),
     ],
 )
 def test_keys_are_unique(table: str, key: str) -> None:
@@ -281,6 +259,14 @@ def test_every_seller_sells_at_home() -> None:
         ("history", "start", None),
         ("history", "end", ""),
         ("institutions", "security_from", "never"),
+        ("groups", "founded", None),
+        ("groups", "enters", None),
+        ("pledges", "from", None),
+        ("group_leaders", "from", None),
+        ("lineage", "from", None),
+        ("designations", "from", None),
+        ("designations", "lifted", ""),
+        ("custodies", "from", None),
     ],
 )
 def test_dates_are_quarters(table: str, name: str, also: str | None) -> None:
@@ -344,39 +330,6 @@ def test_borders_join_two_states_once() -> None:
     assert {("CHN", "KAZ"), ("CHN", "KGZ"), ("CHN", "TJK")} <= set(pairs)
     assert ("CHN", "UZB") not in pairs
     assert ("CHN", "TKM") not in pairs
-
-
-@pytest.mark.parametrize("row", rows("history"), ids=lambda row: f"{row['kind']}-{row['actor']}-{row['start']}")
-def test_history_rows_name_what_their_kind_asks_for(row: dict[str, str]) -> None:
-    kind = KINDS[CODES[row["kind"]]]
-    for name, wanted in (("actor", kind.actor), ("target", kind.target), ("sector", kind.sector)):
-        names = known(wanted) if wanted else {""}
-        if wanted == "firms":
-            names |= {f"all:{home}" for home in known("homes")}
-        assert row[name] in names, f"{name} {row[name]!r}"
-    assert row["mode"] in ("given", "replay")
-    assert kind.low <= float(row["strength"]) <= kind.high
-    if row["end"]:
-        assert not kind.once, "an order has no end"
-        assert parse_quarter(row["end"]) > parse_quarter(row["start"])
-    elif not kind.once:
-        assert "end" in sources(row), "an open end has a source"
-    if kind.name in ("treaty", "answer", "accusation"):
-        assert row["target"] == "Western China"
-        assert row["actor"] != "CHN", "nobody asks itself"
-    if kind.name in ("gift", "tied_loan", "award"):
-        assert row["actor"] in sellers()[row["sector"]]
-    if kind.name == "agreement":
-        assert (row["actor"], row["sector"]) in {(d["institution"], d["domain"]) for d in rows("domains")}
-
-
-def test_firms_have_entered_before_their_documented_contracts() -> None:
-    defaults = {firm["name"]: firm["default_entry"] for firm in rows("firms")}
-    dated = {(row["firm"], row["iso"]): row["entry"] for row in rows("entries")}
-    for row in rows("history"):
-        if row["kind"] in ("gift", "tied_loan", "award"):
-            entry = dated.get((row["actor"], row["target"]), defaults[row["actor"]])
-            assert parse_quarter(entry) <= parse_quarter(row["start"]), row
 
 
 @pytest.mark.parametrize("table", sorted(SOURCED))

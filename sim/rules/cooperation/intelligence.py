@@ -9,15 +9,18 @@ in place of persons whom their state keeps; what they hear from others, from cam
     informers' = moved(informers, rate_informers · threat, rate_dismiss)
     detection  = clip(base_detection + weight_surveillance · surveillance + weight_sharing · heard
                       + weight_informers · informers) · (1 − weight_unjoined · (1 − heard))
+                      · (1 − weight_alienation · stigma)
 
 heard is the most that a state shares with anybody, 1 for a state that asks for persons itself, since it knows its own
-files; surveillance sums what is installed in sectors that let somebody watch. body is 1 within a common body that
-shares security by then: those outside get nothing from it.
+files; surveillance sums what is installed in sectors that let somebody watch; stigma is the largest that rests on
+migrants in the state, who then withdraw from its services. body is 1 within a common body that shares security by
+then: those outside get nothing from it.
 
-Mechanisms 45, 56 (a body serves its members only), 57 (what began with security shares data), 58 (repetition),
-100 (signals not joined up are overlooked), 129 (what informers bring; the doubt that they sow is felt by other rules).
-Evidence: E0955, E0949 (speculation, contested), E0090, E0250, E0006, E0736, E0737, E0761 (contested), E0392, E0384,
-E0386, E0431, E0929. Assumed: all rates; that partners give all that they know to the state that hears most.
+Mechanisms 45, 90 (alienation), 56 (a body serves its members only), 57 (what began with security shares data), 58
+(repetition), 100 (signals not joined up are overlooked), 129 (what informers bring; the doubt that they sow is felt by
+other rules). Evidence: E0955, E0949 (speculation, contested), E0090, E0250, E0006, E0736, E0737, E0761 (contested),
+E0392, E0384, E0386, E0431, E0929, E0329, E0331. Assumed: all rates; that partners give all that they know to the state
+that hears most.
 """
 
 import numpy as np
@@ -39,6 +42,8 @@ READS = (
     "institutions.leaves",
     "institutions.security_from",
     "origins.state",
+    "migrants.host",
+    "migrants.stigma",
     "channels.state",
     "channels.origin",
     "channels.standing",
@@ -64,11 +69,12 @@ def next_sharing(channel, body, params):
 
 
 @compiled
-def detection_of(surveillance, heard, informers, params):
+def detection_of(surveillance, heard, informers, stigma, params):
     """Return how much of what moves through it a state sees, 0-1; all arguments 0-1."""
     seen = params.intelligence.base_detection + params.intelligence.weight_surveillance * surveillance
     seen += params.intelligence.weight_sharing * heard + params.intelligence.weight_informers * informers
-    return clipped(seen) * (1.0 - params.intelligence.weight_unjoined * (1.0 - heard))
+    joined = clipped(seen) * (1.0 - params.intelligence.weight_unjoined * (1.0 - heard))
+    return joined * (1.0 - params.intelligence.weight_alienation * stigma)
 
 
 @compiled
@@ -79,6 +85,16 @@ def surveillance_in(world, s):
         if world.sectors[k].watches > 0.0:
             total += world.sectors[k].watches * world.cells[s, k].penetration
     return clipped(total)
+
+
+@compiled
+def stigma_in(world, s):
+    """Return the largest stigma (0-1) that rests on migrants in a state."""
+    found = 0.0
+    for row in world.migrants:
+        if row.host == s:
+            found = max(found, row.stigma)
+    return found
 
 
 @compiled
@@ -107,6 +123,7 @@ def apply(world, params, dice, ledger):
         channel.sharing = next_sharing(channel, body, params)
     for s in range(world.states.shape[0]):
         state = world.states[s]
-        state.detection = detection_of(surveillance_in(world, s), heard[s], state.informers, params)
+        watched, stigma = surveillance_in(world, s), stigma_in(world, s)
+        state.detection = detection_of(watched, heard[s], state.informers, stigma, params)
         gain = params.intelligence.rate_informers * state.threat
         state.informers = moved(state.informers, gain, params.intelligence.rate_dismiss)

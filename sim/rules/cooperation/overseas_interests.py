@@ -1,9 +1,10 @@
 """Overseas interests.
 
-Summary of rule: where persons abroad, a grievance or a war nearby make a state dangerous to another's projects, that
-state asks for more cooperation first; only past a threshold, and where its law allows it, may it send a mission.
+Summary of rule: where persons abroad, a grievance, fear or a war nearby make a state dangerous to another's projects,
+that state asks for more cooperation first; only past a threshold, and where its law allows it, may it send a mission.
 
-    threat of a state = clip(w_present · persons / (persons + half_present) + w_near · war)
+    threat of a state = clip(w_present · persons / (persons + half_present) + w_near · war
+                             + w_insecurity · insecurity + w_returnees · returnees / (returnees + half_present))
     danger            = clip(threat + w_grievance · grievance) · (1 − relief · mission)
     projects          = Σ over firms of the home: value of projects · presence in the state
     risk              = Σ projects · danger / Σ projects
@@ -12,12 +13,14 @@ state asks for more cooperation first; only past a threshold, and where its law 
     hazard of mission = rate_mission · law · (1 − mission) · excess                      where excess > 0
 
 grievance is repression · salience · solidarity, the largest over origins; war the largest pull on either side of a
-border of the state; mission the largest there. A mission begins at 1 and is withdrawn by a rate; the more of it is
-gone, the sooner another may be sent. cost is the cooperation lost through refusals.
+border of the state; insecurity the fear that incidents on its soil left; returnees former members of groups that aimed
+at it, who came back of late; mission the largest there. A mission begins at 1 and is withdrawn by a rate; the more of
+it is gone, the sooner another may be sent. cost is the cooperation lost through refusals.
 
-Mechanisms 54 (cooperation before force), 106 (grievance) and 42 (danger abroad). Evidence: E0874, E1007 (cooperation is
-preferred), E0873, E1006 (law), E1005 (contested: a what-if, no mission is documented), E1004, E0821, E0823, E1003
-(contested), E0876. Assumed: all weights; that a state's danger is what its government sees in those who are there.
+Mechanisms 54 (cooperation before force), 106 (grievance), 42 (danger abroad) and 104 (returnees). Evidence: E0874,
+E1007 (cooperation is preferred), E0873, E1006 (law), E1005 (contested: a what-if, no mission is documented), E1004,
+E0821, E0823, E1003 (contested), E0876. Assumed: all weights; that a state's danger is what its government sees in those
+who are there.
 
 Known limits: persons are counted as a suspicious state counts them, which says nothing of what they intend; a mission
 angers nobody.
@@ -37,6 +40,8 @@ from sim.world.fields import NOBODY
 NAME = "cooperation/overseas_interests"
 READS = (
     "clock.quarter",
+    "states.insecurity",
+    "states.returnees",
     "firms.home",
     "firms.project_value",
     "firms.presence",
@@ -66,10 +71,12 @@ _MISSIONS = stream(DRAWS[0])
 
 
 @compiled
-def threat_of(persons, war, params):
-    """Return the threat (0-1) that a state sees in this many persons and a war nearby (0-1)."""
+def threat_of(persons, war, insecurity, returnees, params):
+    """Return the threat (0-1) that a state sees in persons, a war nearby (0-1), its own fear (0-1) and returnees."""
     p = params.overseas_interests
-    return clipped(p.weight_present * saturating(persons, p.half_present) + p.weight_near * war)
+    threat = p.weight_present * saturating(persons, p.half_present) + p.weight_near * war
+    threat += p.weight_insecurity * insecurity
+    return clipped(threat + p.weight_returnees * saturating(returnees, p.half_present))
 
 
 @compiled
@@ -123,8 +130,9 @@ def look_at_threats(world, danger, params):
         grievance[s] = max(grievance[s], origin.repression * origin.salience * channel.solidarity)
         mission[s] = max(mission[s], channel.mission)
     for s in range(persons.shape[0]):
-        world.states[s].threat = threat_of(persons[s], war[s], params)
-        danger[s] = danger_of(world.states[s].threat, grievance[s], mission[s], params)
+        state = world.states[s]
+        state.threat = threat_of(persons[s], war[s], state.insecurity, state.returnees, params)
+        danger[s] = danger_of(state.threat, grievance[s], mission[s], params)
 
 
 @compiled

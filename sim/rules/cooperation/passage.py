@@ -7,17 +7,20 @@ asks for them suspects it of that and of profiting from them in a war; what it s
     suspicion              = solidarity · near / (near + half_present)
     rumour                 = solidarity · papers / (papers + half_present)
     hazard of accusation   = rate_accuse · (suspicion + weight_papers · rumour)
-    Δtrust                 = rate_mend · (usual trust − trust)
-                             − (rate_proxy · suspicion + weight_doubt · informers + [accused] · share_lost) · trust
+    sponsoring             = largest care for · (belief − prior) in · aim at the state that asks, of any group
+    Δtrust                 = rate_mend · (usual trust − trust) − (rate_proxy · suspicion + weight_doubt · informers
+                             + rate_sponsor · sponsoring + [accused] · share_lost) · trust
 
 near counts persons at the seats of wars across a border of the state; papers counts those with papers anywhere outside
-it, whoever gave them, if its missions could give any. Nobody knows who did, so that a state may be accused although it
-gives nothing (rate_issue = 0), and give without being accused.
+it, whoever gave them, if its missions could give any. belief is that of audiences of the state that asks; a state has
+care for the groups that it sponsors (1), and for those in a theatre where it supports another group (that support),
+since nobody sees who passes what on to whom. Nobody knows who did, so that a state may be accused although it gives
+nothing (rate_issue = 0), and give without being accused.
 
-Mechanisms 51 (papers, alleged and denied) and 52 (suspected use of fighters, poorly documented), and the doubt of 129:
-informers of mixed loyalty. Evidence: E0991, E0992, E0994, E0995, E0934, E0966, E0967, E0989, E0996 (contested: what
-officials, a newspaper and emigrants allege), E0993, E0982, E0386. Assumed: all rates and weights; that trust mends
-towards what it was.
+Mechanisms 51 (papers, alleged and denied) and 52 (suspected use of fighters, poorly documented: rate_proxy and
+rate_sponsor), and the doubt of 129: informers of mixed loyalty. Evidence: E0991, E0992, E0994, E0995, E0934, E0966,
+E0967, E0989, E0996 (contested: what officials, a newspaper and emigrants allege), E0993, E0982, E0386. Assumed: all
+rates and weights; that trust mends towards what it was.
 
 In replay, as long as there is a record, only accusations on record are made.
 
@@ -42,6 +45,16 @@ READS = (
     "clock.is_replay",
     "clock.history_end",
     "states.informers",
+    "origins.state",
+    "groups.theatre",
+    "groups.sponsor",
+    "groups.aim",
+    "theatres.support_declared",
+    "theatres.kept",
+    "theatres.backer",
+    "audiences.state",
+    "audiences.prior",
+    "audiences.belief",
     "nodes.state",
     "nodes.issuer",
     "nodes.pull_declared",
@@ -77,9 +90,10 @@ def accusation_rate(suspicion, rumour, params):
 
 
 @compiled
-def next_trust(trust, usual, suspicion, informers, is_accused, params):
-    """Return trust (0-1) after a quarter; usual trust, suspicion and informers are 0-1."""
+def next_trust(trust, usual, suspicion, informers, sponsoring, is_accused, params):
+    """Return trust (0-1) after a quarter; usual trust, suspicion, informers and sponsoring are 0-1."""
     loss = params.passage.rate_proxy * suspicion + params.passage.weight_doubt * informers
+    loss += params.passage.rate_sponsor * sponsoring
     if is_accused:
         loss += params.passage.share_lost
     return clipped(towards(trust, usual, params.passage.rate_mend) - loss * trust)
@@ -101,6 +115,36 @@ def near_war(world):
                     for o in range(near.shape[1]):
                         near[s, o] += seat.persons[o].sum()
     return near
+
+
+@compiled
+def note_sponsors(world, g, o, feared, sponsoring):
+    """Raise `sponsoring` (states, origins) for those who care for group g, which the state of origin o fears (0-1)."""
+    group = world.groups[g]
+    if group.sponsor != NOBODY:
+        sponsoring[group.sponsor, o] = max(sponsoring[group.sponsor, o], feared)
+    if group.theatre != NOBODY:
+        theatre = world.theatres[group.theatre]
+        for h in range(world.groups.shape[0]):
+            backer = theatre.backer[h]
+            if backer != NOBODY and group.aim[backer] == 0.0:
+                care = feared * theatre.support_declared[h] * theatre.kept[h]
+                sponsoring[backer, o] = max(sponsoring[backer, o], care)
+
+
+@compiled
+def find_sponsors(world):
+    """Return how far states are thought to care for groups that aim at an origin's state: float64 (states, origins)."""
+    sponsoring = np.zeros((world.states.shape[0], world.origins.shape[0]))
+    for o in range(world.origins.shape[0]):
+        asking = world.origins[o].state
+        for audience in world.audiences:
+            if audience.state == asking and asking != NOBODY:
+                for g in range(world.groups.shape[0]):
+                    feared = (audience.belief[g] - audience.prior) * world.groups[g].aim[asking]
+                    if feared > 0.0:
+                        note_sponsors(world, g, o, feared, sponsoring)
+    return sponsoring
 
 
 @compiled
@@ -140,7 +184,7 @@ def is_accused(world, c, suspicion, rumour, params, dice, ledger):
 
 
 @compiled
-def judge(world, c, near, has_mission, params, dice, ledger):
+def judge(world, c, near, sponsoring, has_mission, params, dice, ledger):
     """Let the state asked on a channel be suspected, and perhaps accused, with what that does to trust."""
     channel = world.channels[c]
     s, o, half = channel.state, channel.origin, params.passage.half_present
@@ -148,7 +192,9 @@ def judge(world, c, near, has_mission, params, dice, ledger):
     rumour = channel.solidarity * saturating(papers_outside(world, s, o), half) if has_mission[s] else 0.0
     accused = is_accused(world, c, suspicion, rumour, params, dice, ledger)
     informers = world.states[s].informers
-    channel.trust = next_trust(channel.trust, channel.trust_base, suspicion, informers, accused, params)
+    channel.trust = next_trust(
+        channel.trust, channel.trust_base, suspicion, informers, sponsoring[s, o], accused, params
+    )
     if accused:
         channel.cum_accused += 1.0
 
@@ -168,9 +214,10 @@ def give_papers(world, channel, params):
 def apply(world, params, dice, ledger):
     """Let states be suspected by what is found, then let their missions give papers."""
     near = near_war(world)
+    sponsoring = find_sponsors(world)
     has_mission = have_missions(world)
     for c in range(world.channels.shape[0]):
-        judge(world, c, near, has_mission, params, dice, ledger)
+        judge(world, c, near, sponsoring, has_mission, params, dice, ledger)
     for channel in world.channels:
         if has_mission[channel.state]:
             give_papers(world, channel, params)

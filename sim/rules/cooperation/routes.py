@@ -7,10 +7,12 @@ seen and what awaits them; some are seen and held, and where one border hardens 
     price   = cost + weight_hazard · hazard · (1 − weight_papers for those with papers)
     onward  = min(stay, min over legs (price + onward at the end))
 
-with stay = weight_stay · (1 − max(haven, pull)), at the node where they start weight_home · repression. A share of
-those at each node reconsider in a quarter, at home more of them the more of their people are abroad. They choose among
-staying and every leg by a logit on these costs, divided by `scale`; expected numbers move, nobody is made or lost.
-Of those without papers some are seen on the way and held on the guarded side, others arrested where they stay.
+with stay = weight_stay · (1 − max(haven, pull)), at the node where they start weight_home · repression, and pull =
+pull from outside · (1 − weight_held + weight_held · held), held being the share of the node that armed groups hold:
+with weight_held a war draws only where they hold land. A share of those at each node reconsider in a quarter, at home
+more of them the more of their people are abroad. They choose among staying and every leg by a logit on these costs,
+divided by `scale`; expected numbers move, nobody is made or lost. Of those without papers some are seen on the way and
+held on the guarded side, others arrested where they stay.
 
 Mechanisms 38 (the next-cheapest route), 51 (papers make the way easier), 79 (when the pull of a war ends, those there
 move on), 102 (kin follow), 104 and 105 (a war may pull at any node, one on the way or one already left), 128 (a closed
@@ -42,6 +44,7 @@ READS = (
     "nodes.governed",
     "nodes.haven",
     "nodes.pull_declared",
+    "nodes.held",
     "nodes.persons",
     "legs.start",
     "legs.end",
@@ -85,7 +88,8 @@ def stay_cost(node, is_start, repression, params):
     """Return what staying at a node costs; where people start, repression there is what they stay under."""
     if is_start:
         return params.routes.weight_home * repression
-    return params.routes.weight_stay * (1.0 - max(node.haven, node.pull_declared))
+    held = 1.0 - params.routes.weight_held + params.routes.weight_held * node.held
+    return params.routes.weight_stay * (1.0 - max(node.haven, node.pull_declared * held))
 
 
 @compiled

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from sim.world.fields import NOBODY
-from tests.rules.made_world import blank, index
+from tests.rules.made_world import blank, index, only
 
 CHN, KAZ, LAO, TUR = (index("states", iso) for iso in ("CHN", "KAZ", "LAO", "TUR"))
 SCO = index("institutions", "SCO")
@@ -42,3 +42,13 @@ def join(world: np.ndarray, *states: int, security_from: int = 0) -> None:
     """Make the states members of one body that shares security from that quarter."""
     world["institutions"]["joins"][0, SCO, list(states)] = 0
     world["institutions"]["security_from"][0, SCO] = security_from
+
+
+def given(**values: float) -> np.ndarray:
+    """Parameters that are all 0 but these of routes, and a scale of 1."""
+    return only(routes={"scale": 1.0, **values})
+
+
+def persons(world: np.ndarray) -> np.ndarray:
+    """Persons of the first origin at every node, by status."""
+    return world["nodes"]["persons"][0, :, 0]

@@ -110,12 +110,32 @@ SEES = {
 
 def test_detection_by_hand():
     # (0.2 + 0.4 · 0.5 + 0.3 · 0.6 + 0.2 · 0.25) · (1 − 0.5 · 0.4) = 0.63 · 0.8 = 0.504.
-    assert intelligence.detection_of(0.5, 0.6, 0.25, given(**SEES)) == pytest.approx(0.504)
-    assert intelligence.detection_of(1.0, 1.0, 1.0, given(**{**SEES, "base_detection": 0.9})) == 1.0
+    assert intelligence.detection_of(0.5, 0.6, 0.25, 0.0, given(**SEES)) == pytest.approx(0.504)
+    assert intelligence.detection_of(1.0, 1.0, 1.0, 0.0, given(**{**SEES, "base_detection": 0.9})) == 1.0
     for name in ("base_detection", "weight_surveillance", "weight_sharing", "weight_informers"):
         more = {**SEES, name: SEES[name] + 0.05}
-        assert intelligence.detection_of(0.5, 0.6, 0.25, given(**more)) > 0.504
-    assert intelligence.detection_of(0.5, 0.6, 0.25, given(**{**SEES, "weight_unjoined": 0.9})) < 0.504
+        assert intelligence.detection_of(0.5, 0.6, 0.25, 0.0, given(**more)) > 0.504
+    assert intelligence.detection_of(0.5, 0.6, 0.25, 0.0, given(**{**SEES, "weight_unjoined": 0.9})) < 0.504
+
+
+def test_stigma_makes_those_whom_it_singles_out_withdraw():
+    # 0.504 · (1 − 0.5 · 0.6).
+    params = given(weight_alienation=0.5, **SEES)
+    assert intelligence.detection_of(0.5, 0.6, 0.25, 0.6, params) == pytest.approx(0.3528)
+    assert intelligence.detection_of(0.5, 0.6, 0.25, 0.7, params) < 0.3528
+
+
+def test_without_its_weight_stigma_changes_no_bit():
+    seen = 0.2 + 0.4 * 0.51 + (0.3 * 0.63 + 0.2 * 0.27)
+    assert intelligence.detection_of(0.51, 0.63, 0.27, 0.9, given(**SEES)) == seen * (1.0 - 0.5 * (1.0 - 0.63))
+
+
+def test_the_largest_stigma_in_the_host_state_counts_there():
+    world = bare()
+    world["migrants"]["host"], world["migrants"]["stigma"] = KAZ, [[0.2, 0.6]]
+    run(intelligence, world, given(base_detection=0.5, weight_alienation=0.5))
+    assert world["states"]["detection"][0, KAZ] == pytest.approx(0.35)
+    assert world["states"]["detection"][0, LAO] == pytest.approx(0.5)
 
 
 def test_services_see_by_what_they_found():

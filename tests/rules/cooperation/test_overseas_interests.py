@@ -39,11 +39,33 @@ def exposed(world):
 def test_threat_by_hand():
     # 0.4 · 1,000/2,000 + 0.2 · 0.5.
     params = given(weight_present=0.4, weight_near=0.2)
-    assert overseas_interests.threat_of(1000.0, 0.5, params) == pytest.approx(0.3)
-    assert overseas_interests.threat_of(1100.0, 0.5, params) > 0.3
-    assert overseas_interests.threat_of(1000.0, 0.6, params) > 0.3
-    assert overseas_interests.threat_of(0.0, 0.0, params) == 0.0
-    assert overseas_interests.threat_of(1e9, 1.0, given(weight_present=0.8, weight_near=0.8)) == 1.0
+    assert overseas_interests.threat_of(1000.0, 0.5, 0.0, 0.0, params) == pytest.approx(0.3)
+    assert overseas_interests.threat_of(1100.0, 0.5, 0.0, 0.0, params) > 0.3
+    assert overseas_interests.threat_of(1000.0, 0.6, 0.0, 0.0, params) > 0.3
+    assert overseas_interests.threat_of(0.0, 0.0, 0.0, 0.0, params) == 0.0
+    assert overseas_interests.threat_of(1e9, 1.0, 0.0, 0.0, given(weight_present=0.8, weight_near=0.8)) == 1.0
+
+
+def test_fear_and_returnees_by_hand():
+    # 0.2 + 0.2 · 0.5 + 0.1 · 3,000/4,000.
+    params = given(weight_present=0.4, weight_insecurity=0.2, weight_returnees=0.1)
+    assert overseas_interests.threat_of(1000.0, 0.0, 0.5, 3000.0, params) == pytest.approx(0.375)
+    assert overseas_interests.threat_of(1000.0, 0.0, 0.6, 3000.0, params) > 0.375
+    assert overseas_interests.threat_of(1000.0, 0.0, 0.5, 4000.0, params) > 0.375
+
+
+def test_without_their_weights_fear_and_returnees_change_no_bit():
+    params = given(weight_present=0.37, weight_near=0.21)
+    before = 0.37 * (123.0 / (123.0 + 1000.0)) + 0.21 * 0.71
+    assert overseas_interests.threat_of(123.0, 0.71, 0.9, 5000.0, params) == before
+
+
+def test_each_state_is_afraid_for_itself(world):
+    world["states"]["insecurity"][0, TUR], world["states"]["returnees"][0, KAZ] = 0.5, 1000.0
+    run(overseas_interests, world, given(weight_insecurity=0.2, weight_returnees=0.1))
+    assert threat(world)[TUR] == pytest.approx(0.1)
+    assert threat(world)[KAZ] == pytest.approx(0.05)
+    assert threat(world).sum() == pytest.approx(0.15)
 
 
 def test_danger_by_hand():

@@ -10,6 +10,9 @@ from tests.rules.made_world import HISTORY_END, QUARTER, index, only, run
 
 MALAYSIA, TURKEY, SYRIA = (index("nodes", name) for name in ("Malaysia", "Turkey", "Syria"))
 TUR, SYR = index("states", "TUR"), index("states", "SYR")
+CHN = index("states", "CHN")
+IDLIB = index("theatres", "Idlib")
+TIP, NLF = index("groups", "Turkestan Islamic Party"), index("groups", "National Liberation Front")
 ALWAYS = 1e9
 
 
@@ -69,14 +72,16 @@ def test_no_papers_without_a_mission_or_solidarity(world, sponsor, reason):
 def test_trust_by_hand():
     # 0.8 + 0.1 · (0.3 − 0.8) − (0.2 · 0.5 + 0.1 · 0.4 + 0.25) · 0.8 = 0.75 − 0.312.
     params = given(rate_mend=0.1, rate_proxy=0.2, weight_doubt=0.1, share_lost=0.25)
-    assert passage.next_trust(0.8, 0.3, 0.5, 0.4, True, params) == pytest.approx(0.438)
-    assert passage.next_trust(0.8, 0.3, 0.5, 0.4, False, params) == pytest.approx(0.638)
-    assert passage.next_trust(0.8, 0.4, 0.5, 0.4, False, params) > 0.638
-    assert passage.next_trust(0.8, 0.3, 0.6, 0.4, False, params) < 0.638
-    assert passage.next_trust(0.8, 0.3, 0.5, 0.5, False, params) < 0.638
-    assert passage.next_trust(0.2, 0.9, 0.0, 0.0, False, params) == pytest.approx(0.27), "it mends"
-    assert passage.next_trust(0.3, 0.3, 0.0, 0.0, False, params) == pytest.approx(0.3)
-    assert passage.next_trust(1.0, 0.0, 1.0, 1.0, True, given(rate_mend=1.0, rate_proxy=1.0, share_lost=1.0)) == 0.0
+    assert passage.next_trust(0.8, 0.3, 0.5, 0.4, 0.0, True, params) == pytest.approx(0.438)
+    assert passage.next_trust(0.8, 0.3, 0.5, 0.4, 0.0, False, params) == pytest.approx(0.638)
+    assert passage.next_trust(0.8, 0.4, 0.5, 0.4, 0.0, False, params) > 0.638
+    assert passage.next_trust(0.8, 0.3, 0.6, 0.4, 0.0, False, params) < 0.638
+    assert passage.next_trust(0.8, 0.3, 0.5, 0.5, 0.0, False, params) < 0.638
+    assert passage.next_trust(0.2, 0.9, 0.0, 0.0, 0.0, False, params) == pytest.approx(0.27), "it mends"
+    assert passage.next_trust(0.3, 0.3, 0.0, 0.0, 0.0, False, params) == pytest.approx(0.3)
+    assert (
+        passage.next_trust(1.0, 0.0, 1.0, 1.0, 0.0, True, given(rate_mend=1.0, rate_proxy=1.0, share_lost=1.0)) == 0.0
+    )
 
 
 def test_suspicion_falls_on_the_sympathising_neighbour_of_a_war(world, sponsor):
@@ -175,6 +180,64 @@ def test_informers_sow_doubt(world):
     run(passage, world, given(weight_doubt=0.25))
     assert channel(world, "TUR")["trust"] == pytest.approx(0.45)
     assert channel(world, "KAZ")["trust"] == 0.5
+
+
+@pytest.fixture
+def feared(world):
+    """A world in which the government of China believes that a group aims at it; all trust is 0.8."""
+    world["channels"]["trust"] = 0.8
+    world["audiences"]["prior"] = 0.2
+    world["audiences"]["belief"] = 0.2
+    world["audiences"]["belief"][0, index("audiences", "government of China"), TIP] = 0.7
+    world["groups"]["aim"][0, TIP, CHN] = 0.8
+    return world
+
+
+def trusts(world, params):
+    run(passage, world, params)
+    return channel(world, "TUR")["trust"], channel(world, "SYR")["trust"]
+
+
+def test_who_sponsors_a_group_that_is_believed_to_aim_at_the_one_that_asks_loses_its_trust(feared):
+    # 0.8 − 0.5 · (0.7 − 0.2) · 0.8 · 0.8.
+    feared["groups"]["sponsor"][0, TIP] = TUR
+    assert trusts(feared, given(rate_sponsor=0.5)) == (pytest.approx(0.64), 0.8)
+
+
+def test_who_supports_others_there_is_suspected_as_far_as_that_goes_and_whom_the_group_aims_at_is_not(feared):
+    # 0.8 − 0.5 · 0.4 · 0.6 · 0.5: support of 0.5, of which 0.6 is left.
+    feared["groups"]["theatre"][0, TIP] = IDLIB
+    feared["theatres"]["backer"][0, IDLIB, NLF] = TUR
+    feared["theatres"]["support_declared"][0, IDLIB, NLF], feared["theatres"]["kept"][0, IDLIB, NLF] = 0.5, 0.6
+    assert trusts(feared.copy(), given(rate_sponsor=0.5)) == (pytest.approx(0.8 - 0.5 * 0.4 * 0.3 * 0.8), 0.8)
+    feared["groups"]["aim"][0, TIP, TUR] = 0.1
+    assert trusts(feared, given(rate_sponsor=0.5)) == (0.8, 0.8)
+
+
+@pytest.mark.parametrize("what", ["believed anyway", "another audience", "aims elsewhere", "elsewhere", "a state"])
+def test_no_trust_is_lost_without_all_of_these(feared, what):
+    feared["groups"]["sponsor"][0, TIP] = TUR
+    feared["groups"]["theatre"][0, TIP] = IDLIB
+    if what == "believed anyway":
+        feared["audiences"]["prior"] = 0.7
+    elif what == "another audience":
+        feared["audiences"]["state"] = TUR
+    elif what == "aims elsewhere":
+        feared["groups"]["aim"] = 0.0
+    else:
+        feared["groups"]["sponsor"] = -1
+        where, holder = (1 - IDLIB, NLF) if what == "elsewhere" else (IDLIB, len(feared["groups"][0]) + SYR)
+        feared["theatres"]["backer"][0, where, holder] = TUR
+        feared["theatres"]["support_declared"][0, where, holder] = feared["theatres"]["kept"][0, where, holder] = 1.0
+    assert trusts(feared, given(rate_sponsor=0.5)) == (0.8, 0.8)
+
+
+def test_without_its_rate_sponsoring_changes_no_bit(feared):
+    feared["groups"]["sponsor"][0, TIP] = TUR
+    assert trusts(feared, given(rate_mend=0.03)) == (0.8 + 0.03 * (0.0 - 0.8), 0.8 + 0.03 * (0.0 - 0.8))
+    params = given(rate_mend=0.03, rate_proxy=0.17, weight_doubt=0.11)
+    before = 0.77 + 0.03 * (0.3 - 0.77) - (0.17 * 0.51 + 0.11 * 0.41) * 0.77
+    assert passage.next_trust(0.77, 0.3, 0.51, 0.41, 0.9, False, params) == before
 
 
 def test_a_quiet_world_stays_as_it_is(world):

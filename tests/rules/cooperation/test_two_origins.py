@@ -14,7 +14,7 @@ from sim.world.cooperation import THREE_EVILS
 from sim.world.fields import NEVER, NOBODY
 from tests.rules.cooperation.made_channels import channel
 from tests.rules.made_world import index, lively, run
-from tests.rules.test_order import reordered
+from tests.rules.reorder import Reorder
 from tests.world.edited import copied, insert, read
 
 RULES = [rule for rule in SCHEDULE if rule.NAME.startswith("cooperation/")]
@@ -78,11 +78,11 @@ def test_people_are_conserved_by_origin(start, before):
 def test_a_rule_treats_origins_alike(rule, before):
     for replication in range(8):
         world = before(rule, replication)
-        rows = np.array([1, 0])
-        other = reordered(world, "origins", rows)
+        reorder = Reorder(world, {"origins": np.array([1, 0])})
+        other = reorder(world)
         run(rule, world, lively(), replication)
         run(rule, other, lively(), replication)
-        expected = reordered(world, "origins", rows)
+        expected = reorder(world)
         for path in rule.WRITES:
             table, _, field = path.partition(".")
             np.testing.assert_allclose(other[table][field], expected[table][field], rtol=1e-9, atol=1e-12, err_msg=path)

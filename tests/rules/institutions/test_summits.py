@@ -221,8 +221,8 @@ def lines(club, params, replication=0):
 def test_a_proposal_leaves_a_line_before_the_votes_on_it(club):
     proposal, vote = lines(club, given(base_support=50.0))
     assert [line["who"].tolist() for line in (proposal, vote)] == [
-        [CHINA, NOBODY, NOBODY, SCO, NOBODY, NOBODY],
-        [KAZ, NOBODY, NOBODY, SCO, NOBODY, NOBODY],
+        [CHINA, NOBODY, NOBODY, SCO, *(NOBODY,) * 4],
+        [KAZ, NOBODY, NOBODY, SCO, *(NOBODY,) * 4],
     ]
     assert proposal["by"] == vote["by"] == CHINA
     assert proposal["about"] == vote["about"] == DIGITAL
