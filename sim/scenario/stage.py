@@ -12,6 +12,7 @@ from sim.scenario.reader import Scenario
 from sim.world.build import World
 from sim.world.calendar import format_quarter
 from sim.world.fields import NEVER
+from sim.world.injects import CODES
 
 
 def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> list[Inject]:
@@ -28,8 +29,18 @@ def _own_injects(world: World, scenario: Scenario, first: int, last: int) -> lis
                     "leave the scenario out with scenario=baseline or set a later end=."
                 )
             check_possible(world, inject, place)
+            _check_free(world, inject, found, place)
             found.append(inject)
     return found
+
+
+def _check_free(world: World, inject: Inject, before: list[Inject], place: str) -> None:
+    """Raise InputError where a group is to take the place of a state that another has been given already."""
+    for other in before:
+        is_same = other.kind == inject.kind == CODES["become_state"] and other.target == inject.target
+        if is_same and other.actor != inject.actor:
+            state, group = world.names.states[inject.target], world.names.groups[other.actor]
+            raise InputError(f"{place}: state: {group} takes the place of {state} already; name one group alone.")
 
 
 def stage(world: World, scenario: Scenario, history: str, first: int, last: int) -> World:

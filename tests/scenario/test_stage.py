@@ -89,3 +89,15 @@ def test_nobody_asks_at_home(world: World, tmp_path: Path, rest: str) -> None:
     path.write_text(f"{HEAD}injects: [{inject}]\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"mine\.yaml: injects\[0\]: state: Western China lies in CHN; name a state"):
         stage(world, load_scenario(str(path)), "free", 0, LAST)
+
+
+def test_one_group_alone_takes_the_place_of_a_state(world: World, tmp_path: Path) -> None:
+    groups = ("Hayat Tahrir al-Sham", "Ahrar al-Sham")
+    lines = [f"  - {{kind: become_state, group: {group}, state: SYR, start: 2025Q1}}\n" for group in groups]
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"{HEAD}injects:\n{lines[0]}", encoding="utf-8")
+    stage(world, load_scenario(str(path)), "replay", 0, LAST)
+    path.write_text(f"{HEAD}injects:\n{''.join(lines)}", encoding="utf-8")
+    words = r"mine\.yaml: injects\[1\]: state: Hayat Tahrir al-Sham takes the place of SYR already; name one group"
+    with pytest.raises(InputError, match=words):
+        stage(world, load_scenario(str(path)), "replay", 0, LAST)
