@@ -27,13 +27,13 @@ from sim.kernel.observe import Observations, read_outcomes
 from sim.kernel.quarter import NO_LEDGER, advance
 from sim.kernel.run import switches_for
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import NO_FEED
 from sim.parameters.register import load_register
 from sim.rules.scenario_acts import WRITES
 from sim.rules.schedule import SCHEDULE, summary
-from sim.scenario.history import homes_of_firms
-from sim.scenario.injects import parse_inject
+from sim.scenario.conditions import Conditions
 from sim.scenario.reader import load_scenario
-from sim.scenario.stage import stage
+from sim.scenario.stage import place_entry, stage, write_injects
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
 from sim.world.handles import Index, LiveWorld, Row, Rows, as_number
@@ -250,7 +250,8 @@ class Steppe(Model):
         self._n_injects = 0
         for place in np.flatnonzero(waiting["kind"]):
             rows[place] = np.zeros((), rows.dtype)
-            self._schedule_rows(int(waiting[place]["start"]), {int(place): waiting[place]})
+            begins = min(int(waiting[place]["start"]), int(waiting[place]["opens"]))
+            self._schedule_rows(begins, {int(place): waiting[place]})
             self._n_injects = int(place) + 1
 
     def _schedule_rows(self, at: int, injects: Mapping[int, Any]) -> Any:
@@ -298,36 +299,37 @@ class Steppe(Model):
         return zip(observed.trajectory_names, observed.columns.tolist(), strict=True)
 
     def schedule_inject(self, kind: str, *, start: str | float | None = None, **keys: Any) -> Any:
-        """Schedule anything that a scenario may do (docs/model.md, chapter 6); return Mesa's event, to be cancelled.
+        """Schedule anything that a scenario may do (docs/scenarios.md); return Mesa's event, to be cancelled.
 
-        start: a quarter, as text or number; by default the next one. keys: those of the kind, such as firm, state,
-        sector, end and strength; agents stand for their names. InputError where anything is wrong or the start is past.
+        start: a quarter, as text or number; by default the next one, where no condition `when` is given. keys: those of
+        the kind, such as firm, state, sector, end and strength; agents stand for their names. InputError where anything
+        is wrong or the start is past.
         """
-        begin = self._quarter if start is None else start
-        if not isinstance(begin, str):
-            if not as_number(begin).is_integer():
-                raise InputError(f"schedule_inject: start: write a quarter, as 2020Q1 or whole number, not {begin!r}.")
-            begin = format_quarter(int(begin))
-        entry = {"kind": kind, "start": begin, **{key: self.live.name_of(value) for key, value in keys.items()}}
-        world = self.live.world
-        found = parse_inject(entry, world.names, homes_of_firms(world), "schedule_inject")
-        if not self._quarter <= found[0].start < self._n_quarters:
+        entry = {"kind": kind, **{key: self.live.name_of(value) for key, value in keys.items()}}
+        if "when" not in keys or start is not None:
+            entry["start"] = _as_quarter(self._quarter if start is None else start)
+        world, place = self.live.world, "schedule_inject"
+        conditions = Conditions(world)
+        found = place_entry(world, place, entry, conditions, self._quarter)
+        begins = min(found[0].start, found[0].opens)
+        if not self._quarter <= begins < min(self._n_quarters, found[0].closes):
             left = f"{self.quarter} to {self.scenario.end}"
-            raise InputError(f"schedule_inject: start={begin} lies outside what is left of the run, {left}.")
+            raise InputError(f"{place}: {format_quarter(begins)} lies outside what is left of the run, {left}.")
         rows = world.record["injects"][0]
         if self._n_injects + len(found) > len(rows):
             raise InputError(f"schedule_inject: there is room for {len(rows)} injects, those of history included.")
-        names = ("kind", "start", "end", "strength", "actor", "target", "sector")
-        values = [np.array(tuple(getattr(inject, name) for name in names), rows.dtype)[()] for inject in found]
+        conditions.write(world.record)
+        values = np.zeros(len(found), rows.dtype)
+        write_injects(values, found)
         injects = dict(enumerate(values, self._n_injects))
         self._n_injects += len(found)
-        return self._schedule_rows(found[0].start, injects)
+        return self._schedule_rows(begins, injects)
 
     def step(self) -> None:
         """Compute one quarter with the kernel."""
         record, window = self.live.world.record, (self._first, self._n_quarters)
         probes, columns, path = self._observed.probes, self._observed.columns, np.empty((0, 0), np.float32)
-        settings = (self._params[0], self._switches, self._dice, NO_LEDGER, probes, columns)
+        settings = (self._params[0], self._switches, self._dice, NO_LEDGER, NO_FEED, probes, columns)
         advance(record[0], self._flat, *settings, self._quarter, window, self._out, path)
         self._quarter += 1
         is_over = self._quarter == self._n_quarters
@@ -369,6 +371,15 @@ class Steppe(Model):
     def __repr__(self) -> str:
         s = self.scenario
         return f"<Steppe {s.name}, {s.history}, rng {s.seed}, replication {s.replication}: at {self.quarter}>"
+
+
+def _as_quarter(begin: str | float) -> str:
+    """Return a quarter as text, where it is given as text or number; InputError for anything else."""
+    if isinstance(begin, str):
+        return begin
+    if not as_number(begin).is_integer():
+        raise InputError(f"schedule_inject: start: write a quarter, as 2020Q1 or whole number, not {begin!r}.")
+    return format_quarter(int(begin))
 
 
 def _put(rows: np.ndarray, injects: Mapping[int, Any]) -> None:

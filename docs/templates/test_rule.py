@@ -5,6 +5,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import step
 from sim.rules.technology import worry
 from tests.rules.made_world import dice, index, only, run
@@ -55,5 +56,5 @@ def test_hedging_stays_a_share(hedging):
 @pytest.mark.parametrize(("off", "hedging"), [((), 0.24), ((worry.NAME,), 0.2)])
 def test_switched_off_nobody_worries(reliant, off, hedging):
     """A whole quarter, all else at parameters of zero and dependence not measured anew: the switch alone decides."""
-    step(reliant[0], given(), switches_for((*off, "technology/dependence")), dice(), NO_LEDGER)
+    step(reliant[0], given(), switches_for((*off, "technology/dependence")), dice(), NO_LEDGER, *UNFED)
     assert reliant["states"]["hedging"][0, KGZ] == pytest.approx(hedging)

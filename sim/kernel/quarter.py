@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sim.kernel.conditions import judge
 from sim.kernel.observe import observe, record
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import HELD, RECORDED
 from sim.numerics.ledger import make_ledger
 from sim.rules.schedule import step
 
@@ -13,32 +15,65 @@ NO_LEDGER = make_ledger(0)
 
 
 @compiled
-def advance(world, flat, params, switches, dice, ledger, probes, columns, quarter, window, out, path):
+def advance(world, flat, params, switches, dice, ledger, feed, probes, columns, quarter, window, out, path):
     """Compute one quarter of a world, a record, and write what is observed of it.
 
     flat: float64 view of the world. out: float64 (p,); path: float32 (quarters reported, c). Otherwise as `simulate`.
     """
     first, n_quarters = window
     world.clock.quarter = quarter
-    step(world, params, switches, dice, ledger)
+    judge(world, flat)
+    step(world, params, switches, dice, ledger, flat, feed)
     if quarter >= first:
         observe(flat, probes, quarter, first, n_quarters, out)
         record(flat, columns, path, quarter - first)
 
 
 @compiled
+def keep_path(base, base_params, scratch, flat, switches, dice, feed, n_quarters):
+    """Run the base through and keep in `feed` what rules find in it; nothing is observed."""
+    scratch[0] = base[0]
+    world = scratch[0]
+    feed.mode[0] = RECORDED
+    for quarter in range(n_quarters):
+        world.clock.quarter = quarter
+        judge(world, flat)
+        step(world, base_params, switches, dice, NO_LEDGER, flat, feed)
+    feed.mode[0] = HELD
+
+
+@compiled
 def simulate(
-    template, scratch, flat, params, switches, probes, columns, seed, replications, window, ledger, out, paths
+    template,
+    scratch,
+    flat,
+    params,
+    switches,
+    probes,
+    columns,
+    seed,
+    replications,
+    window,
+    ledger,
+    base,
+    feed,
+    out,
+    paths,
 ):
     """Run one replication after another from a template, and write what is observed of each.
 
     template, scratch: world (1,), scratch being overwritten; flat: float64 view of scratch. probes: `PROBE` (p,);
     columns: int64 (c,), offsets in flat. replications: int64 (n,). window: first reported quarter and number of
-    quarters. out: float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
+    quarters. base: world (1,) and parameters of the run that `feed` is recorded from, in each replication anew; where
+    nothing is fed it is not run. out: float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
     """
     for r in range(replications.shape[0]):
+        dice = throw_dice(seed, replications[r])
+        if feed.offsets.shape[0] > 0:
+            keep_path(base[0], base[1], scratch, flat, switches, dice, feed, window[1])
         scratch[0] = template[0]
         world = scratch[0]
-        dice = throw_dice(seed, replications[r])
         for quarter in range(window[1]):
-            advance(world, flat, params, switches, dice, ledger, probes, columns, quarter, window, out[r], paths[r])
+            advance(
+                world, flat, params, switches, dice, ledger, feed, probes, columns, quarter, window, out[r], paths[r]
+            )

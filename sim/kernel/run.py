@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.kernel.held import Base
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import NO_LEDGER, simulate
+from sim.numerics.feed import NO_FEED
 from sim.rules.schedule import NAMES, check_switches
 from sim.world.build import World
 from sim.world.records import flat_view
@@ -36,12 +38,15 @@ def run_block(
     seed: int,
     replications: np.ndarray,
     n_quarters: int,
+    base: Base | None = None,
 ) -> Block:
     """Run the replications (int64) of a staged world from 1991Q1 for `n_quarters`; the GIL is released meanwhile.
 
     Outcomes and trajectories count from the world's first reported quarter. `params` is the register's record, shape
-    (1,); `switches` is what `switches_for` returns.
+    (1,); `switches` is what `switches_for` returns. With a base each replication of it is run first, on the same dice
+    and switches, and the rules of held couplings read its numbers.
     """
+    source = base if base is not None else Base(world, params, NO_FEED.starts, NO_FEED.offsets)
     first = int(world.record["clock"]["first_reported"][0])
     scratch = world.record.copy()
     outcomes = np.empty((len(replications), len(observations.probes)))
@@ -58,6 +63,8 @@ def run_block(
         np.asarray(replications, dtype=np.int64),
         (first, n_quarters),
         NO_LEDGER,
+        (source.world.record, source.params[0]),
+        source.feed(n_quarters),
         outcomes,
         paths,
     )

@@ -6,11 +6,14 @@ number, the line on which it last came to rest: the rule's own line where one co
 merely moved on) the latest line that anything rests on which the rule read about the same entity. A line cites, of
 the numbers that its rule declares in `READS` and that concern its entities, the latest lines on which they rest.
 
-A choice also cites the event, just before it, that called for it.
+A choice also cites the event, just before it, that called for it; the act of an inject that waited for a condition
+cites what last wrote the numbers compared.
 
 A number concerns the entities of the row that it stands in (a cell its state and sector, a dyad its client and home,
 a channel its state and origin, a node its state, a leg the state that guards it, a designation its group and power).
 It concerns a line where none of the entities that both name differs, and at least one agrees or the number has none.
+
+What a held coupling feeds to a rule comes from another run, so that no line of this one rests on it.
 """
 
 from __future__ import annotations
@@ -19,9 +22,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sim.kernel.conditions import judge
+from sim.kernel.held import Base, words_of
+from sim.kernel.quarter import keep_path
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import NO_FEED, Feed, begins, ends
 from sim.numerics.ledger import CHOICE, ENTITIES, HAZARD, MAX_CAUSES, NOBODY, make_ledger
+from sim.rules import scenario_acts
 from sim.rules.schedule import SCHEDULE
 from sim.world.build import World
 from sim.world.records import TABLES, flat_view
@@ -76,7 +84,7 @@ def word_owners(world: World) -> np.ndarray:
         for f in fields:
             view = tracker[table][f.name].view(np.int64)
             inside = {d: axis for axis, d in enumerate(f.shape) if d in ENTITY_TABLES}
-            mask = _words_of(world, table, f.name)
+            mask = words_of(world, f"{table}.{f.name}")
             for place, entity in enumerate(ENTITY_TABLES):
                 if place in by_row:
                     view[0] = by_row[place].reshape(by_row[place].shape + (1,) * len(f.shape))
@@ -88,13 +96,6 @@ def word_owners(world: World) -> np.ndarray:
     return owners
 
 
-def _words_of(world: World, table: str, name: str) -> np.ndarray:
-    """Return bool (words,), true for the numbers of one field."""
-    marker = np.zeros(1, world.record.dtype)
-    marker[table][name].view(np.int64)[...] = 1
-    return flat_view(marker).view(np.int64) == 1
-
-
 def words_read(world: World) -> np.ndarray:
     """Return bool (rules, words): which numbers each rule declares that it reads."""
     reads = np.zeros((len(SCHEDULE), world.record.dtype.itemsize // 8), np.bool_)
@@ -102,7 +103,7 @@ def words_read(world: World) -> np.ndarray:
         for path in rule.READS:
             table, _, name = path.partition(".")
             if world.record[table][name].size:
-                reads[index] |= _words_of(world, table, name)
+                reads[index] |= words_of(world, path)
     return reads
 
 
@@ -186,30 +187,75 @@ def attribute(before, now, reads, owners, shadow, latest, ledger, first):
             shadow[w] = max(shadow[w], line if line != NOBODY else _inherited(owners[w], latest, of_nobody))
 
 
+def recorded(base: Base | None, switches: np.ndarray, dice: np.uint64, n_quarters: int) -> Feed:
+    """Run a base through on these dice and return what it feeds; without one, what feeds nothing to anybody."""
+    if base is None:
+        return NO_FEED
+    feed, scratch = base.feed(n_quarters), base.world.record.copy()
+    keep_path(base.world.record, base.params[0], scratch, flat_view(scratch), switches, dice, feed, n_quarters)
+    return feed
+
+
 def trace_run(
-    world: World, params: np.ndarray, switches: np.ndarray, seed: int, replication: int, n_quarters: int
+    world: World,
+    params: np.ndarray,
+    switches: np.ndarray,
+    seed: int,
+    replication: int,
+    n_quarters: int,
+    base: Base | None = None,
 ) -> Trace:
     """Run one replication with the ledger open; the record ends exactly as it does without one.
 
     Takes what `run_block` takes. Lines beyond `CAPACITY` are not kept.
     """
     record = world.record.copy()
-    now = flat_view(record).view(np.int64)
+    flat = flat_view(record)
+    now = flat.view(np.int64)
     owners, reads = word_owners(world), words_read(world)
     shadow = np.full(now.size, NOBODY, np.int64)
     latest = np.empty((len(ENTITIES), max(world.record[t].shape[1] for t in ENTITY_TABLES)), np.int64)
     ledger = make_ledger(CAPACITY)
     dice = np.uint64(throw_dice(seed, replication))
+    feed = recorded(base, switches, dice, n_quarters)
+    for index in range(len(feed.starts) - 1):
+        reads[index, feed.offsets[feed.starts[index] : feed.starts[index + 1]]] = False
     for quarter in range(n_quarters):
         record["clock"]["quarter"] = quarter
         ledger.cursor[2] = quarter
+        judge(record[0], flat)
         for index, rule in enumerate(SCHEDULE):
             if switches[index] == 1:
                 ledger.cursor[1] = index
                 before, first = now.copy(), int(ledger.cursor[0])
+                if base is not None:
+                    begins(index, quarter, flat, feed)
                 rule.apply(record[0], params[0], dice, ledger)
+                if base is not None:
+                    ends(index, flat, feed)
+                if rule is scenario_acts:
+                    cite_conditions(record[0], shadow, ledger, first)
                 _close_rule(before, now, owners, reads[index], shadow, latest, ledger, first)
     return Trace(ledger.entries[: int(ledger.cursor[0])].copy(), record)
+
+
+@compiled
+def cite_conditions(world, shadow, ledger, first):
+    """Let the line of an inject that waited for a condition rest on what last wrote the numbers compared.
+
+    Scenario acts write a line for each inject that begins, in order, from row `first` of the ledger on.
+    """
+    row = first
+    for inject in world.injects:
+        if inject.kind == 0 or not inject.start == world.clock.quarter < inject.end:
+            continue
+        c = inject.when
+        while c != NOBODY and row < ledger.cursor[0]:
+            cause = shadow[world.conditions[c].offset]
+            if cause != NOBODY:
+                _keep_latest(ledger.entries[row].rests_on, cause)
+            c = world.conditions[c].also
+        row += 1
 
 
 @compiled

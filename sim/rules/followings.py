@@ -199,3 +199,19 @@ def transfer(world, c, share, params):
         to_pool(world, custody.of, moved_on, GONE)
     elif custody.custodian < world.groups.shape[0]:
         to_pool(world, custody.custodian, moved_on, GONE)
+
+
+@compiled
+def take_home(world, c, share):
+    """Let states take this share (0-1) of those held in custody c home; members leave the groups for good."""
+    if share <= 0.0:
+        return
+    custody = world.custodies[c]
+    g = custody.of
+    if g == NOBODY and custody.custodian < world.groups.shape[0]:
+        g = custody.custodian
+    if g != NOBODY:
+        to_pool(world, g, share * (custody.hard + custody.other), GONE)
+        custody.hard -= share * custody.hard
+        custody.other -= share * custody.other
+    custody.relatives -= share * custody.relatives

@@ -7,7 +7,7 @@ the rules, or handed to the rule that carries them out (purges, a state taken, a
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import moment, stream, uniform
 from sim.numerics.ledger import note_act_on_group
-from sim.rules.followings import custody_of, defect, leave, release, seize, transfer
+from sim.rules.followings import custody_of, defect, leave, release, seize, take_home, transfer
 from sim.rules.groups import withdraw_support
 from sim.rules.incidents import record_incident
 from sim.rules.land import take_share
@@ -140,12 +140,13 @@ _ACCUSE, _DENY, _EXPOSURE = (CODES[name] for name in ("accuse", "deny", "exposur
 _DISAVOW, _ACKNOWLEDGE, _DESIGNATE, _STATE = (
     CODES[name] for name in ("disavow", "acknowledge", "designate", "become_state")
 )
+_REPATRIATION = CODES["repatriation"]
 
 
 @compiled
 def is_of_groups(kind):
     """Return whether an inject of this kind concerns groups, theatres, incidents or those who accuse."""
-    return _WAR <= kind <= _STATE
+    return _WAR <= kind <= _STATE or kind == _REPATRIATION
 
 
 @compiled
@@ -242,12 +243,14 @@ def order_people(world, inject, params):
         taken = x * world.groups[b].hard
         if seize(world, a, b, taken, 0.0):
             leave(world.groups[b], taken, 0.0)
-    elif kind == _TRANSFER or kind == _BREAK:
+    else:
         c = custody_of(world, a, b)
         if c != NOBODY and kind == _BREAK:
             release(world, c, x, params)
-        elif c != NOBODY:
+        elif c != NOBODY and kind == _TRANSFER:
             transfer(world, c, x, params)
+        elif c != NOBODY:
+            take_home(world, c, x)
 
 
 @compiled
@@ -337,7 +340,7 @@ def give_group_order(world, inject, params, dice):
         world.patrons[b].acknowledged = max(world.patrons[b].acknowledged, x)
     elif kind == _DESIGNATE:
         order_designation(world, inject)
-    elif kind in (_PURGE, _DEFECTION, _MERGE, _ARREST, _TRANSFER, _BREAK):
+    elif kind in (_PURGE, _DEFECTION, _MERGE, _ARREST, _TRANSFER, _BREAK, _REPATRIATION):
         order_people(world, inject, params)
     elif kind > _CEASEFIRE:
         order_ties(world, inject)
@@ -367,7 +370,7 @@ def note_group_act(world, inject, ledger):
         state, group = world.accusers[a].state, b
     elif kind == _DENY:
         state, group = world.accusers[b].state, a
-    elif kind == _TRANSFER or kind == _BREAK:
+    elif kind == _TRANSFER or kind == _BREAK or kind == _REPATRIATION:
         group = b
     elif kind != _CONTENT:
         group = a

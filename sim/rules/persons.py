@@ -3,6 +3,7 @@
 from sim.numerics.compiled import compiled
 from sim.numerics.stocks import clipped
 from sim.world.cooperation import HELD, IRREGULAR, PAPERS
+from sim.world.fields import NOBODY
 
 
 @compiled
@@ -22,10 +23,22 @@ def within_reach(world, s, o, status):
 
 
 @compiled
-def wanted(world, s, o):
-    """Return the persons of origin o in state s of whom the state that asks knows: held or detected, within reach."""
+def share_seen(world, channel, params):
+    """Return the share (0-1) of the free in the channel's state of whom the state that asks knows.
+
+    The services there see some of them; where that state reads data through what its firms supplied, it sees more.
+    """
+    detection = world.states[channel.state].detection
+    access = world.dyads[channel.dyad].access if channel.dyad != NOBODY else 0.0
+    return clipped(detection + params.requests.weight_access * access)
+
+
+@compiled
+def wanted(world, channel, params):
+    """Return the persons in the channel's state of whom the state that asks knows: held or seen, within reach."""
+    s, o = channel.state, channel.origin
     free = within_reach(world, s, o, IRREGULAR) + within_reach(world, s, o, PAPERS)
-    return within_reach(world, s, o, HELD) + world.states[s].detection * free
+    return within_reach(world, s, o, HELD) + share_seen(world, channel, params) * free
 
 
 @compiled

@@ -3,10 +3,11 @@
 Summary of rule: what a scenario or the record of history sets from outside is put in force, before anybody decides.
 
 What an inject sets is put back to its base when the inject ends; every inject that holds in this quarter raises it: the
-strongest of several counts, but subsidies and prices add up and a leader's demand is set by the last in the list.
-Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving, treaties, answers, purges) are handed, in
-their first quarter, to the rule that carries them out; what moves members or land of armed groups is carried out here.
-Who is behind an incident on record is drawn once a run; no rule makes anything of it and nothing shows it.
+strongest of several counts, but subsidies and prices add up, and a leader's demand, opacity and civil society are set
+by the last in the list. Orders (gifts, loans, awards, agreements, crackdowns, joining and leaving, treaties, answers,
+purges, scandals) are handed, in their first quarter, to the rule that carries them out; what moves members or land of
+armed groups is carried out here. Who is behind an incident on record is drawn once a run; no rule makes anything of it
+and nothing shows it.
 
 Mechanisms: the what-ifs of the documents. Never switched off.
 """
@@ -14,7 +15,7 @@ Mechanisms: the what-ifs of the documents. Never switched off.
 from sim.numerics.compiled import compiled
 from sim.numerics.ledger import note_act
 from sim.numerics.stocks import clipped
-from sim.rules import group_acts
+from sim.rules import group_acts, surveillance_acts
 from sim.rules.cooperation_acts import (
     give_channel_order,
     hold_cooperation,
@@ -23,6 +24,12 @@ from sim.rules.cooperation_acts import (
     release_cooperation,
 )
 from sim.rules.group_acts import AUTHORS, give_group_order, hold_level, is_of_groups, note_group_act, release_level
+from sim.rules.surveillance_acts import (
+    give_surveillance_order,
+    hold_surveillance,
+    is_of_surveillance,
+    release_surveillance,
+)
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
 from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
@@ -40,8 +47,10 @@ READS = (
     "origins.node",
     "legs.start",
     "legs.corridor",
+    "legs.is_border",
     "channels.state",
     "channels.origin",
+    "channels.talks",
     "channels.signed",
     "channels.in_force",
     "injects.kind",
@@ -52,6 +61,7 @@ READS = (
     "injects.target",
     "injects.sector",
     *group_acts.READS,
+    *surveillance_acts.READS,
 )
 WRITES = (
     "politics.pandemic_declared",
@@ -64,28 +74,39 @@ WRITES = (
     "homes.isolation",
     "dyads.training_order",
     "dyads.quarrel",
+    "dyads.ordered_sector",
+    "dyads.ordered_mode",
     "firms.sanction_declared",
     "firms.crackdown_order",
     "firms.failing_declared",
     "firms.ban_declared",
+    "cells.ask_order",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
     "institutions.joins",
     "institutions.leaves",
     "institutions.level_order",
+    "institutions.proposal_order",
+    "institutions.refusal_declared",
     "origins.repression_shift",
     "origins.salience_declared",
     "origins.hunt",
     "origins.deploy_law",
     "nodes.pull_declared",
     "legs.control_declared",
+    "channels.talks",
     "channels.signed",
     "channels.in_force",
+    "channels.suspension_declared",
+    "channels.request_order",
+    "channels.swap_order",
+    "channels.papers_declared",
     "channels.answer_order",
     "channels.answer_size",
     "channels.accusation_order",
     *group_acts.WRITES,
+    *surveillance_acts.WRITES,
 )
 DRAWS = (AUTHORS,)
 
@@ -96,6 +117,17 @@ _SUBSIDY, _PRICE, _ISOLATION, _QUARREL = (CODES[name] for name in ("subsidy", "p
 _SANCTION, _BAN, _CRACKDOWN, _OUTAGE = (CODES[name] for name in ("sanction", "ban", "crackdown", "outage"))
 _EXPELLED, _TRAINING, _GIFT, _LOAN = (CODES[name] for name in ("expelled_industry", "training", "gift", "tied_loan"))
 _AWARD, _AGREEMENT, _JOIN, _LEAVE = (CODES[name] for name in ("award", "agreement", "join", "leave"))
+_PROPOSAL, _REFUSAL = (CODES[name] for name in ("proposal", "refusal"))
+_ASK, _OFFER_GIFT, _OFFER_LOAN = (CODES[name] for name in ("ask", "offer_gift", "offer_loan"))
+
+
+@compiled
+def order_offer(world, inject, sector, mode):
+    """Hand an offer in a sector to the dyad of the state and the home named, or nobody's to withdraw it."""
+    d = world.states[inject.target].supplier_dyad[inject.actor]
+    if d != NOBODY:
+        world.dyads[d].ordered_sector = sector
+        world.dyads[d].ordered_mode = mode
 
 
 @compiled
@@ -106,11 +138,19 @@ def withdraw_order(world, inject):
         world.firms[a].crackdown_order = 0.0
     elif kind == _AGREEMENT:
         world.institutions[a].level_order[inject.sector] = -1.0
+    elif kind == _PROPOSAL:
+        world.institutions[a].proposal_order[inject.sector] = NOBODY
+    elif kind == _REFUSAL:
+        world.institutions[a].refusal_declared[inject.target, inject.sector] = 0.0
     elif kind == _GIFT or kind == _LOAN or kind == _AWARD:
         cell = world.cells[inject.target, inject.sector]
         cell.order_slot = NOBODY
         cell.order_mode = NO_AWARD
         cell.order_size = 0.0
+    elif kind == _ASK:
+        world.cells[a, inject.sector].ask_order = 0.0
+    elif kind == _OFFER_GIFT or kind == _OFFER_LOAN:
+        order_offer(world, inject, NOBODY, NO_AWARD)
 
 
 @compiled
@@ -194,6 +234,9 @@ def hold_general(world, inject):
         world.homes[a].price_shift = max(-0.9, min(1.0, world.homes[a].price_shift + x))
     elif kind == _ISOLATION:
         world.homes[a].isolation = max(world.homes[a].isolation, x)
+    elif kind == _REFUSAL:
+        refusal = world.institutions[a].refusal_declared
+        refusal[inject.target, inject.sector] = max(refusal[inject.target, inject.sector], x)
     elif kind == _QUARREL:
         d = world.states[a].supplier_dyad[inject.target]
         if d != NOBODY:
@@ -229,8 +272,14 @@ def give_order(world, inject, quarter):
         order_award(world, inject, TIED_LOAN)
     elif kind == _AWARD:
         order_award(world, inject, TENDER)
+    elif kind == _ASK:
+        world.cells[a, inject.sector].ask_order = 1.0
+    elif kind == _OFFER_GIFT or kind == _OFFER_LOAN:
+        order_offer(world, inject, inject.sector, GIFT if kind == _OFFER_GIFT else TIED_LOAN)
     elif kind == _AGREEMENT:
         world.institutions[a].level_order[inject.sector] = inject.strength
+    elif kind == _PROPOSAL:
+        world.institutions[a].proposal_order[inject.sector] = inject.target
     elif kind == _JOIN:
         world.institutions[a].joins[inject.target] = quarter
         world.institutions[a].leaves[inject.target] = NEVER
@@ -242,9 +291,9 @@ def give_order(world, inject, quarter):
 def note(inject, ledger):
     """Write the line of an inject that begins, so that what follows can rest on it."""
     kind, a, b, x = inject.kind, inject.actor, inject.target, inject.strength
-    is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL
+    is_of_state = kind == _LEADER or kind == _DRIVE or kind == _EXPELLED or kind == _QUARREL or is_of_surveillance(kind)
     is_of_home = kind == _SUBSIDY or kind == _PRICE or kind == _ISOLATION
-    is_of_institution = kind == _AGREEMENT or kind == _JOIN or kind == _LEAVE
+    is_of_institution = kind in (_AGREEMENT, _JOIN, _LEAVE, _PROPOSAL, _REFUSAL)
     if kind == _PANDEMIC or kind == _TENSION:
         note_act(ledger, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_state:
@@ -253,6 +302,10 @@ def note(inject, ledger):
         note_act(ledger, NOBODY, a, NOBODY, NOBODY, NOBODY, NOBODY, kind, x)
     elif is_of_institution:
         note_act(ledger, b, NOBODY, NOBODY, a, NOBODY, NOBODY, kind, x)
+    elif kind == _ASK:
+        note_act(ledger, a, NOBODY, NOBODY, NOBODY, inject.sector, NOBODY, kind, x)
+    elif kind == _OFFER_GIFT or kind == _OFFER_LOAN:
+        note_act(ledger, b, a, NOBODY, NOBODY, inject.sector, NOBODY, kind, x)
     else:
         note_act(ledger, b, NOBODY, a, NOBODY, inject.sector, NOBODY, kind, x)
 
@@ -266,6 +319,9 @@ def begin(world, inject, quarter, params, dice, ledger):
     elif is_of_cooperation(inject.kind):
         give_channel_order(world, inject, quarter)
         note_cooperation(world, inject, ledger)
+    elif is_of_surveillance(inject.kind):
+        give_surveillance_order(world, inject)
+        note(inject, ledger)
     else:
         give_order(world, inject, quarter)
         note(inject, ledger)
@@ -280,6 +336,8 @@ def release(world, inject):
         release_cooperation(world, inject)
     elif is_of_groups(inject.kind):
         release_level(world, inject)
+    elif is_of_surveillance(inject.kind):
+        release_surveillance(world, inject)
     else:
         release_general(world, inject)
         withdraw_order(world, inject)
@@ -294,6 +352,8 @@ def hold(world, inject):
         hold_cooperation(world, inject)
     elif is_of_groups(inject.kind):
         hold_level(world, inject)
+    elif is_of_surveillance(inject.kind):
+        hold_surveillance(world, inject)
     else:
         hold_general(world, inject)
 

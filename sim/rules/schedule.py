@@ -11,6 +11,7 @@ from types import ModuleType
 
 from sim.errors import InputError, did_you_mean
 from sim.numerics.compiled import compiled
+from sim.numerics.feed import begins, ends
 from sim.rules import measures, scenario_acts
 from sim.rules.cooperation import (
     borders,
@@ -37,6 +38,7 @@ from sim.rules.restraint import (
     succession,
     territory,
 )
+from sim.rules.surveillance import data_access, demand, opinion, supplier_relation
 from sim.rules.technology import (
     bundles,
     consumer_markets,
@@ -72,6 +74,10 @@ SCHEDULE: tuple[ModuleType, ...] = (
     outage,
     displacement,
     dependence,
+    demand,
+    opinion,
+    data_access,
+    supplier_relation,
     instruments,
     doctrine,
     requests,
@@ -108,8 +114,14 @@ ALWAYS_ON = (scenario_acts.NAME, measures.NAME)
 
 
 @compiled
-def step(world, params, switches, dice, ledger):  # noqa: PLR0912, PLR0915  the list of rules, one branch each
-    """Run every rule that is switched on (int64, one a rule) on the world, a record, in the order of `SCHEDULE`."""
+def step(world, params, switches, dice, ledger, flat, feed):  # noqa: PLR0912, PLR0915  the list, one branch a rule
+    """Run every rule that is switched on (int64, one a rule) on the world, a record, in the order of `SCHEDULE`.
+
+    flat is the world as one vector; `feed` says what is put into it for which rule (`UNFED` for both: nothing is).
+    Every receiver of a coupling has its place here where it is fed.
+    """
+    quarter = world.clock.quarter
+    is_fed = feed.offsets.shape[0] > 0
     if switches[0] == 1:
         scenario_acts.apply(world, params, dice, ledger)
     if switches[1] == 1:
@@ -127,11 +139,23 @@ def step(world, params, switches, dice, ledger):  # noqa: PLR0912, PLR0915  the 
     if switches[7] == 1:
         home_government.apply(world, params, dice, ledger)
     if switches[8] == 1:
+        if is_fed:
+            begins(8, quarter, flat, feed)
         sanctions.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(8, flat, feed)
     if switches[9] == 1:
+        if is_fed:
+            begins(9, quarter, flat, feed)
         tenders.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(9, flat, feed)
     if switches[10] == 1:
+        if is_fed:
+            begins(10, quarter, flat, feed)
         bundles.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(10, flat, feed)
     if switches[11] == 1:
         debt.apply(world, params, dice, ledger)
     if switches[12] == 1:
@@ -147,54 +171,126 @@ def step(world, params, switches, dice, ledger):  # noqa: PLR0912, PLR0915  the 
     if switches[17] == 1:
         dependence.apply(world, params, dice, ledger)
     if switches[18] == 1:
-        instruments.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(18, quarter, flat, feed)
+        demand.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(18, flat, feed)
     if switches[19] == 1:
-        doctrine.apply(world, params, dice, ledger)
+        opinion.apply(world, params, dice, ledger)
     if switches[20] == 1:
-        requests.apply(world, params, dice, ledger)
+        data_access.apply(world, params, dice, ledger)
     if switches[21] == 1:
-        swaps.apply(world, params, dice, ledger)
+        supplier_relation.apply(world, params, dice, ledger)
     if switches[22] == 1:
-        passage.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(22, quarter, flat, feed)
+        instruments.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(22, flat, feed)
     if switches[23] == 1:
-        routes.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(23, quarter, flat, feed)
+        doctrine.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(23, flat, feed)
     if switches[24] == 1:
-        borders.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(24, quarter, flat, feed)
+        requests.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(24, flat, feed)
     if switches[25] == 1:
-        intelligence.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(25, quarter, flat, feed)
+        swaps.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(25, flat, feed)
     if switches[26] == 1:
-        policy_at_home.apply(world, params, dice, ledger)
+        passage.apply(world, params, dice, ledger)
     if switches[27] == 1:
-        overseas_interests.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(27, quarter, flat, feed)
+        routes.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(27, flat, feed)
     if switches[28] == 1:
-        patron_effort.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(28, quarter, flat, feed)
+        borders.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(28, flat, feed)
     if switches[29] == 1:
-        succession.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(29, quarter, flat, feed)
+        intelligence.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(29, flat, feed)
     if switches[30] == 1:
-        alliances.apply(world, params, dice, ledger)
+        policy_at_home.apply(world, params, dice, ledger)
     if switches[31] == 1:
-        territory.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(31, quarter, flat, feed)
+        overseas_interests.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(31, flat, feed)
     if switches[32] == 1:
-        detention.apply(world, params, dice, ledger)
+        patron_effort.apply(world, params, dice, ledger)
     if switches[33] == 1:
-        recognition.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(33, quarter, flat, feed)
+        succession.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(33, flat, feed)
     if switches[34] == 1:
-        conduct.apply(world, params, dice, ledger)
+        alliances.apply(world, params, dice, ledger)
     if switches[35] == 1:
-        state_patrons.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(35, quarter, flat, feed)
+        territory.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(35, flat, feed)
     if switches[36] == 1:
-        recruitment.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(36, quarter, flat, feed)
+        detention.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(36, flat, feed)
     if switches[37] == 1:
-        reports.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(37, quarter, flat, feed)
+        recognition.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(37, flat, feed)
     if switches[38] == 1:
-        accusation.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(38, quarter, flat, feed)
+        conduct.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(38, flat, feed)
     if switches[39] == 1:
-        belief.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(39, quarter, flat, feed)
+        state_patrons.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(39, flat, feed)
     if switches[40] == 1:
-        migrants.apply(world, params, dice, ledger)
+        if is_fed:
+            begins(40, quarter, flat, feed)
+        recruitment.apply(world, params, dice, ledger)
+        if is_fed:
+            ends(40, flat, feed)
     if switches[41] == 1:
-        content.apply(world, params, dice, ledger)
+        reports.apply(world, params, dice, ledger)
     if switches[42] == 1:
+        accusation.apply(world, params, dice, ledger)
+    if switches[43] == 1:
+        belief.apply(world, params, dice, ledger)
+    if switches[44] == 1:
+        migrants.apply(world, params, dice, ledger)
+    if switches[45] == 1:
+        content.apply(world, params, dice, ledger)
+    if switches[46] == 1:
         measures.apply(world, params, dice, ledger)
 
 

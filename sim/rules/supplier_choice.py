@@ -7,6 +7,7 @@ The utility of an offer of firm f (home h) to state s in sector k is
       + w_law·law copied from h·how far the sector is bought by law
       + w_g·tension·(leverage + energy leverage)
       − w_h·hedging·supply of h − w_s·sanction·western ties − w_o·(1 − openness) + ln(1 − ban)
+      − w_b·public opposition to the sector's model of surveillance·voice
 
 where pressure, hedging, sanctions and closure are absent for the state's own firms, which count as aligned,
 trusted and alike and as fitting the law. Poverty is (5 − economy class)/4. A ban that closes part of the market takes
@@ -21,6 +22,7 @@ from sim.numerics.choice import best_two
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import NO_ID, gumbel
 from sim.numerics.ledger import note_choice
+from sim.rules.deciding import follow, is_imitating, is_satisficing
 from sim.world.cells import home_share
 from sim.world.fields import NOBODY
 
@@ -33,6 +35,10 @@ UTILITY_READS = (
     "states.western_ties",
     "states.openness",
     "states.supply",
+    "states.voice",
+    "states.opposition",
+    "states.suspension_declared",
+    "states.suspended_until",
     "states.supplier_dyad",
     "dyads.alignment",
     "dyads.trust",
@@ -52,6 +58,7 @@ UTILITY_READS = (
     "sectors.by_law",
     "sectors.opens",
     "sectors.lower",
+    "sectors.model",
     "sectors.n_sellers",
     "sectors.seller",
     "sectors.seller_home",
@@ -60,7 +67,7 @@ UTILITY_READS = (
     "cells.age",
     "cells.share",
 )
-"""Fields that `offer_utility` and `is_eligible` read."""
+"""Fields that `offer_utility`, `is_eligible` and `is_suspended` read."""
 
 
 @compiled
@@ -68,6 +75,13 @@ def is_eligible(firm, sector, j, s, quarter):
     """Return whether the firm of slot j may offer in state s: it sells there, not suspended nor wholly banned."""
     has_begun = sector.opens <= quarter and firm.entry[s] <= quarter and sector.seller_from[j] <= quarter
     return has_begun and firm.suspended_until <= quarter and firm.ban[s] < 1.0
+
+
+@compiled
+def is_suspended(state, sector, quarter):
+    """Return whether the state buys nothing of the sector's model of surveillance; never where it has no model."""
+    m = sector.model
+    return m != NOBODY and (quarter < state.suspended_until[m] or state.suspension_declared[m] > 0.0)
 
 
 @compiled
@@ -134,6 +148,14 @@ def layer_below(world, s, k, home):
 
 
 @compiled
+def public_cost(state, sector, params):
+    """Return what public opposition, as far as it is heard, takes off the utility of any offer in the sector."""
+    if sector.model == NOBODY:
+        return 0.0
+    return params.tenders.weight_opposition * state.opposition[sector.model] * state.voice
+
+
+@compiled
 def offer_utility(world, s, k, j, price_factor, params):
     """Return the utility to state s of slot j's offer in sector k at `price_factor` times the offered price."""
     sector = world.sectors[k]
@@ -145,14 +167,42 @@ def offer_utility(world, s, k, j, price_factor, params):
         + foreign_terms(world, s, k, home, firm, params)
         + params.tenders.weight_layer * layer_below(world, s, k, home)
         + closed_off(firm.ban[s])
+        - public_cost(world.states[s], sector, params)
     )
+
+
+@compiled
+def taken_by_peers(world, s, k):
+    """Return the base in sector k of each slot's seller (slots,) in the other states, the likelier in income more."""
+    taken = np.zeros(world.cells[s, k].share.shape[0])
+    for p in range(world.states.shape[0]):
+        likeness = 1.0 - abs(world.states[p].economy_class - world.states[s].economy_class) / 4.0
+        if p != s and likeness > 0.0:
+            cell = world.cells[p, k]
+            for j in range(world.sectors[k].n_sellers):
+                taken[j] += likeness * cell.penetration * cell.share[j]
+    return taken
+
+
+@compiled
+def weigh_against_nothing(world, s, k, j, price_factor, premium, utility, params):
+    """Fill utility (2,) with that of nothing and that of slot j's gift or loan, under the theory in force."""
+    utility[0] = params.tenders.constant_none
+    utility[1] = offer_utility(world, s, k, j, price_factor, params) + premium
+    if is_satisficing(params.tenders.theory):
+        utility[0] = params.tenders.aspiration
+    elif is_imitating(params.tenders.theory):
+        worth = np.zeros(world.cells[s, k].share.shape[0])
+        follow(taken_by_peers(world, s, k), world.sectors[k].n_sellers, params.tenders.weight_peers, worth)
+        utility[1] = worth[j]
 
 
 @compiled
 def net_value(world, d, k, j, price_factor, premium, carried, mode, when, params, ledger):
     """Return what slot j's gift or loan in sector k is worth to the client of dyad d beyond taking nothing.
 
-    Both have their random terms, addressed at the moment `when`; above 0 the client takes it. `premium` is utility on
+    Both have their random terms, addressed at the moment `when`, but none under satisficing, where nothing is worth the
+    aspiration; above 0 the client takes it. `premium` is utility on
     top of the offer's own at `price_factor` times its price; `carried` is the worth of what has to be taken with it,
     which the ledger tells in the margin only.
     """
@@ -160,11 +210,14 @@ def net_value(world, d, k, j, price_factor, premium, carried, mode, when, params
     firm = world.sectors[k].seller[j]
     state_id, sector_id, firm_id = world.states[dyad.state].id, world.sectors[k].id, world.firms[firm].id
     utility = np.empty(2)
-    utility[0] = params.tenders.constant_none
-    utility[1] = offer_utility(world, dyad.state, k, j, price_factor, params) + premium
+    weigh_against_nothing(world, dyad.state, k, j, price_factor, premium, utility, params)
     total = np.empty(2)
-    total[0] = utility[0] + gumbel(when, state_id, sector_id, NO_ID)
-    total[1] = utility[1] + gumbel(when, state_id, sector_id, firm_id) + carried
+    if is_satisficing(params.tenders.theory):
+        total[0] = utility[0]
+        total[1] = utility[1] + carried
+    else:
+        total[0] = utility[0] + gumbel(when, state_id, sector_id, NO_ID)
+        total[1] = utility[1] + gumbel(when, state_id, sector_id, firm_id) + carried
     chosen, lead = best_two(total, 2)
     options = np.array([NOBODY, firm])
     note_choice(ledger, dyad.state, dyad.home, firm, k, mode, options, utility, 2, chosen, lead)
@@ -173,9 +226,14 @@ def net_value(world, d, k, j, price_factor, premium, carried, mode, when, params
 
 @compiled
 def best_offer_of(world, s, k, home, quarter):
-    """Return the slot of a home's eligible firm with the best quality for its price in cell (s, k), or nobody."""
+    """Return the slot of a home's eligible firm with the best quality for its price in cell (s, k), or nobody.
+
+    Nobody, too, where the state has suspended what it buys of the sector's model of surveillance.
+    """
     sector = world.sectors[k]
     best = NOBODY
+    if is_suspended(world.states[s], sector, quarter):
+        return best
     value = -1e9
     for j in range(sector.n_sellers):
         firm = world.firms[sector.seller[j]]

@@ -20,7 +20,7 @@ _FORM = re.compile(r"(\w+)(?:\[([^\]]+)\])?\.(\w+)(?:\[([^\]]+)\])?")
 _NAMED = (
     *("states", "homes", "firms", "sectors", "institutions", "domains", "groups", "theatres"),
     *("origins", "nodes", "corridors", "kinds", "answers", "statuses"),
-    *("holders", "patrons", "custodies", "pools", "accusers", "audiences", "severities"),
+    *("holders", "patrons", "custodies", "pools", "accusers", "audiences", "severities", "models"),
 )
 
 
@@ -31,6 +31,13 @@ class Address:
     text: str
     offset: int
     state: str | None
+
+
+def split_path(text: str) -> tuple[str, str]:
+    """Return table and field of an address that is well formed."""
+    match = _FORM.fullmatch(text)
+    assert match is not None
+    return match[1], match[3]
 
 
 def _declared(table: str, name: str, text: str) -> Field:

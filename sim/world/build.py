@@ -17,28 +17,30 @@ from sim.errors import InputError
 from sim.locations import TABLES
 from sim.numerics.draws import stable_id
 from sim.world.build_bases import fill_cells, measure_supply
-from sim.world.build_conflict import fill_conflict, read_custodies, read_former_names, read_sponsors
+from sim.world.build_conflict import fill_conflict
 from sim.world.build_cooperation import (
     fill_channels,
     fill_record,
     fill_routes,
     read_channels,
-    read_corridors,
     read_legs,
 )
+from sim.world.build_names import read_names
 from sim.world.calendar import quarter_of
+from sim.world.conditions import CONDITION_ROWS, STRATEGY_ROWS
 from sim.world.conflict import SEVERITIES
 from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.fields import NEVER, NOBODY
 from sim.world.invariants import check_invariants
 from sim.world.names import Names
 from sim.world.records import DOMAINS, Sizes, world_dtype
+from sim.world.surveillance import MODELS
 from sim.world.tables import Row, Tables
 
 HORIZON = quarter_of(2022, 3)
 """Last quarter of the documents' horizon."""
 
-INJECT_ROWS = 256
+INJECT_ROWS = 320
 """Rows kept for injects: part of the record's shape, so that another scenario needs no new compilation."""
 
 INCIDENT_ROWS = 64
@@ -94,50 +96,6 @@ class World:
         return World(record, self.names, self.sizes, self.folder)
 
 
-def _read_names(tables: Tables) -> Names:
-    labels: dict[str, str] = {}
-
-    def column(table: str, name: str, label: str | None = None) -> tuple[str, ...]:
-        found: list[str] = []
-        for row in tables.rows(table, [name, *([label] if label else []), "source"]):
-            key = row.text(name)
-            if not key or key in found:
-                raise row.fail(name, "stands twice." if key else "is empty.")
-            found.append(key)
-            if label:
-                labels[key] = row.text(label)
-        return tuple(found)
-
-    reported = tuple(r.text("iso") for r in tables.rows("states", ["iso", "reported"]) if r.flag("reported"))
-    states, groups = column("states", "iso", "name"), column("groups", "name")
-    return Names(
-        states=states,
-        homes=column("homes", "iso"),
-        firms=column("firms", "name"),
-        sectors=column("sectors", "key", "name"),
-        institutions=column("institutions", "short", "name"),
-        domains=DOMAINS,
-        groups=groups,
-        theatres=column("theatres", "name"),
-        origins=column("origins", "name"),
-        nodes=column("nodes", "name"),
-        corridors=read_corridors(tables),
-        kinds=KINDS,
-        answers=ANSWERS,
-        statuses=STATUSES,
-        holders=groups + states,
-        patrons=groups + read_sponsors(tables, states),
-        custodies=read_custodies(tables, groups),
-        pools=column("pools", "name"),
-        accusers=column("accusers", "iso"),
-        audiences=column("audiences", "name"),
-        severities=SEVERITIES,
-        reported=reported,
-        labels=labels,
-        former=read_former_names(tables, groups),
-    )
-
-
 def _sellers(tables: Tables, names: Names) -> list[list[int]]:
     """Return for each sector the firms that sell in it, in the order of the table."""
     sellers: list[list[int]] = [[] for _ in names.sectors]
@@ -166,29 +124,23 @@ def _fill(record: np.ndarray, row: Row, table: str, columns: Sequence[str]) -> N
 
 
 _STATE_COLUMNS = [
-    "population_class",
-    "economy_class",
-    "ambition",
-    "leader_demand",
-    "local_capacity",
-    "hedging",
-    "openness",
-    "aid_dependence",
-    "western_ties",
-    "opacity",
-    "purse",
-    "rights",
-    "voice",
+    *("population_class", "economy_class", "ambition", "leader_demand", "local_capacity", "hedging", "openness"),
+    *("aid_dependence", "western_ties", "opacity", "purse", "rights", "voice", "civil_society"),
 ]
 _BASES = {
     "leader_demand": "leader_base",
     "hedging": "hedging_base",
     "openness": "openness_base",
     "western_ties": "western_base",
+    "opacity": "opacity_base",
+    "civil_society": "civil_base",
 }
 _HOME_COLUMNS = ["subsidy", "credit", "sender", "motive", "industry", "goodwill"]
 _FIRM_COLUMNS = ["price", "quality", "credit", "exposure", "project_value", "programme_size"]
-_SECTOR_COLUMNS = ["criticality", "lock_in", "renewal", "cost", "operators", "displaces", "by_law", "watches"]
+_SECTOR_COLUMNS = [
+    *("criticality", "lock_in", "renewal", "cost", "operators"),
+    *("displaces", "by_law", "watches", "visibility"),
+]
 _DYAD_COLUMNS = ["interest", "similarity", "trust", "alignment", "law", "energy_leverage", "debt"]
 
 
@@ -203,13 +155,19 @@ def _fill_states(world: np.ndarray, tables: Tables, names: Names) -> None:
         state["local_producers"] = 1.0
 
 
+def _model(row: Row) -> int:
+    """Return the model of surveillance that a row names, or nobody."""
+    return row.one_of("model", MODELS) if row.text("model") else NOBODY
+
+
 def _fill_homes(world: np.ndarray, tables: Tables, names: Names) -> None:
-    for h, row in enumerate(tables.rows("homes", ["iso", *_HOME_COLUMNS])):
+    for h, row in enumerate(tables.rows("homes", ["iso", "model", *_HOME_COLUMNS])):
         home = world["homes"][h]
         home["id"] = stable_id(f"home:{names.homes[h]}")
         home["state"] = row.one_of("iso", names.states)
         _fill(home, row, "homes", _HOME_COLUMNS)
         home["subsidy_base"] = home["subsidy"]
+        home["model"] = _model(row)
 
 
 def _entry(row: Row, column: str, firm: np.ndarray) -> int:
@@ -232,7 +190,7 @@ def _fill_firms(world: np.ndarray, tables: Tables, names: Names) -> None:
         firm["project_base"], firm["project_value"] = firm["project_value"], 0.0
         firm["entry"] = _entry(row, "default_entry", firm)
         firm["programme"] = NEVER
-    for row in tables.rows("entries", ["firm", "iso", "entry"]):
+    for row in tables.rows("entries", ["firm", "iso", "entry"], once=("firm", "iso")):
         firm = world["firms"][row.one_of("firm", names.firms)]
         firm["entry"][row.one_of("iso", names.states)] = _entry(row, "entry", firm)
     for row in tables.rows("programmes", ["firm", "iso", "from"]):
@@ -248,7 +206,7 @@ def _fill_firms(world: np.ndarray, tables: Tables, names: Names) -> None:
 
 
 def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list[list[int]]) -> None:
-    for k, row in enumerate(tables.rows("sectors", ["key", "tendered", "opens", "lower", *_SECTOR_COLUMNS])):
+    for k, row in enumerate(tables.rows("sectors", ["key", "tendered", "opens", "lower", "model", *_SECTOR_COLUMNS])):
         sector = world["sectors"][k]
         sector["id"] = stable_id(f"sector:{names.sectors[k]}")
         _fill(sector, row, "sectors", _SECTOR_COLUMNS)
@@ -256,6 +214,7 @@ def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list
         sector["opens"] = row.quarter("opens")
         sector["lower"] = row.one_of("lower", names.sectors) if row.text("lower") else NOBODY
         sector["n_sellers"] = len(sellers[k])
+        sector["model"] = _model(row)
         sector["seller"] = NOBODY
         sector["seller_home"] = NOBODY
         for slot, firm in enumerate(sellers[k]):
@@ -269,17 +228,20 @@ def _fill_sectors(world: np.ndarray, tables: Tables, names: Names, sellers: list
 
 
 def _fill_dyads(world: np.ndarray, tables: Tables, names: Names, pairs: list[tuple[int, int]]) -> None:
-    rows = {(r.text("iso"), r.text("partner")): r for r in tables.rows("dyads", ["iso", "partner", *_DYAD_COLUMNS])}
+    found = tables.rows("dyads", ["iso", "partner", *_DYAD_COLUMNS], once=("iso", "partner"))
+    rows = {(row.text("iso"), row.text("partner")): row for row in found}
     world["states"]["supplier_dyad"] = NOBODY
     for d, (client, partner) in enumerate(pairs):
         dyad = world["dyads"][d]
         iso, other = names.states[client], names.states[partner]
         dyad["id"] = stable_id(f"dyad:{iso}>{other}")
         dyad["state"], dyad["partner"], dyad["offer_sector"] = client, partner, NOBODY
+        dyad["ordered_sector"] = NOBODY
         dyad["home"] = names.homes.index(other) if other in names.homes else NOBODY
         row = rows.get((iso, other)) or rows.get(("*", other))
         if row is None:
-            raise InputError(f"dyads.csv: there is no row {iso},{other} and no default row *,{other}.")
+            why = f"there is no row {iso},{other} and no default row *,{other}; write one of them."
+            raise InputError(f"dyads.csv: {why}")
         _fill(dyad, row, "dyads", _DYAD_COLUMNS)
         dyad["trust_base"], dyad["energy_tie"] = dyad["trust"], dyad["energy_leverage"]
         if dyad["home"] != NOBODY:
@@ -304,7 +266,7 @@ def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
         institution = world["institutions"][i]
         institution["id"] = stable_id(f"institution:{name}")
         institution["joins"] = institution["leaves"] = institution["opens"] = NEVER
-        institution["level_order"] = -1.0
+        institution["level_order"], institution["proposal_order"] = -1.0, NOBODY
     for i, row in enumerate(tables.rows("institutions", ["short", "security_from"])):
         world["institutions"][i]["security_from"] = row.quarter("security_from")
     for row in tables.rows("members", ["institution", "iso", "joins", "leaves", "veto"]):
@@ -327,7 +289,7 @@ def _fill_institutions(world: np.ndarray, tables: Tables, names: Names) -> None:
 def build_world(folder: Path = TABLES) -> World:
     """Return the world of a folder of tables; InputError where a row is wrong or an invariant does not hold."""
     tables = Tables(folder)
-    names = _read_names(tables)
+    names = read_names(tables)
     sellers = _sellers(tables, names)
     pairs = _pairs(tables, names)
     legs, channels = read_legs(tables, names), read_channels(tables, names)
@@ -360,6 +322,9 @@ def build_world(folder: Path = TABLES) -> World:
         audiences=len(names.audiences),
         migrants=sum(1 for _ in tables.rows("migrants", [])),
         severities=len(SEVERITIES),
+        models=len(MODELS),
+        conditions=CONDITION_ROWS,
+        strategies=STRATEGY_ROWS,
         injects=INJECT_ROWS,
     )
     record = np.zeros(1, world_dtype(sizes))

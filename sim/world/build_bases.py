@@ -13,9 +13,8 @@ def fill_cells(world: np.ndarray, tables: Tables, names: Names, sellers: list[li
     """Fill the cells, `sellers` being the firms that sell in each sector; InputError where a row is wrong."""
     world["cells"]["order_slot"] = NOBODY
     world["cells"]["award_slot"] = NOBODY
-    rows = sorted(
-        tables.rows("bases", ["iso", "sector", "penetration", "age", "shares"]), key=lambda r: r.text("iso") != "*"
-    )
+    columns = ["iso", "sector", "penetration", "age", "shares"]
+    rows = sorted(tables.rows("bases", columns, once=("iso", "sector")), key=lambda r: r.text("iso") != "*")
     for row in rows:
         k = row.one_of("sector", names.sectors)
         states = range(len(names.states)) if row.text("iso") == "*" else [row.one_of("iso", names.states)]

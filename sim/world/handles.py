@@ -31,7 +31,7 @@ from sim.world.records import MODES, TABLES, paths
 FIXED = frozenset(
     {path for path in paths() if path.endswith(".id")}
     | {"firms.home", "homes.state", "dyads.state", "dyads.partner", "dyads.home", "states.supplier_dyad"}
-    | {"sectors.n_sellers", "sectors.seller", "sectors.seller_home", "sectors.lower"}
+    | {"sectors.n_sellers", "sectors.seller", "sectors.seller_home", "sectors.lower", "sectors.model", "homes.model"}
     | {"firms.service", "firms.is_operator"}
     | {"origins.state", "origins.home", "origins.node", "nodes.state", "nodes.issuer"}
     | {"legs.start", "legs.end", "legs.corridor", "legs.owner"}

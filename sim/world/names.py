@@ -38,6 +38,7 @@ class Names:
     accusers: tuple[str, ...]
     audiences: tuple[str, ...]
     severities: tuple[str, ...]
+    models: tuple[str, ...]
     reported: tuple[str, ...]
     labels: Mapping[str, str]
     former: Mapping[str, str] = MappingProxyType({})

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from sim.world.conditions import CONDITION, INJECT, STRATEGY
 from sim.world.conflict import (
     ACCUSER,
     AUDIENCE,
@@ -28,6 +29,7 @@ from sim.world.conflict import (
 )
 from sim.world.cooperation import CHANNEL, LEG, NODE, ORIGIN
 from sim.world.fields import FLOAT, INT, NEVER, NOBODY, Field, identity, index, quarter, share
+from sim.world.surveillance import DYAD_FIELDS, HOME_FIELDS, SECTOR_FIELDS, STATE_FIELDS
 
 DOMAINS = ("digital", "trade", "finance", "transport", "customs")
 """Domains in which an institution can agree, in the order of `institutions.level`."""
@@ -70,6 +72,9 @@ class Sizes:
     audiences: int
     migrants: int
     severities: int
+    models: int
+    conditions: int
+    strategies: int
     injects: int
 
 
@@ -144,6 +149,7 @@ STATE = (
     share("use_of_force", "its reputation for force abroad"),
     share("rally", "support for the government out of fear"),
     Field("returnees", FLOAT, 0, 1e7, "index", "fear of members of groups that aim at it who went home"),
+    *STATE_FIELDS,
 )
 
 HOME = (
@@ -160,6 +166,7 @@ HOME = (
     share("showcase", "success in the reported states, shown to others"),
     share("goodwill", "goodwill from donations in a pandemic"),
     share("stalled", "how far its proposals at summits were blocked of late"),
+    *HOME_FIELDS,
 )
 
 DYAD = (
@@ -183,11 +190,14 @@ DYAD = (
     share("energy_leverage", "leverage from energy purchases"),
     share("quarrel", "bilateral quarrel set from outside"),
     index("offer_sector", "sectors", "sector of the gift or loan offered this quarter, or nobody"),
+    index("ordered_sector", "sectors", "sector of an offer ordered from outside this quarter, or nobody"),
+    Field("ordered_mode", INT, 0, 3, "code of MODES", "mode of an offer ordered from outside this quarter"),
     Field("offer_mode", INT, 0, 3, "code of MODES", "mode of what was offered this quarter"),
     Field("offer_value", FLOAT, -1000, 1000, "utility", "what the offer is worth to the client beyond taking nothing"),
     Field("cum_gifts", FLOAT, 0, 10000, "gifts", "running number of gifts accepted"),
     Field("cum_loans", FLOAT, 0, 10000, "loans", "running number of tied loans accepted"),
     Field("cum_bundles", FLOAT, 0, 10000, "bundles", "running number of bundles accepted"),
+    *DYAD_FIELDS,
 )
 
 FIRM = (
@@ -239,6 +249,7 @@ SECTOR = (
     index("seller", "firms", "the seller in each slot, or nobody", ("slots",)),
     index("seller_home", "homes", "home of the seller in each slot, or nobody", ("slots",)),
     quarter("seller_from", "quarter from which each slot's seller sells in the sector anywhere", ("slots",)),
+    *SECTOR_FIELDS,
 )
 
 CELL = (
@@ -247,6 +258,7 @@ CELL = (
     share("share", "share of each slot's seller in the installed base", ("slots",)),
     share("hold", "penetration × share of the largest home, as last measured"),
     Field("taste", FLOAT, -6, 6, "utility", "taste of consumers for each slot's seller", ("slots",)),
+    share("ask_order", "asked for from outside this quarter: 1, else 0"),
     index("order_slot", "slots", "award ordered from outside this quarter, or nobody"),
     Field("order_mode", INT, 0, 3, "code of MODES", "mode of the ordered award"),
     Field("order_size", FLOAT, 0, 1, "share of what is still to build", "size of the ordered award"),
@@ -266,20 +278,12 @@ INSTITUTION = (
     share("benefit", "benefit that members expect of a domain", ("domains",)),
     share("bindingness", "how far a domain binds members", ("domains",)),
     Field("level_order", FLOAT, -1, 1, "0-1, or -1 for none", "level set from outside this quarter", ("domains",)),
+    index("proposal_order", "states", "who proposes by order from outside this quarter, or nobody", ("domains",)),
+    share("refusal_declared", "how surely a state blocks a domain, set from outside", ("states", "domains")),
     share("level", "level of agreement", ("domains",)),
     share("implementation", "share of what was agreed that is done and known", ("domains",)),
     share("effect", "level × implementation", ("domains",)),
     Field("cum_blocked", FLOAT, 0, 10000, "proposals", "running number of vetoed proposals", ("domains",)),
-)
-
-INJECT = (
-    Field("kind", INT, 0, 64, "code of scenario kinds", "what it does; 0: an empty row"),
-    quarter("start", "first quarter"),
-    quarter("end", "first quarter in which it no longer holds"),
-    Field("strength", FLOAT, -1, 1, "as its kind says", "strength"),
-    index("actor", "the kind's table", "actor"),
-    index("target", "the kind's table", "target, or nobody"),
-    index("sector", "sectors, domains or slots", "sector or domain, or nobody"),
 )
 
 MEASURES = (
@@ -344,6 +348,8 @@ TABLES = {
     "audiences": (AUDIENCE, ("audiences",)),
     "migrants": (MIGRANT, ("migrants",)),
     "injects": (INJECT, ("injects",)),
+    "conditions": (CONDITION, ("conditions",)),
+    "strategies": (STRATEGY, ("strategies",)),
     "measures": (MEASURES, ()),
 }
 """Every table of the world: its fields and its dimensions, in the order of the record."""

@@ -214,7 +214,7 @@ def synthetic_world(states: int, firms: int, seed: int = 1) -> World:
         *("sectors", "institutions", "domains", "groups", "theatres", "injects"),
         *("origins", "nodes", "legs", "corridors", "kinds", "answers", "statuses"),
         *("patrons", "custodies", "designations", "pools", "incidents", "accusers", "audiences", "migrants"),
-        "severities",
+        *("severities", "models", "conditions", "strategies"),
     )
     rows |= {dimension: np.arange(getattr(sizes, dimension)) for dimension in same}
     record, names = _copied(source, rows, sizes), _name(source, rows)

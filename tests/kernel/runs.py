@@ -8,6 +8,7 @@ from sim.kernel.observe import END, PROBE, Observations
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import Block, run_block, switches_for
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import UNFED
 from sim.parameters.register import load_register
 from sim.rules.schedule import step
 from sim.world.build import World
@@ -34,11 +35,12 @@ def busy(world: World) -> World:
     """Return a world in free history, reported from its first quarter, in which the injects of `ACTS` are set."""
     record = world.record.copy()
     record["clock"]["is_replay"] = record["clock"]["first_reported"] = 0
-    record["injects"][["actor", "target", "sector"]] = (NOBODY, NOBODY, NOBODY)
+    record["injects"][["actor", "target", "sector", "when", "until", "strategy"]] = (NOBODY,) * 6
     for place, (kind, *named, start, end, strength) in enumerate(ACTS):
         rows = [world.names.index(*who) if who else NOBODY for who in named]
         times = (parse_quarter(start), parse_quarter(end))
-        record["injects"][0, place] = (CODES[kind], *times, strength, *rows)
+        columns = ["kind", "start", "end", "strength", "actor", "target", "sector"]
+        record["injects"][columns][0, place] = (CODES[kind], *times, strength, *rows)
     return world.with_record(record)
 
 
@@ -74,7 +76,7 @@ def walked(world: World, params: np.ndarray, replication: int, n_quarters: int) 
     dice = np.uint64(throw_dice(SEED, replication))
     for quarter in range(n_quarters):
         record["clock"]["quarter"] = quarter
-        step(record[0], params[0], switches_for(), dice, NO_LEDGER)
+        step(record[0], params[0], switches_for(), dice, NO_LEDGER, *UNFED)
         path[quarter] = record[0]
     assert flat_view(record).size == world.record.dtype.itemsize // 8
     return path

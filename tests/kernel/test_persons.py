@@ -9,6 +9,7 @@ from sim.kernel.observe import Observations
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import run_block, switches_for
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import UNFED
 from sim.parameters.register import load_register
 from sim.rules.schedule import step
 from sim.scenario.reader import load_scenario
@@ -37,7 +38,7 @@ def test_nobody_is_made_or_lost(world: World, scenario: str, history: str) -> No
     params, switches = load_register().record(), switches_for()
     for quarter in range(QUARTERS):
         record["clock"]["quarter"] = quarter
-        step(record[0], params[0], switches, np.uint64(throw_dice(3, 1)), NO_LEDGER)
+        step(record[0], params[0], switches, np.uint64(throw_dice(3, 1)), NO_LEDGER, *UNFED)
         np.testing.assert_allclose(everybody(record), before, rtol=1e-9)
         assert (record["nodes"]["persons"] >= 0.0).all()
     assert record["origins"]["returned"][0].sum() > 0.0, "somebody was returned on the way"

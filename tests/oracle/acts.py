@@ -21,7 +21,7 @@ NAMES = {
     "ban": ("firm", "state"), "crackdown": ("firm",), "outage": ("firm",), "expelled_industry": ("state",),
     "training": ("firm", "state"), "gift": ("firm", "state", "sector"), "tied_loan": ("firm", "state", "sector"),
     "award": ("firm", "state", "sector"), "agreement": ("institution", None, "domain"),
-    "join": ("institution", "state"), "leave": ("institution", "state"),
+    "join": ("institution", "state"), "leave": ("institution", "state"), "opacity": ("state",),
 }  # fmt: skip
 """What the places actor, target and sector of each kind hold."""
 
@@ -41,7 +41,7 @@ class Inject:
 
 
 def injects_of(model: Oracle, told: list[dict], is_replay: bool) -> list[Inject]:
-    """Return all injects of a run in the order in which they act, but those of cooperation and of groups."""
+    """Return all injects of a run in the order in which they act, but those of cooperation, groups and surveillance."""
     known = [row for row in tables.rows("history") if row["kind"] in NAMES]
     history = [row for row in known if row["mode"] == "given" or is_replay]
     listed = _leaders(model)
@@ -94,8 +94,8 @@ def act(model: Oracle, inject: Inject) -> None:
         _burden_tie(inject)
     elif inject.kind in {"subsidy", "price"}:
         _change_terms(inject)
-    elif inject.kind == "leader_demand":
-        inject.to["state"].leader_demand = inject.strength
+    elif inject.kind in {"leader_demand", "opacity"}:
+        setattr(inject.to["state"], inject.kind, inject.strength)
     elif inject.kind == "agreement":
         inject.to["institution"].level_order[inject.to["domain"]] = inject.strength
     elif inject.kind == "ban":

@@ -19,7 +19,10 @@ NONE, GIFT, LOAN, TENDER = 0, 1, 2, 3
 
 @dataclass(eq=False)
 class Sector:
-    """What firms sell; `launches` holds its sellers in the order of their slots, and since when each sells it."""
+    """What firms sell; `launches` holds its sellers in the order of their slots, and since when each sells it.
+
+    `model` names the model of surveillance that it belongs to, if any.
+    """
 
     name: str
     id: np.uint64
@@ -34,6 +37,7 @@ class Sector:
     watches: float
     opens: int
     lower: Sector | None = None
+    model: str = ""
     launches: dict[Firm, int] = field(default_factory=dict)
 
     @property

@@ -21,8 +21,14 @@ class Buyer:
     def bidders_for(self, sector: Sector) -> list[Firm]:
         return [firm for firm in sector.sellers if firm.may_offer(self, sector)]
 
+    def has_suspended(self, sector: Sector) -> bool:
+        """Return whether nothing of the sector's model of surveillance is bought this quarter."""
+        return bool(sector.model) and self.model.quarter < self.suspended_until[sector.model]
+
     def best_offer(self, home: Home, sector: Sector) -> Firm | None:
         """Return the home's firm with the most quality for its price; of equals the first."""
+        if self.has_suspended(sector):
+            return None
         offers = [firm for firm in self.bidders_for(sector) if firm.home is home]
         return max(offers, key=lambda firm: firm.appeal, default=None)
 
@@ -42,7 +48,8 @@ class Buyer:
             below = added(share for seller, share in under.items() if seller.home is firm.home)
         ban = firm.ban[self]
         closed = 0.0 if ban <= 0.0 else math.log(1.0 - ban)
-        return (((merit + bond) + self._foreignness(firm, sector)) + t.weight_layer * below) + closed
+        heard = t.weight_opposition * self.opposition[sector.model] * self.voice if sector.model else 0.0
+        return ((((merit + bond) + self._foreignness(firm, sector)) + t.weight_layer * below) + closed) - heard
 
     def _foreignness(self, firm: Firm, sector: Sector) -> float:
         t = self.model.p.tenders
@@ -99,7 +106,7 @@ class Buyer:
         now = self.model.quarter
         for sector in self.model.tendered:
             base = self.bases[sector]
-            if sector.opens <= now and base.is_free and self._asks(base):
+            if sector.opens <= now and base.is_free and not self.has_suspended(sector) and self._asks(base):
                 self._hold_tender(base)
 
     def _asks(self, base: Base) -> bool:
@@ -110,6 +117,8 @@ class Buyer:
         want += t.weight_age * min(2.0, base.age / sector.renewal)
         want += t.weight_operators * self.operators * sector.operators
         want += t.weight_demanded * law * sector.by_law
+        if sector.model:
+            want += t.weight_wanted * self.demand[sector.model]
         draw = self.model.luck.uniform("technology/tenders/asks", self.id, sector.id)
         return happens(t.rate_tender * math.exp(want), draw)
 

@@ -9,17 +9,21 @@ import argparse
 import random
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import UNFED
 from sim.parameters.register import load_register
 from sim.rules.schedule import NAMES, step
+from sim.scenario.conditions import Conditions
+from sim.scenario.injects import parse_inject
 from sim.scenario.reader import load_scenario
-from sim.scenario.stage import stage
+from sim.scenario.stage import stage, write_injects
 from sim.world.build import build_world
 from tests.oracle.oracle import Oracle
 from tests.oracle.tables import ranges
@@ -31,6 +35,10 @@ NOT_DOCKED: dict[str, str] = {
     name: "the oracle covers technology; no rule of technology reads what this one writes"
     for name in NAMES
     if name.startswith(("cooperation/", "restraint/", "information/")) or name == "world_politics/protest"
+} | {
+    name: "the oracle takes what technology reads of surveillance as given; see `given_mood`"
+    for name in NAMES
+    if name.startswith("surveillance/")
 }
 """Rules that the oracle leaves out, as folder/file, with the reason: they are switched off when it is docked."""
 
@@ -63,32 +71,55 @@ class Run:
         return max(self.gaps.values(), default=0.0)
 
 
-def compiled(case, history, replication, quarters, seed, parameters, injects) -> Iterator:
-    """Yield the record of the compiled model after each quarter."""
-    scenario = load_scenario(case)
-    told = tuple((f"added[{i}]", inject) for i, inject in enumerate(injects))
-    world = stage(build_world(), replace(scenario, injects=(*scenario.injects, *told)), history, 0, LAST)
+def given_mood(place: int, model: int) -> tuple[float, float, int]:
+    """Return demand, opposition and the end of a suspension of a model of surveillance in the state at a place."""
+    return (3 * place + 2 * model) % 5 / 4, (2 * place + model) % 7 / 6, (20 * place + 70 * model) % LAST
+
+
+def _set_mood(record, oracle: Oracle) -> None:
+    """Let every state of both models want, oppose and have suspended each model of surveillance in its own measure."""
+    for place, state in enumerate(oracle.states):
+        row = record["states"][0, place]
+        for m, name in enumerate(state.demand):
+            demand, opposition, until = given_mood(place, m)
+            state.demand[name], state.opposition[name], state.suspended_until[name] = demand, opposition, until
+            row["demand"][m], row["opposition"][m], row["suspended_until"][m] = demand, opposition, until
+
+
+def compiled(case, history, replication, quarters, seed, parameters, injects, begin=None) -> Iterator:
+    """Yield the record of the compiled model after each quarter; `begin` may change the first state.
+
+    Injects that are added are not checked: they may contradict one another, and the last counts.
+    """
+    world = stage(build_world(), load_scenario(case), history, 0, LAST)
     record, values = world.record.copy(), load_register().record(dict(parameters))
+    rows, conditions = record["injects"][0], Conditions(world)
+    added = [row for i, told in enumerate(injects) for row in parse_inject(told, world, f"added[{i}]", conditions)]
+    write_injects(rows[np.count_nonzero(rows["kind"]) :], added)
     dice, switches = np.uint64(throw_dice(seed, replication)), switches_for(NOT_DOCKED)
+    if begin is not None:
+        begin(record)
     for quarter in range(quarters):
         record["clock"]["quarter"] = quarter
-        step(record[0], values[0], switches, dice, NO_LEDGER)
+        step(record[0], values[0], switches, dice, NO_LEDGER, *UNFED)
         yield record
 
 
 def dock(
     case, history, replication=0, *, quarters=LAST + 1, seed=1, parameters=None, injects=(), model=Oracle, oracles=None,
-    deep=False,
+    deep=False, moody=False,
 ) -> Run:  # fmt: skip
     """Run both, quarter by quarter, and say where awards differ and how far shares and other numbers lie apart.
 
     `model` and `oracles` put another oracle or other parameters in the oracle's place alone, to see that a difference
-    is found. Numbers other than awards and shares are compared in the last quarter, and in every one if `deep`.
+    is found. Numbers other than awards and shares are compared in the last quarter, and in every one if `deep`. If
+    `moody`, every state wants, opposes and has suspended surveillance in its own measure, throughout.
     """
     run = Run(case, history, replication, quarters)
     parameters = parameters or {}
     oracle = model(case, history, seed, replication, parameters if oracles is None else oracles, injects)
-    records = compiled(case, history, replication, quarters, seed, parameters, injects)
+    begin = partial(_set_mood, oracle=oracle) if moody else None
+    records = compiled(case, history, replication, quarters, seed, parameters, injects, begin)
     for quarter in range(quarters):
         start = time.process_time()
         record = next(records)
@@ -130,9 +161,12 @@ def _compare_all(run: Run, oracle: Oracle, record) -> None:
 
 
 def point(number: int) -> dict[str, float]:
-    """Return a point of parameter space: even ones at ends of the ranges, odd ones anywhere within."""
+    """Return a point of parameter space: even ones at ends of the ranges, odd ones anywhere within.
+
+    The oracle knows random utility alone, so that no rival theory of choice is in force.
+    """
     chance = random.Random(number)
-    where = {address: (low, high) for address, (low, high) in ranges().items()}
+    where = {address: (low, high) for address, (low, high) in ranges().items() if address != "tenders.theory"}
     if number % 2:
         return {address: chance.uniform(*ends) for address, ends in where.items()}
     return {address: chance.choice(ends) for address, ends in where.items()}

@@ -74,7 +74,7 @@ def _make_sectors(model: Oracle) -> None:
                 dates[firm] = launches.get((firm.name, key), 0)
         model.sector_named[key] = Sector(
             key, hashed("sector", key), is_tendered=yes(row["tendered"]), opens=quarter(row["opens"]),
-            lower=model.sector_named.get(row["lower"]), launches=dates, **traits,
+            lower=model.sector_named.get(row["lower"]), model=row["model"], launches=dates, **traits,
         )  # fmt: skip
     model.sectors = list(model.sector_named.values())
     model.tendered = [sector for sector in model.sectors if sector.is_tendered]

@@ -15,17 +15,22 @@ from tests.oracle.tables import yes
 
 TRAITS = (
     "population_class", "economy_class", "purse", "ambition", "leader_demand", "local_capacity", "hedging",
-    "openness", "aid_dependence", "western_ties", "opacity",
+    "openness", "aid_dependence", "western_ties", "opacity", "voice",
 )  # fmt: skip
 STOCKS = (
     "drive", "trained", "foreign_purchases", "expelled_industry", "grid_stress", "operators", "online_demand",
     "service_lost", "lost_investment", "concentration", "outage_exposure", "capacity_gap", "bidders", "exit_cost",
     "exit_time", "cum_tenders", "cum_bidders",
 )  # fmt: skip
+MODELS = ("technical", "legal")
+"""Models of surveillance."""
 
 
 class State(Buyer, Agent):
-    """A state with its government, its operators and its consumers."""
+    """A state with its government, its operators and its consumers.
+
+    What is wanted, opposed and suspended of each model of surveillance is given: the rules that move it are not here.
+    """
 
     def __init__(self, model, row: dict[str, str], place: int):
         super().__init__(model)
@@ -36,11 +41,13 @@ class State(Buyer, Agent):
             setattr(self, trait, float(row[trait]))
         for stock in STOCKS:
             setattr(self, stock, 0.0)
-        for usual in ("hedging", "openness"):
+        for usual in ("hedging", "openness", "opacity"):
             setattr(self, f"{usual}_base", getattr(self, usual))
         self.leader_base, self.western_base = self.leader_demand, self.western_ties
         self.local_producers = 1.0
         self.agreement = dict.fromkeys(DOMAINS, 0.0)
+        self.demand, self.opposition = dict.fromkeys(MODELS, 0.0), dict.fromkeys(MODELS, 0.0)
+        self.suspended_until = dict.fromkeys(MODELS, 0)
         self.home: Home | None = None
         self.ties: dict[Home, Dyad] = {}
         self.bases: dict[Sector, Base] = {}
@@ -50,7 +57,7 @@ class State(Buyer, Agent):
 
     def forget_acts(self) -> None:
         self.drive = self.expelled_industry = 0.0
-        self.leader_demand = self.leader_base
+        self.leader_demand, self.opacity = self.leader_base, self.opacity_base
         for base in self.bases.values():
             base.order = None
 

@@ -59,6 +59,8 @@ EVERY_KIND = [
     {"kind": "join", "institution": "EAEU", "state": "UZB", "start": "2024Q1"},
     {"kind": "leave", "institution": "EAEU", "state": "RUS", "start": "2026Q1"},
     {"kind": "join", "institution": "EAEU", "state": "RUS", "start": "2029Q1"},
+    {"kind": "opacity", "state": "CHN", "start": "2023Q1", "strength": 0.1},
+    {"kind": "opacity", "state": "CHN", "start": "2025Q1", "end": "2027Q1", "strength": 1.0},
 ]  # fmt: skip
 
 EAGER = {
@@ -98,6 +100,17 @@ def test_whole_states_are_equal_in_every_quarter_with_injects_of_every_kind(hist
 @pytest.mark.parametrize("number", range(3))
 def test_they_dock_at_other_parameters_and_seeds_too(number):
     assert_docks(dock("western_sanctions", "free", number, seed=2 + number, parameters=point(number)))
+
+
+def test_they_dock_where_surveillance_is_wanted_opposed_and_suspended():
+    run = dock("baseline", "free", moody=True)
+    assert_docks(run)
+    assert run.events["tenders"] != dock("baseline", "free").events["tenders"]
+
+
+@pytest.mark.parametrize("weight", ["tenders.weight_opposition", "tenders.weight_wanted"])
+def test_a_weight_of_surveillance_off_in_the_oracle_alone_is_found(weight):
+    assert dock("baseline", "free", oracles={weight: 1.1}, moody=True).differences
 
 
 def test_they_dock_where_bundles_lapse():

@@ -15,7 +15,7 @@ FIELDS = {
         "purse", "ambition", "leader_demand", "drive", "local_capacity", "hedging", "openness", "western_ties",
         "trained", "foreign_purchases", "local_producers", "expelled_industry", "grid_stress", "operators",
         "online_demand", "service_lost", "lost_investment", "concentration", "outage_exposure", "capacity_gap",
-        "bidders", "exit_cost", "exit_time", "cum_tenders", "cum_bidders",
+        "bidders", "exit_cost", "exit_time", "cum_tenders", "cum_bidders", "opacity",
     ),
     "homes": ("subsidy", "price_shift", "isolation", "industry", "showcase", "stalled"),
     "dyads": (

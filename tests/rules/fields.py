@@ -153,6 +153,8 @@ _SPECIAL = {
     "homes.state": _exchanged,
     "sectors.n_sellers": _fewer,
     "sectors.lower": _layers,
+    "sectors.model": _anybody("models"),
+    "homes.model": _anybody("models"),
     "channels.origin": _or_nobody,
     "origins.state": _on_the_way,
     "politics.next_incident": _next_rows,

@@ -14,6 +14,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import SCHEDULE, step
 from sim.world.cooperation import EXTRADITE, INTELLIGENCE, REFUSE, RETURN, SHARE, STALL, THIRD_COUNTRY
 from sim.world.fields import FLOAT
@@ -110,6 +111,31 @@ def _lent(world: np.void) -> np.ndarray:
     return np.bincount(backers[backers >= 0], lent[backers >= 0], len(world["states"]))
 
 
+def _watched(world: np.void) -> np.ndarray:
+    """What each dyad's partner supplied to watch by, 0 where the partner is no home."""
+    dyads, cells, homes = world["dyads"], world["cells"], world["sectors"]["seller_home"]
+    is_of = homes[:, :, None] == np.arange(len(world["homes"]))
+    supplied = np.einsum("k,sk,skj,kjh->sh", world["sectors"]["watches"], cells["penetration"], cells["share"], is_of)
+    return np.where(dyads["home"] >= 0, supplied[dyads["state"], dyads["home"]], 0.0)
+
+
+def _of_client(world: np.void, name: str) -> np.ndarray:
+    """A number of each dyad's client."""
+    return world["states"][name][world["dyads"]["state"]]
+
+
+def _opposable(world: np.void) -> np.ndarray:
+    """What each state's public may oppose in each model: what is seen and secret, and what rests on a copied law."""
+    states, sectors = world["states"], world["sectors"]
+    law = np.zeros(len(states))
+    np.maximum.at(law, world["dyads"]["state"], world["dyads"]["law"])
+    seen = np.outer(states["opacity"], sectors["visibility"]) + np.outer(
+        states["civil_society"] * law, sectors["by_law"]
+    )
+    models = sectors["model"][:, None] == np.arange(states["opposition"].shape[1])
+    return (seen * world["cells"]["penetration"]) @ models
+
+
 STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "politics.contact_restriction": lambda w: w["politics"]["pandemic_declared"],
     "politics.tension": lambda w: w["measures"]["market"].max(),
@@ -132,6 +158,10 @@ STOCKS: dict[str, Callable[[np.void], np.ndarray]] = {
     "firms.failing": lambda w: w["firms"]["failing_declared"],
     "cells.penetration": lambda w: _builders(w).astype(float),
     "institutions.level": _proposed,
+    "states.demand": lambda w: np.ones(len(w["states"])),
+    "states.opposition": lambda w: _opposable(w) - 10.0 * EDGE,
+    "dyads.access": lambda w: _watched(w) * w["homes"]["motive"][w["dyads"]["home"]] - 5.0 * EDGE,
+    "dyads.suspicion": lambda w: _watched(w) * _of_client(w, "opacity") - 10.0 * EDGE,
     "institutions.implementation": lambda w: w["institutions"]["level"],
     "states.informers": lambda w: np.maximum(0.0, w["states"]["threat"] - 10.0 * EDGE),
     "origins.contacts": lambda w: w["origins"]["hunt"],
@@ -176,7 +206,10 @@ NO_STOCKS = {
     "origins.salience_declared origins.hunt origins.deploy_law nodes.pull_declared legs.control_declared "
     "theatres.war theatres.support_declared theatres.guarantee theatres.pressure_declared designations.veto "
     "states.protest_declared politics.content_declared groups.purge_order groups.state_order accusers.declared "
-    "accusers.denial_declared accusers.exposure_declared "
+    "accusers.denial_declared accusers.exposure_declared channels.suspension_declared channels.request_order "
+    "channels.swap_order channels.papers_declared institutions.refusal_declared states.localised cells.ask_order "
+    "dyads.audit_declared "
+    "states.opacity states.civil_society states.opposition_declared states.suspension_declared dyads.scandal_order "
     "channels.accusation_order firms.failing_declared firms.crackdown_order firms.ban_declared "
     "dyads.training_order cells.order_size",
     "a smoothed share": "firms.prominence homes.showcase homes.stalled groups.rep_hold",
@@ -188,7 +221,8 @@ NO_STOCKS = {
     "origins.corridor_share theatres.control nodes.held groups.dependence measures.pressure measures.wrong",
     "a flag": "firms.ban_own channels.standing",
     "raised by single events, and else fading": "channels.goodwill channels.mission",
-    "computed anew from others": "firms.sanction firms.ban states.operators states.agreement states.service_lost "
+    "computed anew from others": "states.deployment states.misuse "
+    "firms.sanction firms.ban states.operators states.agreement states.service_lost "
     "states.dependence states.supply states.outage_exposure states.capacity_gap dyads.harmony dyads.bank cells.hold "
     "dyads.training firms.offer_quality firms.offer_credit institutions.effect measures.dependence_focus "
     "measures.dependence_other measures.service_lost measures.supply_focus measures.control "
@@ -209,7 +243,7 @@ def _end_of_run(history: str, replication: int) -> np.void:
     params, switches, thrown = register().record()[0], switches_for(), dice(replication)
     for quarter in range(QUARTERS):
         world["clock"]["quarter"] = quarter
-        step(world[0], params, switches, thrown, NO_LEDGER)
+        step(world[0], params, switches, thrown, NO_LEDGER, *UNFED)
     return world[0]
 
 

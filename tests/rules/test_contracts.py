@@ -22,9 +22,11 @@ import pytest
 from sim.evidence.loader import load_findings
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import NAMES, SCHEDULE, step, summary
 from tests.rules.fields import FIELDS, bits, changed, mixed, places, positions, shaken, versions
-from tests.rules.made_world import after, dice, lively, run
+from tests.rules.lively_world import after
+from tests.rules.made_world import dice, lively, run
 
 SETTINGS = (
     *((60, "free", 0, 2), (84, "free", 2, 3), (121, "free", 1, 0), (150, "free", 5, 0), (157, "free", 3, 2)),
@@ -238,7 +240,7 @@ def test_a_step_with_one_switch_on_is_that_rule(place):
     switches[place] = 1
     world = before(rule, SETTINGS[2])
     expected = plain(rule, SETTINGS[2], 1)
-    step(world[0], lively(), switches, dice(1), NO_LEDGER)
+    step(world[0], lively(), switches, dice(1), NO_LEDGER, *UNFED)
     assert (bits(world) == expected).all()
 
 
@@ -246,7 +248,7 @@ def test_a_step_with_one_switch_on_is_that_rule(place):
 def test_a_rule_switched_off_writes_nothing(rule):
     world = before(rule, SETTINGS[2])
     kept = bits(world).copy()
-    step(world[0], lively(), np.zeros(len(SCHEDULE), np.int64), dice(1), NO_LEDGER)
+    step(world[0], lively(), np.zeros(len(SCHEDULE), np.int64), dice(1), NO_LEDGER, *UNFED)
     assert (bits(world) == kept).all()
 
 
@@ -256,18 +258,19 @@ def test_a_step_runs_all_rules_in_the_order_of_the_schedule():
         by_hand = world.copy()
         for rule in SCHEDULE:
             run(rule, by_hand, lively(), replication)
-        step(world[0], lively(), switches_for(), dice(replication), NO_LEDGER)
+        step(world[0], lively(), switches_for(), dice(replication), NO_LEDGER, *UNFED)
         assert (bits(world) == bits(by_hand)).all()
 
 
 def test_every_file_of_a_rule_has_a_test_and_stands_in_the_schedule():
     tests = Path(__file__).parent
     rules = tests.parents[1] / "sim" / "rules"
-    shared = {"awards", "coverage", "participants", "persons", "schedule", "service", "supplier_choice"}
-    shared |= {"cooperation_acts", "group_acts", "followings", "groups", "incidents", "land"}
+    shared = {"awards", "bids", "coverage", "couplings", "deciding", "law", "loops", "participants", "persons"}
+    shared |= {"schedule", "service", "supplier_choice", "cooperation_acts", "group_acts", "surveillance_acts"}
+    shared |= {"followings", "groups", "incidents", "land"}
     names = [path.relative_to(rules).with_suffix("").as_posix() for path in sorted(rules.rglob("*.py"))]
     files = [name for name in names if not name.endswith("__init__")]
     assert sorted(set(files) - shared) == sorted(NAMES)
-    elsewhere = {"schedule", "cooperation_acts"}
+    elsewhere = {"schedule", "cooperation_acts", "surveillance_acts"}
     expected = [(tests / name).with_name(f"test_{Path(name).name}.py") for name in files if name not in elsewhere]
     assert [path.relative_to(tests).as_posix() for path in expected if not path.exists()] == []

@@ -8,6 +8,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import step
 from sim.world.injects import CODES
 from sim.world.invariants import violations
@@ -55,7 +56,7 @@ def lived(history: str, quarters: int) -> np.ndarray:
     world = staged(history)
     for quarter in range(quarters):
         world["clock"]["quarter"] = quarter
-        step(world[0], lively(), switches_for(), dice(), NO_LEDGER)
+        step(world[0], lively(), switches_for(), dice(), NO_LEDGER, *UNFED)
     return world
 
 

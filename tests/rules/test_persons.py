@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
-from sim.rules.persons import put, saturating, take, wanted, within_reach
+from sim.rules.persons import put, saturating, share_seen, take, wanted, within_reach
 from sim.world.cooperation import HELD, IRREGULAR, PAPERS
-from tests.rules.made_world import index
+from sim.world.fields import NOBODY
+from tests.rules.cooperation.made_channels import channel
+from tests.rules.made_world import dyad, index, only
 
 THA, LAO = index("states", "THA"), index("states", "LAO")
 THAILAND, LAOS, TURKEY = (index("nodes", name) for name in ("Thailand", "Laos", "Turkey"))
@@ -38,7 +40,29 @@ def test_persons_are_within_reach_as_far_as_the_state_governs(settled):
 def test_wanted_are_those_held_and_of_the_free_those_who_are_seen(settled):
     # 180 held, and 0.25 of 60 and 120.
     settled["states"]["detection"][0, THA] = 0.25
-    assert wanted(settled[0], THA, 0) == pytest.approx(225.0)
+    assert wanted(settled[0], channel(settled, "THA"), only()) == pytest.approx(225.0)
+
+
+def test_who_reads_data_there_knows_of_more_of_the_free(settled):
+    # Seen 0.25 + 0.5 · 0.4 = 0.45 of 180, and 180 held.
+    asked, params = channel(settled, "THA"), only(requests={"weight_access": 0.5})
+    settled["states"]["detection"][0, THA] = 0.25
+    settled["dyads"]["access"][0, dyad("THA", "CHN")] = 0.4
+    assert share_seen(settled[0], asked, params) == pytest.approx(0.45)
+    assert wanted(settled[0], asked, params) == pytest.approx(261.0)
+    assert wanted(settled[0], asked, only()) == pytest.approx(225.0)
+    settled["dyads"]["access"] = 1.0
+    assert share_seen(settled[0], asked, only(requests={"weight_access": 1.0})) == 1.0, "nobody is seen twice"
+
+
+def test_data_read_elsewhere_or_by_another_home_or_through_no_dyad_tell_nothing(settled):
+    asked, params = channel(settled, "THA"), only(requests={"weight_access": 1.0})
+    settled["states"]["detection"][0, THA] = 0.25
+    settled["dyads"]["access"][0, [dyad("LAO", "CHN"), dyad("THA", "RUS")]] = 1.0
+    assert share_seen(settled[0], asked, params) == 0.25
+    settled["dyads"]["access"] = 1.0
+    asked["dyad"] = NOBODY
+    assert share_seen(settled[0], asked, params) == 0.25
 
 
 def test_a_share_of_those_within_reach_is_taken(settled):

@@ -2,13 +2,15 @@
 
 import pytest
 
+from sim.numerics.ledger import make_ledger
 from sim.rules import scenario_acts
 from sim.world.cooperation import EXTRADITION, RETURN
 from sim.world.fields import NEVER, NOBODY
-from sim.world.injects import KINDS
-from sim.world.records import GIFT, TENDER, TIED_LOAN
+from sim.world.injects import CODES, KINDS
+from sim.world.records import DOMAINS, GIFT, TENDER, TIED_LOAN
+from sim.world.surveillance import LEGAL, TECHNICAL
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import QUARTER, default_world, dyad, index, only, order, run, slot
+from tests.rules.made_world import QUARTER, default_world, dice, dyad, index, only, order, run, slot
 
 KAZ, CHN, HUAWEI = index("states", "KAZ"), index("homes", "CHN"), index("firms", "Huawei")
 NETWORKS = index("sectors", "networks")
@@ -17,6 +19,7 @@ CENTRAL_ASIA = index("corridors", "Central Asia")
 HUB_NAME = "Hayat Tahrir al-Sham"
 HUB, IDLIB = index("groups", HUB_NAME), index("theatres", "Idlib")
 RUS, USA = index("states", "RUS"), index("states", "USA")
+SCO, TRADE = index("institutions", "SCO"), DOMAINS.index("trade")
 
 
 def leg(start, end):
@@ -99,10 +102,20 @@ LEVELS = [
     ("veto", "designations", "veto", USA, HUB, default_world().pair("designations", f"{HUB_NAME}>USA")),
     ("protest", "states", "protest_declared", RUS, NOBODY, RUS),
     ("content", "politics", "content_declared", NOBODY, NOBODY, ()),
+    ("opinion", "states", "opposition_declared", KAZ, NOBODY, (KAZ, TECHNICAL)),
+    ("suspend", "states", "suspension_declared", KAZ, NOBODY, (KAZ, LEGAL)),
+    ("opacity", "states", "opacity", KAZ, NOBODY, KAZ),
+    ("civil_society", "states", "civil_society", KAZ, NOBODY, KAZ),
+    ("break_off", "channels", "suspension_declared", KAZ, WEST, default_world().pair("channels", "KAZ>Western China")),
+    ("papers", "channels", "papers_declared", KAZ, WEST, default_world().pair("channels", "KAZ>Western China")),
+    ("guard", "legs", "control_declared", index("states", "CHN"), NOBODY, leg("Western China", "Kyrgyzstan")),
+    ("audit", "dyads", "audit_declared", KAZ, CHN, dyad("KAZ", "CHN")),
+    ("localise", "states", "localised", KAZ, NOBODY, KAZ),
+    ("refusal", "institutions", "refusal_declared", SCO, RUS, (SCO, RUS, TRADE)),
 ]
 """Every kind that holds a level, the field that it sets, whom it names, and the place in the field."""
 
-SECTORS = {"border": CENTRAL_ASIA, "support": IDLIB}
+SECTORS = {"border": CENTRAL_ASIA, "support": IDLIB, "refusal": TRADE, "opinion": TECHNICAL, "suspend": LEGAL}
 """What a kind that holds a level names besides an actor and a target."""
 
 
@@ -112,8 +125,9 @@ def test_every_kind_that_holds_a_level_is_tested_for_its_end():
 
 @pytest.mark.parametrize(("kind", "table", "field", "actor", "target", "place"), LEVELS, ids=[row[0] for row in LEVELS])
 def test_a_level_goes_back_to_its_base_once_when_its_inject_ends(world, kind, table, field, actor, target, place):
-    base = {"leader_demand": 0.3, "subsidy": 0.4}.get(kind, 0.0)
+    base = {"leader_demand": 0.3, "subsidy": 0.4, "opacity": 0.7, "civil_society": 0.2}.get(kind, 0.0)
     world["states"]["leader_base"], world["homes"]["subsidy_base"] = 0.3, 0.4
+    world["states"]["opacity_base"], world["states"]["civil_base"] = 0.7, 0.2
     order(world, kind, actor, target, SECTORS.get(kind, NOBODY), start=QUARTER, end=QUARTER + 4, strength=0.6)
     held = 1.0 if kind == "subsidy" else 0.6
     assert act(world)[table][field][place] == pytest.approx(held)
@@ -151,10 +165,43 @@ def test_subsidies_and_prices_add_up_within_their_ranges(world):
     assert done["price_shift"] == -0.9
 
 
-def test_a_leaders_demand_is_set_by_the_last_in_the_list(world):
-    order(world, "leader_demand", KAZ, strength=0.9)
-    order(world, "leader_demand", KAZ, strength=0.2)
-    assert act(world)["states"]["leader_demand"][KAZ] == 0.2
+@pytest.mark.parametrize("kind", ["leader_demand", "opacity", "civil_society"])
+def test_what_the_last_in_the_list_sets(world, kind):
+    order(world, kind, KAZ, strength=0.9)
+    order(world, kind, KAZ, strength=0.2)
+    assert act(world)["states"][kind][KAZ] == act(world)["states"][kind].sum() == 0.2
+
+
+def test_opinion_and_suspensions_are_of_one_model_and_the_strongest_counts(world):
+    order(world, "opinion", KAZ, sector=TECHNICAL, strength=0.7)
+    order(world, "opinion", KAZ, sector=TECHNICAL, strength=0.4)
+    order(world, "opinion", KAZ, sector=LEGAL, strength=0.2)
+    order(world, "suspend", RUS, sector=LEGAL)
+    states = act(world)["states"]
+    assert states["opposition_declared"][KAZ].tolist() == [0.7, 0.2]
+    assert states["suspension_declared"][RUS].tolist() == [0.0, 1.0]
+    assert states["opposition_declared"].sum() == pytest.approx(0.9)
+    assert states["suspension_declared"].sum() == 1.0
+
+
+def test_a_scandal_is_ordered_between_one_state_and_one_home_in_its_quarter_only(world):
+    for strength in (0.3, 0.8, 0.5):
+        order(world, "scandal", KAZ, CHN, start=QUARTER, end=QUARTER + 1, strength=strength)
+    order(world, "scandal", KAZ, index("homes", "KAZ"), start=QUARTER, end=QUARTER + 1)
+    dyads = act(world)["dyads"]
+    assert dyads["scandal_order"][dyad("KAZ", "CHN")] == dyads["scandal_order"].sum() == 0.8, "nobody reads its own"
+    assert act(world, QUARTER + 1)["dyads"]["scandal_order"].sum() == 0.0
+
+
+def test_lines_of_surveillance_name_the_state_and_the_home_that_reads(world):
+    order(world, "scandal", KAZ, CHN, start=QUARTER, end=QUARTER + 1, strength=0.6)
+    order(world, "opinion", KAZ, sector=TECHNICAL, start=QUARTER, strength=0.5)
+    ledger = make_ledger(4)
+    scenario_acts.apply(world[0], only(), dice(), ledger)
+    assert ledger.cursor[0] == 2
+    first, second = ledger.entries[:2]
+    assert (first["about"], first["strength"], first["who"][:3].tolist()) == (CODES["scandal"], 0.6, [KAZ, CHN, NOBODY])
+    assert (second["about"], second["who"][:3].tolist()) == (CODES["opinion"], [KAZ, NOBODY, NOBODY])
 
 
 def test_levels_towards_a_state_reach_that_state_alone(world):

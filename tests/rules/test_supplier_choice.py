@@ -8,10 +8,18 @@ import pytest
 from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.draws import NO_ID, gumbel, moment
 from sim.numerics.ledger import make_ledger
-from sim.rules.supplier_choice import best_offer_of, closed_off, foreign_terms, is_eligible, net_value, offer_utility
+from sim.rules.supplier_choice import (
+    best_offer_of,
+    closed_off,
+    foreign_terms,
+    is_eligible,
+    net_value,
+    offer_utility,
+    taken_by_peers,
+)
 from sim.world.fields import NEVER, NOBODY
 from sim.world.records import GIFT, TIED_LOAN
-from tests.rules.made_world import QUARTER, blank, dice, dyad, index, only, settle_base, slot
+from tests.rules.made_world import QUARTER, blank, default_world, dice, dyad, index, only, settle_base, slot
 
 KGZ, KAZ, CHN = index("states", "KGZ"), index("states", "KAZ"), index("homes", "CHN")
 HUAWEI, ZTE = index("firms", "Huawei"), index("firms", "ZTE")
@@ -242,3 +250,54 @@ def test_an_offer_leaves_a_line_that_names_its_mode_and_what_was_chosen(offered,
     assert line["option"][:2].tolist() == [NOBODY, HUAWEI]
     assert line["utility"][:2] == pytest.approx([-0.5, utility(offered, 0.5) + premium])
     assert line["margin"] == pytest.approx(abs(value))
+
+
+# A gift or loan, and peers, under rival theories
+
+
+def under(theory, **values):
+    """The parameters of this file under a theory."""
+    params = np.array([PARAMS]).copy()
+    for name, value in {"theory": theory, **values}.items():
+        params["tenders"][name] = value
+    return params[0]
+
+
+def worth_under(world, params, premium=0.0, carried=0.0):
+    when = moment(dice(), QUARTER, np.uint64(7))
+    who = world[0], dyad("KGZ", "CHN"), CLOUD, SLOT
+    return net_value(*who, 0.5, premium, carried, TIED_LOAN, when, params, NO_LEDGER)
+
+
+def test_under_satisficing_an_offer_is_worth_what_it_exceeds_the_aspiration_by(offered):
+    params = under(1.0, aspiration=0.75)
+    assert worth_under(offered, params) == pytest.approx(utility(offered, 0.5) - 0.75)
+    assert worth_under(offered, params, 0.5, 0.25) == pytest.approx(utility(offered, 0.5) - 0.75 + 0.5 + 0.25)
+
+
+def test_under_imitation_an_offer_is_worth_what_peers_took_of_it(offered):
+    params = under(2.0, weight_peers=4.0)
+    offered["cells"]["penetration"] = 0.0
+    without = worth_under(offered, params, premium=9.0)
+    settle_base(offered, "UZB", "cloud", 0.5, {"Huawei": 0.25, other_in_cloud(): 0.75})
+    assert worth_under(offered, params) - without == pytest.approx(4.0 * 0.25), "neither price nor premium counts"
+
+
+def other_in_cloud():
+    """Another seller of cloud than Huawei."""
+    sellers = default_world().record["sectors"]["seller"][0, CLOUD]
+    names = default_world().names.firms
+    return next(names[int(f)] for f in sellers if f != NOBODY and names[int(f)] != "Huawei")
+
+
+def test_what_peers_took_counts_them_by_likeness_of_income_and_leaves_out_the_state_itself(world):
+    # Classes 2 and 2: 1 · 0.5 · 0.4 of Huawei; classes 2 and 5: (1 − 3/4) · 0.8 · 1 of ZTE.
+    world["states"]["economy_class"] = 2.0
+    world["states"]["economy_class"][0, index("states", "KAZ")] = 5.0
+    settle_base(world, "KGZ", "networks", 1.0, {"ZTE": 1.0})
+    settle_base(world, "UZB", "networks", 0.5, {"Huawei": 0.4, "Western networks": 0.6})
+    settle_base(world, "KAZ", "networks", 0.8, {"ZTE": 1.0})
+    taken = taken_by_peers(world[0], KGZ, NETWORKS)
+    assert taken[slot("networks", "Huawei")] == pytest.approx(0.2)
+    assert taken[slot("networks", "ZTE")] == pytest.approx(0.2)
+    assert taken.sum() == pytest.approx(0.7)

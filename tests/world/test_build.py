@@ -14,6 +14,7 @@ from sim.world.build import World, build_world
 from sim.world.calendar import parse_quarter
 from sim.world.fields import ID, NEVER, NOBODY
 from sim.world.records import TABLES
+from sim.world.surveillance import MODELS
 from tests.world.edited import Line, change, copied, insert, read, write
 
 
@@ -54,13 +55,19 @@ TAMPERED = [
     ("firms", of_huawei, "name", "ZTE", "stands twice."),
     ("states", any_row, "ambition", "-0.1", "-0.1 lies outside 0..1"),
     ("states", any_row, "ambition", "nan", "nan lies outside 0..1"),
-    ("states", any_row, "purse", "", "'' is not a number."),
+    ("states", any_row, "purse", "", "is empty; write a number of "),
+    ("states", any_row, "iso", "kazakhstan", "write three capital letters such as KAZ."),
+    ("states", any_row, "name", "", "is empty; write the name that readers see."),
     ("states", any_row, "population_class", "6", "6 lies outside 1..5"),
     ("states", any_row, "reported", "maybe", "'maybe' is not known."),
     ("states", any_row, "iso", "", "is empty."),
-    ("homes", any_row, "iso", "CHM", "'CHM' is not known."),
+    ("homes", any_row, "iso", "CHM", "Whoever is named here needs a row in states.csv."),
     ("homes", any_row, "subsidy", "2", "2 lies outside 0..1"),
     ("homes", any_row, "motive", "-0.2", "-0.2 lies outside 0..1"),
+    ("homes", any_row, "model", "technic", "'technic' is not known. Did you mean 'technical'?"),
+    ("states", any_row, "civil_society", "1.1", "1.1 lies outside 0..1"),
+    ("sectors", any_row, "visibility", "seen", "'seen' is not a number."),
+    ("sectors", any_row, "model", "leagl", "'leagl' is not known. Did you mean 'legal'?"),
     ("sectors", any_row, "renewal", "2", "2 lies outside 4..80"),
     ("sectors", any_row, "by_law", "1.1", "1.1 lies outside 0..1"),
     ("sectors", any_row, "watches", "yes", "'yes' is not a number."),
@@ -92,7 +99,7 @@ TAMPERED = [
     ("dyads", lambda row: row["iso"] != "*", "iso", "KASACHSTAN", "'KASACHSTAN' is not known."),
     ("members", any_row, "joins", "2001", "'2001' is not a quarter"),
     ("members", any_row, "institution", "SCOO", "'SCOO' is not known. Did you mean 'SCO'?"),
-    ("members", any_row, "veto", "", "'' is not known."),
+    ("members", any_row, "veto", "", "'' is not known. Write yes or no."),
     ("domains", any_row, "domain", "trades", "'trades' is not known. Did you mean 'trade'?"),
     ("domains", any_row, "benefit", "x", "'x' is not a number."),
     ("proposers", any_row, "zeal", "2", "2 lies outside 0..1"),
@@ -206,11 +213,20 @@ def test_numbers_and_ids_are_those_of_the_tables(world: World) -> None:
     for s, row in enumerate(read(world.folder, "states")):
         assert record["states"]["ambition"][s] == float(row["ambition"])
         assert record["states"]["hedging_base"][s] == float(row["hedging"])
+        for name, base in (("opacity", "opacity_base"), ("civil_society", "civil_base")):
+            assert record["states"][name][s] == record["states"][base][s] == float(row[name])
         assert record["states"]["id"][s] == stable_id(f"state:{row['iso']}")
     for f, row in enumerate(read(world.folder, "firms")):
         assert record["firms"]["price"][f] == float(row["price"])
         assert world.names.homes[record["firms"]["home"][f]] == row["home"]
         assert record["firms"]["id"][f] == stable_id(f"firm:{row['name']}")
+
+
+@pytest.mark.parametrize("table", ["sectors", "homes"])
+def test_sectors_and_homes_stand_for_the_models_of_surveillance_that_the_tables_say(world: World, table: str) -> None:
+    models = [MODELS[m] if m != NOBODY else "" for m in world.record[table]["model"][0]]
+    assert models == [row["model"] for row in read(world.folder, table)]
+    assert sorted(filter(None, models)) == sorted(MODELS)
 
 
 def test_all_ids_differ(world: World) -> None:

@@ -16,7 +16,8 @@ from sim.world.records import DOMAINS, TABLES, Sizes, field, flat_view, paths, w
 SIZES = Sizes(states=4, firms=3, homes=2, sectors=5, slots=3, dyads=6, institutions=2, domains=len(DOMAINS),
               groups=2, theatres=1, origins=2, nodes=3, legs=2, channels=4, corridors=2, kinds=4, answers=6,
               statuses=3, holders=6, patrons=3, custodies=2, designations=3, pools=2, incidents=3, accusers=2,
-              audiences=2, migrants=2, severities=3, injects=3)  # fmt: skip
+              audiences=2, migrants=2, severities=3, models=2, conditions=2,
+              strategies=2, injects=3)  # fmt: skip
 DECLARED = [(table, f) for table, (fields, _) in TABLES.items() for f in fields]
 MEASURED = [(table, f) for table, f in DECLARED if f.kind == FLOAT]
 MARKS = [(table, f) for table, f in DECLARED if f.kind != FLOAT]

@@ -18,15 +18,16 @@ CORE = {"KAZ", "KGZ", "TJK", "UZB", "TKM"}
 MAX_SELLERS = 8
 SOURCED = {
     "states": "population_class economy_class ambition leader_demand local_capacity hedging openness aid_dependence "
-    "western_ties opacity purse rights voice",
+    "western_ties opacity purse rights voice civil_society",
     "leaders": "from leader_demand appointed_by",
-    "homes": "subsidy credit sender industry goodwill motive",
+    "homes": "subsidy credit sender industry goodwill motive model",
     "firms": "price quality credit exposure project_value programme_size default_entry",
     "entries": "entry",
     "programmes": "from",
     "operators": "service",
     "projects": "presence",
-    "sectors": "criticality tendered lock_in renewal cost operators displaces opens lower by_law watches",
+    "sectors": "criticality tendered lock_in renewal cost operators displaces opens lower by_law watches "
+    "model visibility",
     "bases": "penetration age shares",
     "dyads": "interest similarity trust alignment energy_leverage debt law",
     "institutions": "name security_from",
@@ -55,13 +56,13 @@ SOURCED = {
 }
 RANGES = {
     ("states", "states"): "population_class economy_class purse ambition leader_demand local_capacity hedging openness "
-    "aid_dependence western_ties opacity rights voice",
+    "aid_dependence western_ties opacity rights voice civil_society",
     ("leaders", "states"): "leader_demand",
     ("homes", "homes"): "subsidy credit sender industry goodwill motive",
     ("firms", "firms"): "price quality credit exposure project_value programme_size",
     ("operators", "firms"): "service",
     ("projects", "firms"): "presence",
-    ("sectors", "sectors"): "criticality lock_in renewal cost operators displaces by_law watches",
+    ("sectors", "sectors"): "criticality lock_in renewal cost operators displaces by_law watches visibility",
     ("bases", "cells"): "penetration age",
     ("dyads", "dyads"): "interest similarity trust alignment energy_leverage debt law",
     ("domains", "institutions"): "benefit bindingness",

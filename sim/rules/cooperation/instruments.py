@@ -14,7 +14,8 @@ as fitted to the documents' table (`sim/analysis/treaty_delays.py`); the other k
 talks wait, signature and entry follow the record up to its end, and what is then signed and not in force waits on from
 its age; in free history the record is not read.
 
-Cooperation is suspended at rate_suspend · quarrel and taken up again at rate_resume · (1 − quarrel), in both modes.
+Cooperation is suspended at rate_suspend · quarrel and taken up again at rate_resume · (1 − quarrel), in both modes;
+what is set from outside suspends it as long as it holds.
 
     Δcontacts = rate_contacts · hunt · (1 − contacts) − rate_fade · contacts
 
@@ -55,6 +56,7 @@ READS = (
     "clock.history_end",
     "states.rights",
     "states.detection",
+    "dyads.access",
     "dyads.quarrel",
     "origins.priority",
     "origins.salience",
@@ -74,6 +76,7 @@ READS = (
     "channels.in_force",
     "channels.signed_on_record",
     "channels.in_force_on_record",
+    "channels.suspension_declared",
     "channels.is_suspended",
 )
 WRITES = (
@@ -171,7 +174,7 @@ def negotiate(world, channel, k, params, moments, ledger):
     kind = np.uint64(k + 1)
     if channel.talks[k] == NEVER:
         u = uniform(moments[0], channel.id, kind, NO_ID)
-        demand = demand_of(wanted(world, channel.state, channel.origin), params)
+        demand = demand_of(wanted(world, channel, params), params)
         rate = talks_rate(origin.priority, origin.contacts, demand, params)
         if happened(channel, TALKS, k, rate, u, ledger):
             channel.talks[k] = quarter
@@ -258,7 +261,8 @@ def apply(world, params, dice, ledger):
                 follow_record(channel, k, quarter)
             elif may_come(channel, k, quarter, talks, params, moments):
                 move_instrument(world, c, k, params, moments, ledger)
-            is_standing = channel.in_force[k] <= quarter and channel.is_suspended == 0
+            is_suspended = channel.is_suspended == 1 or channel.suspension_declared > 0.0
+            is_standing = channel.in_force[k] <= quarter and not is_suspended
             channel.standing[k] = 1.0 if is_standing else 0.0
     for origin in world.origins:
         gain = params.instruments.rate_contacts * origin.hunt

@@ -3,7 +3,8 @@
 Summary of rule: missions of a state that sympathises are alleged to give papers to those on the way, and the state that
 asks for them suspects it of that and of profiting from them in a war; what it suspects costs trust, true or not.
 
-    papers given a quarter = rate_issue · solidarity · (1 − weight_pressure · pressure) · those without papers there
+    papers given a quarter = rate_issue · solidarity · (1 − weight_pressure · pressure) · those without papers there,
+                             or the share set from outside, if that is more
     suspicion              = solidarity · near / (near + half_present)
     rumour                 = solidarity · papers / (papers + half_present)
     hazard of accusation   = rate_accuse · (suspicion + weight_papers · rumour)
@@ -69,6 +70,7 @@ READS = (
     "channels.trust_base",
     "channels.trust",
     "channels.pressure",
+    "channels.papers_declared",
     "channels.accusation_order",
     "channels.cum_accused",
 )
@@ -202,7 +204,7 @@ def judge(world, c, near, sponsoring, has_mission, params, dice, ledger):
 @compiled
 def give_papers(world, channel, params):
     """Let the missions of a state that is asked give papers, at every node where it has one."""
-    share = issued_share(channel.solidarity, channel.pressure, params)
+    share = max(channel.papers_declared, issued_share(channel.solidarity, channel.pressure, params))
     for node in world.nodes:
         if node.issuer == channel.state:
             given = share * node.persons[channel.origin, IRREGULAR]

@@ -3,7 +3,8 @@
 Summary of rule: a state that others have left asks for persons whom it knows to be abroad, and the state asked
 extradites, returns by an administrative act, refuses, shares intelligence instead, sends on, or stalls.
 
-    request at rate · priority · (1 + w · contacts) · wanted/(wanted + half),   wanted = held + detection · free
+    request at rate · priority · (1 + w · contacts) · wanted/(wanted + half)
+    wanted = held + seen · free,   seen = clip(detection + w · access)
     pressure = (leverage + w · interest + w · supply) · (1 − w · western ties)
     gain = w · pressure + w · acceptance + w · threat + w · goodwill
     cost = w · rights · salience + w · solidarity · voice · (1 + w · protest) + w · backlash
@@ -11,14 +12,19 @@ extradites, returns by an administrative act, refuses, shares intelligence inste
     U[refuse] = −w · pressure     U[share] = b + w · sharing + part · gain     U[third country] = b + part · cost
     U[stall] = b + w · min(gain, cost)
 
-Each utility has a Gumbel term; the largest wins. A treaty counts as far as its terms are accepted. A request concerns a
-share of the held and of those seen, and no more than `most_concerned`. An answer set from outside is given without
-chance or choice. A share of those returned, which grows with the breadth of the law, was wrongly suspected.
+Each utility has a Gumbel term; the largest wins. A treaty counts as far as its terms are accepted. Under rival theories
+(`deciding`) the first answer whose utility reaches the aspiration is given, a stall where none does; or utility is what
+the answers of the others to the same origin so far are worth. A request concerns a share of the held and of those seen,
+and no more than `most_concerned`. Detection is what the services of the state asked see, access what the state that
+asks reads in data of systems that its firms supplied there (contested). A request set from outside comes without
+chance, an answer set from outside without chance or choice. A share of those returned, which grows with the breadth of
+the law, was wrongly suspected.
 
 Mechanisms 37, 44-50 and 126. Evidence: E0831, E0832, E0880, E0881, E0940, E0943, E0955-E0961, E0974, E0976, E0979,
-E0990, E0717. The mechanisms fix the signs. Assumed: the form, and every number; weights are set by hand so that eight
-situations of the documents come out (`tests/cases/`), which is a fit and no test. Known limits: persons are expected
-numbers; one request a quarter and state; what a court and what a government decides are one answer.
+E0990, E0717, E0800, E0801 (contested). The mechanisms fix the signs. Assumed: the form, and every number; weights are
+set by hand so that eight situations of the documents come out (`tests/cases/`), which is a fit and no test. Known
+limits: persons are expected numbers; one request a quarter and state; what a court and what a government decides are
+one answer.
 """
 
 import math
@@ -31,7 +37,8 @@ from sim.numerics.draws import NO_ID, gumbel, moment, stream, uniform
 from sim.numerics.hazards import happens, probability
 from sim.numerics.ledger import note_answer, note_between
 from sim.numerics.stocks import clipped, moved
-from sim.rules.persons import error_of, put, saturating, take, wanted, within_reach
+from sim.rules.deciding import first_good, follow, is_imitating, is_satisficing
+from sim.rules.persons import error_of, put, saturating, share_seen, take, wanted, within_reach
 from sim.world.cooperation import (
     EXTRADITE,
     EXTRADITION,
@@ -63,6 +70,7 @@ READS = (
     "states.detection",
     "dyads.interest",
     "dyads.leverage",
+    "dyads.access",
     "origins.home",
     "origins.breadth",
     "origins.priority",
@@ -87,6 +95,7 @@ READS = (
     "channels.goodwill",
     "channels.denied",
     "channels.standing",
+    "channels.request_order",
     "channels.answer_order",
     "channels.answer_size",
     "channels.cum_answers",
@@ -176,15 +185,34 @@ def utilities_in(world, c, pressure, params):
 
 
 @compiled
+def answers_of_others(world, c):
+    """Return how often each answer (6,) was given so far by the other states that the origin of channel c asked."""
+    given = np.zeros(_N_ANSWERS)
+    for other in range(world.channels.shape[0]):
+        if other != c and world.channels[other].origin == world.channels[c].origin:
+            for answer in range(_N_ANSWERS):
+                given[answer] += world.channels[other].cum_answers[answer]
+    return given
+
+
+@compiled
 def chosen_answer(world, c, pressure, params, dice, ledger):
-    """Return the state's choice among the six answers, and note it."""
+    """Return the state's choice among the six answers under the theory in force, and note it."""
     channel = world.channels[c]
     utilities = utilities_in(world, c, pressure, params)
     when = moment(dice, world.clock.quarter, _ANSWERS)
     drawn = np.empty(_N_ANSWERS)
     for answer in range(_N_ANSWERS):
-        drawn[answer] = utilities[answer] + gumbel(when, channel.id, np.uint64(answer + 1), NO_ID)
-    best, lead = best_two(drawn, _N_ANSWERS)
+        drawn[answer] = gumbel(when, channel.id, np.uint64(answer + 1), NO_ID)
+    if is_satisficing(params.requests.theory):
+        best, lead = first_good(utilities, drawn, _N_ANSWERS, params.requests.aspiration)
+        best = STALL if best == NOBODY else best
+    else:
+        if is_imitating(params.requests.theory):
+            follow(answers_of_others(world, c), _N_ANSWERS, params.requests.weight_peers, utilities)
+        for answer in range(_N_ANSWERS):
+            drawn[answer] = utilities[answer] + drawn[answer]
+        best, lead = best_two(drawn, _N_ANSWERS)
     note_answer(ledger, channel.state, channel.origin, utilities, _N_ANSWERS, best, lead)
     return best
 
@@ -204,7 +232,9 @@ def next_answer(world, c, pressure, params, dice, ledger):
     channel = world.channels[c]
     if channel.answer_order != NOBODY:
         return channel.answer_order if number_within_reach(world, channel) > 0.0 else NOBODY
-    known = wanted(world, channel.state, channel.origin) if is_open(world.clock) else 0.0
+    if channel.request_order > 0.0 and number_within_reach(world, channel) > 0.0:
+        return chosen_answer(world, c, pressure, params, dice, ledger)
+    known = wanted(world, channel, params) if is_open(world.clock) else 0.0
     if known <= 0.0:
         return NOBODY
     origin = world.origins[channel.origin]
@@ -226,7 +256,7 @@ def shares_concerned(world, channel, params):
     if channel.answer_order != NOBODY:
         shares[:] = min(1.0, channel.answer_size / number_within_reach(world, channel))
         return shares
-    shares[:] = weights.share_concerned * world.states[channel.state].detection
+    shares[:] = weights.share_concerned * share_seen(world, channel, params)
     shares[HELD] = max(weights.share_concerned, weights.share_sentenced * channel.standing[SENTENCED_PERSONS])
     number = 0.0
     for status in range(3):

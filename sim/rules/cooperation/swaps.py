@@ -12,7 +12,8 @@ Fugitives are found at rate · (b + contacts) · (1 − fugitives) and grow old 
 
 Mechanism 53. Evidence: E0945, E0946, E0947, E0948, E0949 (contested). One offer is documented, four persons for one,
 and it was declined. Assumed: the form and every number but those four. Known limits: fugitives are a share, not persons
-with names; those swapped count as returned like any others. In replay, as long as there is a record, nobody offers.
+with names; those swapped count as returned like any others. In replay, as long as there is a record, nobody offers but
+by an order from outside.
 """
 
 from sim.numerics.choice import logistic
@@ -50,6 +51,7 @@ READS = (
     "channels.goodwill",
     "channels.denied",
     "channels.fugitives",
+    "channels.swap_order",
     "channels.returned",
     "channels.cum_returned",
     "channels.cum_swaps",
@@ -98,18 +100,29 @@ def next_fugitives(fugitives, contacts, params):
 
 
 @compiled
+def is_offered(world, channel, params, dice, ledger):
+    """Return whether a swap is offered this quarter, by chance or by order; never where nobody is held."""
+    rate = params.swaps.rate_offer * channel.denied * channel.fugitives if is_open(world.clock) else 0.0
+    if channel.swap_order == 0.0 and rate <= 0.0:
+        return False
+    if within_reach(world, channel.state, channel.origin, HELD) <= 0.0:
+        return False
+    if channel.swap_order > 0.0:
+        return True
+    u = uniform(moment(dice, world.clock.quarter, _OFFERS), channel.id, NO_ID, NO_ID)
+    if not happens(rate, u):
+        return False
+    note_between(ledger, channel.state, channel.origin, SWAP_OFFER, NOBODY, probability(rate), u)
+    return True
+
+
+@compiled
 def outcome_of(world, c, params, dice, ledger):
     """Return what comes of channel c this quarter: no offer, a swap, a refusal, or a hand-over after a refusal."""
     channel = world.channels[c]
-    rate = params.swaps.rate_offer * channel.denied * channel.fugitives
-    if rate <= 0.0 or not is_open(world.clock) or within_reach(world, channel.state, channel.origin, HELD) <= 0.0:
+    if not is_offered(world, channel, params, dice, ledger):
         return NONE
     quarter = world.clock.quarter
-    u = uniform(moment(dice, quarter, _OFFERS), channel.id, NO_ID, NO_ID)
-    if not happens(rate, u):
-        return NONE
-    p = probability(rate)
-    note_between(ledger, channel.state, channel.origin, SWAP_OFFER, NOBODY, p, u)
     p = consent_in(world, c, params)
     u = uniform(moment(dice, quarter, _CONSENTS), channel.id, NO_ID, NO_ID)
     note_between(ledger, channel.state, channel.origin, SWAP_CONSENT, NOBODY, p, u)

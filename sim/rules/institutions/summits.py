@@ -3,6 +3,8 @@
 Summary of rule: once a year members propose, every other veto player accepts or blocks, and what was agreed is slowly
 put into practice.
 
+What a member is ordered to propose from outside is voted on at once, in any quarter; refusal from outside takes its
+share of the chance to accept.
 A proposal by p in domain d passes when every veto player m accepts, each with probability
 
     σ(base + w_benefit · benefit_d · (1 + ratchet · level_d) + w_firms · supply by p's firms of m − w_quarrel · quarrel
@@ -63,6 +65,8 @@ READS = (
     "institutions.benefit",
     "institutions.bindingness",
     "institutions.level_order",
+    "institutions.proposal_order",
+    "institutions.refusal_declared",
     "institutions.level",
     "institutions.implementation",
     "institutions.effect",
@@ -144,7 +148,7 @@ def is_blocked(world, i, d, proposer, params, dice, ledger):
     blocked = False
     for m in range(world.states.shape[0]):
         if m != proposer and institution.is_veto[m] == 1 and is_member(institution, m, quarter):
-            p = p_accept(world, i, d, proposer, m, params)
+            p = (1.0 - institution.refusal_declared[m, d]) * p_accept(world, i, d, proposer, m, params)
             where = mix(institution.id + mix(world.states[proposer].id))
             u = uniform(moment(dice, quarter, _VOTES), where, world.states[m].id, _DOMAIN_IDS[d])
             note_vote(ledger, m, i, d, proposer, p, u, margin(p, u))
@@ -162,6 +166,19 @@ def count_proposal(world, proposer, was_blocked, tried, blocked):
 
 
 @compiled
+def hear_order(world, i, d, params, dice, ledger):
+    """Put to the vote at once what a member was ordered to propose in a domain; raise its level if it passes."""
+    institution = world.institutions[i]
+    proposer = institution.proposal_order[d]
+    if proposer == NOBODY or not is_member(institution, proposer, world.clock.quarter):
+        return
+    if is_blocked(world, i, d, proposer, params, dice, ledger):
+        institution.cum_blocked[d] += 1.0
+    else:
+        institution.level[d] += params.summits.step * (1.0 - institution.level[d])
+
+
+@compiled
 def hold_summits(world, params, dice, ledger):
     """Hold the year's summits, and let every home that proposed remember how it went."""
     tried = np.zeros(world.homes.shape[0])
@@ -175,7 +192,7 @@ def hold_summits(world, params, dice, ledger):
 
 @compiled
 def hold_summit(world, i, tried, blocked, params, dice, ledger):
-    """Let every member propose in every open domain; raise the levels that nobody blocks.
+    """Let every member propose in every open domain, save what it is ordered to; raise the levels that nobody blocks.
 
     Counts in tried and blocked (homes,) the proposals of every home and those of them that were blocked.
     """
@@ -186,7 +203,7 @@ def hold_summit(world, i, tried, blocked, params, dice, ledger):
         passed = 0
         for s in range(world.states.shape[0]):
             zeal = institution.zeal[s, d]
-            if d == _CUSTOMS or zeal <= 0.0 or quarter < institution.opens[d]:
+            if d == _CUSTOMS or zeal <= 0.0 or quarter < institution.opens[d] or s == institution.proposal_order[d]:
                 continue
             if is_member(institution, s, quarter):
                 u = uniform(moment(dice, quarter, _PROPOSALS), institution.id, world.states[s].id, _DOMAIN_IDS[d])
@@ -247,6 +264,8 @@ def apply(world, params, dice, ledger):
     if is_summit and is_open(clock):
         hold_summits(world, params, dice, ledger)
     for i in range(world.institutions.shape[0]):
+        for d in range(world.institutions[i].level.shape[0]):
+            hear_order(world, i, d, params, dice, ledger)
         implement(world, i, params)
     if is_summit:
         share_effects(world, clock.quarter)

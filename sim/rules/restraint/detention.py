@@ -29,7 +29,7 @@ from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, probability
 from sim.numerics.ledger import note_group
 from sim.numerics.stocks import clipped
-from sim.rules.followings import GONE, release, to_pool, transfer
+from sim.rules.followings import release, take_home, transfer
 from sim.world.conflict import ESCAPE, TRANSFER
 from sim.world.fields import NOBODY
 from sim.world.standing import is_open
@@ -130,22 +130,6 @@ def grip_of(world, custodian):
 
 
 @compiled
-def take_home(world, c, params):
-    """Let states take some of those held home, who leave the groups for good."""
-    custody = world.custodies[c]
-    share = home_share(fear_of(world, custody.of), params)
-    if share > 0.0:
-        g = custody.of
-        if g == NOBODY and custody.custodian < world.groups.shape[0]:
-            g = custody.custodian
-        if g != NOBODY:
-            to_pool(world, g, share * (custody.hard + custody.other), GONE)
-            custody.hard -= share * custody.hard
-            custody.other -= share * custody.other
-        custody.relatives -= share * custody.relatives
-
-
-@compiled
 def disturb(world, c, params, dice, ledger):
     """Let people of a custody get out, or be moved, by chance and by what was found."""
     custody = world.custodies[c]
@@ -178,5 +162,5 @@ def apply(world, params, dice, ledger):
         if custody.hard + custody.other + custody.relatives > 0.0:
             if is_open(world.clock):
                 disturb(world, c, params, dice, ledger)
-            take_home(world, c, params)
+            take_home(world, c, home_share(fear_of(world, custody.of), params))
         custody.abandoned *= 1.0 - params.detention.rate_recover

@@ -12,21 +12,22 @@ high and they hold land, up to what they can hold; a few leave in peace unless t
     dependence' = supply / (supply + income' · m')
     embedding' = moved(embedding, rate_embed · land, rate_uproot · (1 − land))       land: its protector's, or its own
     grievance' = moved(grievance, rate_grieve · (w_enemy · war · enemies + w_force · force + w_migrants · pressure
-                                                 + w_home · policy at home), rate_forgive)
+                                                 + w_home · policy at home + w_watched · watched), rate_forgive)
 
 war is that of its theatre; outside theatres it counts as 1. enemies sums the support that states aimed at give others
-in the theatre; force, use of force abroad, over the same states by aim; pressure and policy at home (repression ·
-salience) over the areas of its people. Candidates are those of the area who have not joined; where the area is an
-origin of persons abroad, at most `share_most` of those at the node of the theatre, less the members there: they stay
-where they are. The ceiling lies between the estimates of a group's size, by a draw addressed to its quarter of entry.
-Where areas are asked for more than they have, all get the same part. Those who join lean as those who are there.
+in the theatre; force, use of force abroad, and watched, surveillance that rights do not restrain, sum over the same
+states by aim; pressure and policy at home (repression · salience) over the areas of its people. Candidates are those
+of the area who have not joined; where the area is an origin of persons abroad, at most `share_most` of those at the
+node of the theatre, less the members there: they stay where they are. The ceiling lies between the estimates of a
+group's size, by a draw addressed to its quarter of entry. Where areas are asked for more than they have, all get the
+same part. Those who join lean as those who are there.
 
 Mechanisms 77 (settling), 91 (force abroad), 102 (kin), 106 (policy at home), 131 (roots outlast war), 135 (crime where
 nobody provides), 137 (support from abroad), 138 (old grievances), 141 (online), 142 (places). Evidence: E0731, E0358,
-E0337, E0410, E1001, E0623, E0636, E0637, E0407, E0350, E0424, E0446 (contested), E0471 (contested), E0863, E0743.
-Assumed: every form and number; that content which was taken down no longer counts, so that removal enters by content
-alone. Known limits: supply neither grows with a group nor ends with its ties, so that dependence falls as a group
-grows; those who leave for good never come back.
+E0337, E0410, E1001, E0623, E0636, E0637, E0407, E0350, E0424, E0446 (contested), E0471 (contested), E0779 (contested),
+E0863, E0743. Assumed: every form and number; that surveillance without rights drives people to groups; that content
+which was taken down no longer counts, so that removal enters by content alone. Known limits: supply neither grows with
+a group nor ends with its ties, so that dependence falls as a group grows; those who leave for good never come back.
 """
 
 import math
@@ -45,6 +46,7 @@ NAME = "restraint/recruitment"
 READS = (
     "clock.quarter",
     "states.use_of_force",
+    "states.misuse",
     "origins.repression",
     "origins.salience",
     "nodes.persons",
@@ -138,11 +140,11 @@ def income_of(base, dependence, land, diaspora, params):
 
 
 @compiled
-def grief_of(enemies, force, pressure, home, params):
+def grief_of(enemies, force, pressure, home, watched, params):
     """Return what adds to a group's grievance in a quarter, before its rate."""
     p = params.recruitment
     abroad = p.weight_enemy * enemies + p.weight_force * force
-    return abroad + p.weight_migrants * pressure + p.weight_home * home
+    return abroad + p.weight_migrants * pressure + p.weight_home * home + p.weight_watched * watched
 
 
 @compiled
@@ -231,10 +233,11 @@ def next_grievance(world, g, war, params):
     """Return a group's grievance (0-1) after a quarter."""
     group = world.groups[g]
     enemies = war * enemies_of(world, g) if group.theatre != NOBODY else 0.0
-    force = 0.0
+    force, watched = 0.0, 0.0
     for s in range(world.states.shape[0]):
         if group.aim[s] > 0.0:
             force += group.aim[s] * world.states[s].use_of_force
+            watched += group.aim[s] * world.states[s].misuse
     pressure = 0.0
     for migrant in world.migrants:
         pressure += group.pool[migrant.pool] * migrant.pressure
@@ -243,7 +246,7 @@ def next_grievance(world, g, war, params):
         o = world.pools[a].origin
         if o != NOBODY:
             home += group.pool[a] * world.origins[o].repression * world.origins[o].salience
-    gain = params.recruitment.rate_grieve * grief_of(enemies, force, pressure, home, params)
+    gain = params.recruitment.rate_grieve * grief_of(enemies, force, pressure, home, watched, params)
     return moved(group.grievance, gain, params.recruitment.rate_forgive)
 
 

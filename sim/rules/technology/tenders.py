@@ -8,8 +8,10 @@ tenders as their systems lag or age; both are decided by the same utility of an 
     pull of a sector    = gap · (1 + w_motive · home's motive to watch · interest · how far the sector watches)
     hazard of a tender  = rate_tender · exp(w_gap · gap + w_age · min(2, age/renewal) + w_ambition · ambition
                           + w_online · online demand + w_operators · operators · sector's use by operators
-                          + w_demanded · law copied · how far the sector is bought by law)
-    choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own
+                          + w_demanded · law copied · how far the sector is bought by law
+                          + w_wanted · the government's demand for the sector's model of surveillance)
+    choice              = nested logit over eligible firms, nests = homes, and "no award" as a nest of its own; under
+                          rival theories the first bid that is good enough, or what peers took (`sim/rules/bids.py`)
 
     Δopenness           = rate_opening · max(0, supply of the reported states − own supply) · (1 − openness)
                           − rate_closing · (openness − usual openness)
@@ -19,27 +21,30 @@ the law copied is the most that any partner's law was copied. An offer is a gift
 dependence, else a loan that buys only the lender's firms; it is judged without a price, or at 1 − concession of it. An
 award builds build_size · gap and replaces turnover · min(1, age/renewal) of the old base, which costs cost_replacement
 times as much where it is another firm's. A state that cannot pay `least_share` of it keeps what it has; whoever can
-pay part gets that part. In replay homes make no offers of their own. What is installed retires by rate_retire a
-quarter. Ties go to the lower slot.
+pay part gets that part. Where purchases of a model of surveillance are suspended, nothing of it is asked for or
+offered; an award ordered from outside is carried out all the same. Whoever is ordered to ask or to offer does so, in
+both modes, and the state chooses as always. In replay homes make no offers of their own. What is
+installed retires by rate_retire a quarter. Ties go to the lower slot.
 
-Mechanisms 1-4, 6, 7, 10-12, 21, 25, 35, 118, 124; demand for surveillance (121) arrives with its rules. Evidence:
-E0042, E0056, E0068, E0097-E0107, E0196, E0200, E0213, E0215, E0225, E0792-E0796, E0799. Assumed: all weights and
-rates. Known limit: one award a cell a quarter.
+Mechanisms 1-4, 6, 7, 10-12, 21, 25, 35, 118, 121 (demand for surveillance makes a state ask), 124. Evidence:
+E0042, E0056, E0068, E0097-E0107, E0196, E0200, E0213, E0215, E0225, E0792-E0796, E0797 (contested), E0799, E0814,
+E0816 (contested). Assumed: all weights and rates. Known limit: one award a cell a quarter.
 """
 
 import math
 
 import numpy as np
 
-from sim.numerics.choice import best_two, inclusive_value
 from sim.numerics.compiled import compiled
-from sim.numerics.draws import NO_ID, gumbel_at, moment, place, stream, uniform
+from sim.numerics.draws import NO_ID, moment, stream, uniform
 from sim.numerics.hazards import happens, margin, probability
 from sim.numerics.ledger import is_open as is_traced
 from sim.numerics.ledger import note_choice, note_hazard
 from sim.numerics.stocks import clipped, moved
 from sim.rules.awards import most_pull, price_factor_of_mode, pull, settle
-from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, net_value, offer_utility
+from sim.rules.bids import NESTS, OPTIONS, choose_bid
+from sim.rules.law import copied_law
+from sim.rules.supplier_choice import UTILITY_READS, best_offer_of, is_eligible, is_suspended, net_value, offer_utility
 from sim.world.fields import NOBODY
 from sim.world.records import GIFT, NO_AWARD, TENDER, TIED_LOAN
 from sim.world.standing import is_open
@@ -54,6 +59,7 @@ READS = (
     "states.ambition",
     "states.online_demand",
     "states.purse",
+    "states.demand",
     "states.foreign_purchases",
     "states.cum_tenders",
     "states.cum_bidders",
@@ -68,6 +74,8 @@ READS = (
     "dyads.home",
     "dyads.interest",
     "dyads.bank",
+    "dyads.ordered_sector",
+    "dyads.ordered_mode",
     "dyads.debt",
     "dyads.cum_gifts",
     "dyads.cum_loans",
@@ -80,6 +88,7 @@ READS = (
     "sectors.cost",
     "sectors.operators",
     "sectors.watches",
+    "cells.ask_order",
     "cells.order_slot",
     "cells.order_mode",
     "cells.order_size",
@@ -112,10 +121,10 @@ DRAWS = (
     "technology/tenders/gifts",
     "technology/tenders/accepts",
     "technology/tenders/asks",
-    "technology/tenders/nests",
-    "technology/tenders/options",
+    NESTS,
+    OPTIONS,
 )
-_OFFERS, _GIFTS, _ACCEPTS, _ASKS, _NESTS, _OPTIONS = (stream(name) for name in DRAWS)
+_OFFERS, _GIFTS, _ACCEPTS, _ASKS = (stream(name) for name in DRAWS[:4])
 
 
 @compiled
@@ -228,16 +237,6 @@ def consider_offer(world, d, u, rate, best, params, dice, ledger):
 
 
 @compiled
-def copied_law(world, s):
-    """Return the most that state s copied any partner's law on interception, 0-1."""
-    most = 0.0
-    for d in world.states[s].supplier_dyad:
-        if d != NOBODY:
-            most = max(most, world.dyads[d].law)
-    return most
-
-
-@compiled
 def want_of(state, params):
     """Return what makes a state ask sooner in any sector, in units of the log rate: ambition and online demand."""
     return params.tenders.weight_ambition * state.ambition + params.tenders.weight_online * state.online_demand
@@ -250,6 +249,8 @@ def tender_rate(cell, state, sector, want, law, params):
     want += params.tenders.weight_age * min(2.0, cell.age / sector.renewal)
     want += params.tenders.weight_operators * state.operators * sector.operators
     want += params.tenders.weight_demanded * law * sector.by_law
+    if sector.model != NOBODY:
+        want += params.tenders.weight_wanted * state.demand[sector.model]
     return params.tenders.rate_tender * math.exp(want)
 
 
@@ -258,6 +259,7 @@ def most_rate(state, want, law, params):
     """Return a rate that no sector's of the state exceeds: spares an exponential where the draw lies above it."""
     want += params.tenders.weight_gap + 2.0 * params.tenders.weight_age
     want += params.tenders.weight_operators * state.operators + params.tenders.weight_demanded * law
+    want += params.tenders.weight_wanted * state.demand.max()
     return 1.001 * params.tenders.rate_tender * math.exp(want)
 
 
@@ -275,37 +277,6 @@ def collect_bids(world, s, k, utility, params):
 
 
 @compiled
-def choose_nest(world, s, k, utility, params, dice):
-    """Return the home chosen, or nobody for no award, and the lead over the next best nest."""
-    n_homes = world.homes.shape[0]
-    sector = world.sectors[k]
-    where = place(moment(dice, world.clock.quarter, _NESTS), world.states[s].id, sector.id)
-    scale = params.tenders.nest_scale
-    value = np.empty(n_homes + 1)
-    for h in range(n_homes):
-        value[h] = scale * inclusive_value(utility, sector.seller_home, h, sector.n_sellers, scale)
-        if value[h] > -math.inf:
-            value[h] += gumbel_at(where, world.homes[h].id)
-    value[n_homes] = params.tenders.constant_none + gumbel_at(where, NO_ID)
-    best, lead = best_two(value, n_homes + 1)
-    return (NOBODY if best == n_homes else best), lead
-
-
-@compiled
-def choose_firm(world, s, k, home, utility, params, dice):
-    """Return the slot chosen within a home's nest, and its lead there in units of utility."""
-    sector = world.sectors[k]
-    where = place(moment(dice, world.clock.quarter, _OPTIONS), world.states[s].id, sector.id)
-    value = np.empty(sector.n_sellers)
-    for j in range(sector.n_sellers):
-        value[j] = -math.inf
-        if sector.seller_home[j] == home and utility[j] > -math.inf:
-            value[j] = utility[j] / params.tenders.nest_scale + gumbel_at(where, world.firms[sector.seller[j]].id)
-    best, lead = best_two(value, sector.n_sellers)
-    return best, lead * params.tenders.nest_scale
-
-
-@compiled
 def hold_tender(world, s, k, params, dice, ledger):
     """Collect the bids for a cell and choose among them; the award is settled afterwards."""
     sector = world.sectors[k]
@@ -314,11 +285,10 @@ def hold_tender(world, s, k, params, dice, ledger):
     bidders = collect_bids(world, s, k, utility, params)
     state.cum_tenders += 1.0
     state.cum_bidders += bidders
-    home, lead = choose_nest(world, s, k, utility, params, dice)
-    slot = NOBODY
-    if home != NOBODY:
-        slot, within = choose_firm(world, s, k, home, utility, params, dice)
-        lead = min(lead, within)
+    slot, lead = choose_bid(world, s, k, utility, params, dice)
+    home = NOBODY
+    if slot != NOBODY:
+        home = sector.seller_home[slot]
         world.cells[s, k].award_slot = slot
         world.cells[s, k].award_mode = TENDER
     if is_traced(ledger):
@@ -329,7 +299,10 @@ def hold_tender(world, s, k, params, dice, ledger):
 def hear_asks(world, s, law, when, params, rate):
     """Fill rate (sectors,) with the rate at which every cell of state s asks, 0 where its draw says that it does not.
 
-    A cell that somebody supplies this quarter does not ask. law: the most that the state copied of a partner's.
+    It is infinite where asking is ordered from outside.
+
+    A cell that somebody supplies this quarter does not ask, nor does one of a suspended model of surveillance. law: the
+    most that the state copied of a partner's.
     Knows nothing of the ledger: to be handed it for every state costs more than the sums here.
     """
     quarter = world.clock.quarter
@@ -341,8 +314,11 @@ def hear_asks(world, s, law, when, params, rate):
         sector = world.sectors[k]
         cell = world.cells[s, k]
         if sector.is_tendered == 1 and sector.opens <= quarter and cell.award_slot == NOBODY:
+            if cell.ask_order > 0.0:
+                rate[k] = 0.0 if is_suspended(state, sector, quarter) else math.inf
+                continue
             u = uniform(when, state.id, sector.id, NO_ID)
-            if u < bound:
+            if u < bound and not is_suspended(state, sector, quarter):
                 asked = tender_rate(cell, state, sector, want, law, params)
                 rate[k] = asked if happens(asked, u) else 0.0
 
@@ -356,19 +332,36 @@ def consider_tenders(world, params, dice, ledger):
         hear_asks(world, s, copied_law(world, s), when, params, rate)
         for k in range(rate.shape[0]):
             if rate[k] > 0.0:
-                u = uniform(when, world.states[s].id, world.sectors[k].id, NO_ID)
-                p = probability(rate[k])
-                note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
+                if rate[k] < math.inf:
+                    u = uniform(when, world.states[s].id, world.sectors[k].id, NO_ID)
+                    p = probability(rate[k])
+                    note_hazard(ledger, s, NOBODY, NOBODY, NOBODY, k, p, u, margin(p, u))
                 hold_tender(world, s, k, params, dice, ledger)
 
 
 @compiled
+def make_ordered(world, d, best, params, dice, ledger):
+    """Let a home make the offer that was ordered, where it sells in the cell and the cell is not supplied by order."""
+    dyad = world.dyads[d]
+    k = dyad.ordered_sector
+    can_offer = world.sectors[k].is_tendered == 1 and world.cells[dyad.state, k].order_slot == NOBODY
+    if can_offer and best_offer_of(world, dyad.state, k, dyad.home, world.clock.quarter) != NOBODY:
+        weigh_offer(world, d, k, dyad.ordered_mode, best, params, dice, ledger)
+
+
+@compiled
 def make_offers(world, params, dice, ledger):
-    """Let every home that has the means offer gifts and loans to the clients it is interested in."""
+    """Let homes make the offers that are ordered and, where history is open, those that they wish and can afford."""
     when = moment(dice, world.clock.quarter, _OFFERS)
     best = np.zeros(world.cells.shape)
+    may_decide = is_open(world.clock)
     for d in range(world.dyads.shape[0]):
         dyad = world.dyads[d]
+        if dyad.ordered_sector != NOBODY:
+            make_ordered(world, d, best, params, dice, ledger)
+            continue
+        if not may_decide:
+            continue
         rate = offer_rate(dyad, world.homes[dyad.home], params) if dyad.home != NOBODY else 0.0
         if rate > 0.0:
             u = uniform(when, world.states[dyad.state].id, world.homes[dyad.home].id, NO_ID)
@@ -382,8 +375,7 @@ def apply(world, params, dice, ledger):
     begin_quarter(world, params)
     see_neighbours(world, params)
     count_operators(world, params)
-    if is_open(world.clock):
-        make_offers(world, params, dice, ledger)
+    make_offers(world, params, dice, ledger)
     consider_tenders(world, params, dice, ledger)
     for s in range(world.cells.shape[0]):
         for k in range(world.cells.shape[1]):

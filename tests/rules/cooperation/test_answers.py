@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
+from sim.kernel.quarter import NO_LEDGER
 from sim.rules.cooperation import requests
 from sim.world.cooperation import ANSWERS, EXTRADITE, REFUSE, RETURN, SHARE, STALL, THIRD_COUNTRY
 from sim.world.fields import NOBODY
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import index, only, register, run
+from tests.rules.made_world import dice, index, only, register, run
 
 MYS = index("states", "MYS")
 WEIGHTS = {
@@ -167,3 +168,56 @@ def test_each_determinant_moves_a_return_in_its_direction_by_the_register(world,
     before = requests.utilities_in(world[0], c, 0.3, params)[RETURN]
     world[table][field] = 0.5
     assert np.sign(requests.utilities_in(world[0], c, 0.3, params)[RETURN] - before) == sign
+
+
+# Rival theories
+
+
+def answers_under(world, theory, replications=300, **values):
+    """How often each answer was chosen on the channel of Malaysia under a theory."""
+    params = given(**{"theory": theory, **ANSWER_WEIGHTS, **values})
+    counts, c = np.zeros(len(ANSWERS)), place_of(world, "MYS")
+    for replication in range(replications):
+        counts[requests.chosen_answer(world[0], c, 0.0, params, dice(replication), NO_LEDGER)] += 1
+    return counts / replications
+
+
+def test_a_satisficing_state_gives_any_answer_that_is_good_enough(world):
+    # Without gain, cost or pressure: refuse 0, return −1, stall −1, share −1.5, extradite −2; no third country.
+    channel(world, "MYS")["third"] = NOBODY
+    found = answers_under(world, 1.0, aspiration=-1.2)
+    assert found[[REFUSE, RETURN, STALL]] == pytest.approx([1 / 3] * 3, abs=0.08)
+    assert found[[SHARE, EXTRADITE, THIRD_COUNTRY]].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_a_satisficing_state_stalls_where_no_answer_is_good_enough(world):
+    assert answers_under(world, 1.0, 20, aspiration=0.5)[STALL] == 1.0
+
+
+def test_an_imitating_state_answers_as_others_did(world):
+    # Others refused once and returned three times: worth 4 · 0.25 and 4 · 0.75, the other three 0.
+    channel(world, "MYS")["third"] = NOBODY
+    channel(world, "MYS")["cum_answers"][EXTRADITE] = 50
+    channel(world, "THA")["cum_answers"][REFUSE] = 1
+    channel(world, "IDN")["cum_answers"][RETURN] = 3
+    found = answers_under(world, 2.0, 600, weight_peers=4.0)
+    total = np.exp(1.0) + np.exp(3.0) + 3.0
+    assert found[REFUSE] == pytest.approx(np.exp(1.0) / total, abs=0.04)
+    assert found[RETURN] == pytest.approx(np.exp(3.0) / total, abs=0.05)
+    assert found[EXTRADITE] == pytest.approx(1.0 / total, abs=0.03), "its own answers are no model to it"
+    assert found[THIRD_COUNTRY] == 0.0
+
+
+def test_answers_to_another_origin_are_no_model(world):
+    channel(world, "THA")["cum_answers"][REFUSE] = 4
+    given_so_far = requests.answers_of_others(world[0], place_of(world, "MYS"))
+    assert given_so_far[REFUSE] == 4.0
+    assert requests.answers_of_others(world[0], place_of(world, "THA")).sum() == 0.0
+    channel(world, "THA")["origin"] = 1
+    assert requests.answers_of_others(world[0], place_of(world, "MYS")).sum() == 0.0
+
+
+def place_of(world, state):
+    """The row of the channel on which a state is asked by the first origin."""
+    rows = world[0]["channels"]
+    return int(np.flatnonzero(rows["state"] == index("states", state))[0])

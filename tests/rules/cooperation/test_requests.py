@@ -22,7 +22,7 @@ from sim.world.cooperation import (
 )
 from sim.world.fields import NOBODY
 from tests.rules.cooperation.made_channels import channel
-from tests.rules.made_world import HISTORY_END, QUARTER, dice, index, only, register, run
+from tests.rules.made_world import HISTORY_END, QUARTER, dice, dyad, index, only, register, run
 
 MYS = index("states", "MYS")
 MALAYSIA, TURKEY, INDONESIA = (index("nodes", name) for name in ("Malaysia", "Turkey", "Indonesia"))
@@ -80,6 +80,19 @@ def test_requests_come_with_the_rate_worked_by_hand(world):
     params = given(rate_request=0.5, weight_contacts=0.5, half_wanted=60.0)
     counts = chosen(world, params, 400)
     assert counts.sum() / 400 == pytest.approx(0.148, abs=0.05)
+
+
+def test_who_reads_data_asks_and_is_given_persons_whom_the_services_there_do_not_see(world):
+    # Nobody is seen or held; access 0.5 at weight 0.6 shows 0.3 of 40 and 20, of whom half are concerned.
+    asked = channel(world, "MYS")
+    settle(world, irregular=40.0, papers=20.0)
+    world["origins"]["priority"] = 1.0
+    params = given(rate_request=ALWAYS, share_concerned=0.5, weight_access=0.6, base_return=1e6)
+    assert not chosen(world, params, 3).any()
+    world["dyads"]["access"][0, dyad("MYS", "CHN")] = 0.5
+    run(requests, world, params)
+    assert asked["answer"] == RETURN
+    np.testing.assert_allclose(asked["cum_returned"], [6.0, 3.0, 0.0])
 
 
 def test_no_request_without_anybody_known_or_without_priority(world):

@@ -5,6 +5,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.information import accusation, belief
 from sim.rules.schedule import step
 from tests.rules.information.made_voices import incident, quiet
@@ -46,7 +47,7 @@ def test_a_replay_with_other_authors_is_the_same_in_all_but_these():
             rows = world["incidents"][0]
             rows["author"][rows["is_simulated"] == 0] = place
             world["clock"]["quarter"] = quarter
-            step(world[0], params, switches, dice(), NO_LEDGER)
+            step(world[0], params, switches, dice(), NO_LEDGER, *UNFED)
     assert worlds[0]["accusers"]["cum_accused"].sum() > 0
     rows = [world["incidents"][0] for world in worlds]
     assert (rows[0]["author"] != rows[1]["author"])[rows[0]["is_simulated"] == 0].any()

@@ -240,6 +240,14 @@ def test_grievance_by_hand(world, client):
     assert client["grievance"] == pytest.approx(0.5 + 0.2 * (0.15 + 0.25 + 0.15 + 0.05) * 0.5 - 0.1 * 0.5)
 
 
+def test_surveillance_without_rights_feeds_grievance_by_the_aim_of_the_group(world, client):
+    # 0.5 · (0.75 · 0.8 + 0.25 · 0.4) = 0.35, at a rate of 0.2; nobody aims at Syria.
+    client["aim"][RUS], client["aim"][CHN] = 0.75, 0.25
+    world["states"]["misuse"][0, [RUS, CHN, SYR]] = 0.8, 0.4, 1.0
+    run(recruitment, world, given(rate_grieve=0.2, weight_watched=0.5))
+    assert client["grievance"] == pytest.approx(0.07)
+
+
 def test_support_of_the_protector_or_by_others_is_no_grievance(world, client):
     client["aim"][RUS] = 1.0
     theatre = world["theatres"][0][IDLIB]

@@ -10,16 +10,8 @@ from sim.rules.technology import tenders
 from sim.world.fields import NEVER, NOBODY
 from tests.rules.made_world import default_world, dice, dyad, index, only, settle_base, slot
 
-KAZ, KGZ, RUSSIA = (index("states", iso) for iso in ("KAZ", "KGZ", "RUS"))
+KAZ, KGZ = index("states", "KAZ"), index("states", "KGZ")
 INTERCEPTION = index("sectors", "interception")
-
-
-def test_the_law_copied_is_the_most_that_any_partners_law_was_copied(world):
-    assert tenders.copied_law(world[0], KGZ) == 0.0
-    world["dyads"]["law"][0, dyad("KGZ", "RUS")], world["dyads"]["law"][0, dyad("KGZ", "CHN")] = 0.7, 0.2
-    world["dyads"]["law"][0, dyad("KAZ", "RUS")] = 0.9
-    assert tenders.copied_law(world[0], KGZ) == 0.7
-    assert tenders.copied_law(world[0], RUSSIA) == 0.0, "whose own law it is copies nobody's"
 
 
 @pytest.mark.parametrize(

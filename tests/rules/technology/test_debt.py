@@ -5,6 +5,7 @@ import pytest
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.kernel.run import switches_for
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import step
 from sim.rules.technology import debt
 from sim.world.fields import NOBODY
@@ -92,7 +93,7 @@ def test_a_partner_that_is_no_home_still_has_its_debt_served(owing):
 def test_switched_off_nothing_is_paid_and_nothing_weighs(owing, off, owed):
     relation = owing[0]["dyads"][dyad("KGZ", "CHN")]
     relation["leverage"] = 0.25
-    step(owing[0], given(rate_amortise=0.1, rate_ebb=0.2), switches_for(off), dice(), NO_LEDGER)
+    step(owing[0], given(rate_amortise=0.1, rate_ebb=0.2), switches_for(off), dice(), NO_LEDGER, *UNFED)
     assert relation["debt"] == pytest.approx(owed)
     assert relation["leverage"] == pytest.approx(0.25 if off else 0.2)
     assert owing["states"]["purse"][0, KGZ] == pytest.approx(owing["states"]["purse"][0, KAZ] - (10.0 - owed))
