@@ -1,16 +1,14 @@
 """The configuration of a campaign: overrides are checked, Hydra composes, a strict schema has the last word.
 
-Keys that the user may set are `KEYS`, `parameters.<group>.<name>` and `rules.<folder>.<file>`; the rest of an
-experiment's file (name, title, question, measure, figures, pair, columns) is set in that file. Scenario files and the
-register of parameters are not composed: they have readers of their own.
+Keys that the user may set stand in `sim/overrides.py`; the rest of an experiment's file (name, title, question, page,
+measure, figures, pair, variants, columns) is set in that file. Scenario files, the register of parameters, theories and
+worldviews are not composed: they have readers of their own.
 """
 
 from __future__ import annotations
 
-import difflib
 import itertools
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -19,31 +17,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr,
 
 from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
+from sim.overrides import check_coupling, check_key, check_rule, dotted, single_choices
+from sim.parameters.theories import load_theory
+from sim.parameters.worldviews import load_worldview
+from sim.results.schema import DEFAULT_POINT, PAIRED_POINT
 from sim.world.calendar import parse_quarter
-
-KEYS = {
-    "experiment": "experiment of configs/experiment/ to run",
-    "scenario": "a scenario, a list [a,b] or a scenario file, in place of all arms of the experiment",
-    "runs": "replications of each arm",
-    "seed": "seed of all dice",
-    "start": "first quarter, such as 1991Q1",
-    "end": "last quarter, such as 2035Q4",
-    "history": "replay or free: whether documented events happen on their dates",
-    "engine": "how runs are spread: threads",
-    "engine.threads": "number of threads; null: one for each CPU",
-    "trajectories": "true, false or a list of addresses to store quarter by quarter",
-    "trace": "true: keep the decision ledger of the first replication of each arm, as ledger.parquet",
-    "report": "false: no figures and no report",
-    "results_dir": "folder for results",
-}
-"""Keys of `steppe run` with one line each."""
-
-FREE_KEYS = {
-    "parameters.<group>.<name>": "value of a parameter, within its range (steppe list parameters)",
-    "rules.<folder>.<file>": "false: switch a mechanism off (steppe list rules)",
-}
-
-_RULES = Path(__file__).resolve().parent / "rules"
 
 
 def _quarter(text: Any, info: ValidationInfo) -> Any:
@@ -93,6 +71,31 @@ class Validation(_Strict):
     history: History
 
 
+class Theories(_Strict):
+    """Name of the theory that holds of each question; see `sim/parameters/theories.py`."""
+
+    choice: Name
+    restraint: Name
+    accusation: Name
+
+    def parameters(self) -> dict[str, float]:
+        """Return the values that the theories stand for, as `group.name`."""
+        named = self.model_dump().items()
+        return {key: value for question, name in named for key, value in load_theory(question, name).parameters.items()}
+
+
+Couplings = dict[str, Literal["live", "held"]]
+
+
+class Variant(_Strict):
+    """What differs at one more point at which every arm is run; what it leaves out is as at the default point."""
+
+    theory: dict[str, Name] = {}
+    worldview: Name | None = None
+    parameters: dict[str, dict[str, float]] = {}
+    couplings: Couplings = {}
+
+
 class Engine(_Strict):
     """How runs are spread over the machine; never changes a result."""
 
@@ -111,17 +114,24 @@ class Config(_Strict):
     columns: Texts = ()
     measure: TextOrTexts = ()
     """Outcomes that the report opens with, the first being what scenarios are set against each other by."""
+    page: Literal["report", "library", "theories"] = "report"
+    """Which page tells the result."""
     figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
     """Figures of the report, in their order; none named: all that the result allows."""
     pair: Texts = ()
     """Rules (`folder/file`) that are off in a second run of every arm on the same dice; none named: no second run."""
+    variants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Variant] = {}
+    """Points at which every arm is run besides the default one, by name, on the same dice."""
     runs: Annotated[int, Field(ge=1, le=10_000_000)]
     seed: Annotated[int, Field(ge=0, lt=2**63)]
     start: Quarter
     end: Quarter
     history: History
     engine: Engine
+    theory: Theories
+    worldview: Name
     parameters: dict[str, dict[str, float]]
+    couplings: Couplings
     rules: dict[str, dict[str, bool]]
     trajectories: Annotated[bool | tuple[Name, ...], BeforeValidator(_switch_or_tuple)]
     trace: bool
@@ -148,15 +158,37 @@ class Config(_Strict):
         found += [] if self.history == shipped.history else [f"history {self.history}"]
         found += [] if self.start == shipped.start else [f"from {self.start}"]
         found += [] if self.end == shipped.end else [f"to {self.end}"]
-        usual = shipped.parameter_values()
-        values = sorted(self.parameter_values().items())
-        found += [f"{key} = {value:g}" for key, value in values if usual.get(key) != value]
+        found += self.differences(shipped)
         off, usually_off = set(self.switched_off()), set(shipped.switched_off())
         found += [f"{name} off" for name in sorted(off - usually_off)] + [f"{n} on" for n in sorted(usually_off - off)]
         found += [] if self.seed == shipped.seed else [f"seed {self.seed}"]
         known = self.model_copy()
         known._differences, known._is_own_question = tuple(found), own
         return known
+
+    def differences(self, usual: Config) -> list[str]:
+        """Return in words what differs from another configuration in theory, worldview, values and couplings."""
+        names, usual_names = self.theory.model_dump(), usual.theory.model_dump()
+        found = [f"theory {name}" for key, name in names.items() if name != usual_names[key]]
+        found += [] if self.worldview == usual.worldview else [f"worldview {self.worldview}"]
+        values, usual_values = sorted(self.parameter_values().items()), usual.parameter_values()
+        found += [f"{key} = {value:g}" for key, value in values if usual_values.get(key) != value]
+        links = sorted(self.couplings.items())
+        return found + [f"{key} {state}" for key, state in links if usual.couplings.get(key, "live") != state]
+
+    def points(self) -> dict[str, Config]:
+        """Return the configuration at every point: the default one first, then each variant, in their order."""
+        return {DEFAULT_POINT: self} | {name: self._under(variant) for name, variant in self.variants.items()}
+
+    def _under(self, variant: Variant) -> Config:
+        values = {group: {**self.parameters.get(group, {}), **own} for group, own in variant.parameters.items()}
+        changes: Mapping[str, Any] = {
+            "theory": self.theory.model_copy(update=variant.theory),
+            "worldview": variant.worldview or self.worldview,
+            "parameters": self.parameters | values,
+            "couplings": self.couplings | variant.couplings,
+        }
+        return self.model_copy(update={**changes, "variants": {}})
 
     @property
     def _scenario_names(self) -> tuple[str, ...]:
@@ -179,7 +211,7 @@ class Config(_Strict):
         return tuple(dict.fromkeys(wanted))
 
     def parameter_values(self) -> dict[str, float]:
-        """Values set by hand, as `group.name`."""
+        """Values set by hand, as `group.name`; a worldview's and a theory's are not among them."""
         return {f"{group}.{name}": value for group, items in self.parameters.items() for name, value in items.items()}
 
     def switched_off(self) -> tuple[str, ...]:
@@ -205,12 +237,6 @@ def engines() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (CONFIGS / "engine").glob("*.yaml")))
 
 
-def rule_names() -> tuple[str, ...]:
-    """Return the rules that can be switched, as `folder/file`, sorted."""
-    files = (path for path in _RULES.glob("*/*.py") if not path.name.startswith("_"))
-    return tuple(sorted(f"{path.parent.name}/{path.stem}" for path in files))
-
-
 def compose(overrides: Sequence[str]) -> Config:
     """Return the configuration that the overrides (`key=value`) make of the shipped one; InputError for bad ones."""
     return read_jobs(overrides, multirun=False)[0].config
@@ -222,107 +248,20 @@ def read_jobs(overrides: Sequence[str], multirun: bool) -> list[Job]:
     A rule may be written `rules.folder/file` too. Raises InputError for an unknown key (nearest spelling), a wrong
     type, a value out of range, or several values without `multirun`.
     """
-    overrides = [_dotted(text) for text in overrides]
+    overrides = [dotted(text) for text in overrides]
     for text in overrides:
         check_key(text)
     keys = [text.partition("=")[0] for text in overrides]
     if twice := [key for key in keys if keys.count(key) > 1]:
         raise InputError(f"{twice[0]} is given twice.")
-    choices = [_choices(text, multirun) for text in overrides]
+    choices = [single_choices(text, multirun) for text in overrides]
     if not multirun:
         return [Job(tuple(overrides), _compose(overrides))]
     return [Job(combination, _compose(combination)) for combination in itertools.product(*choices)]
 
 
-def _dotted(override: str) -> str:
-    """Return the override with dots in the key of a rule, where it may be written with a slash."""
-    key, equals, value = override.partition("=")
-    return key.replace("/", ".") + equals + value if key.startswith("rules.") else override
-
-
-def check_key(override: str) -> None:
-    """Raise InputError unless `override` reads `key=value` with a key that exists; parameters are checked later."""
-    key, equals, _ = override.partition("=")
-    if not equals:
-        raise InputError(f"{override!r} is not key=value.")
-    if key.startswith(("+", "~")):
-        raise InputError(f"{override!r}: write {key.lstrip('+~')}=..., keys are neither added nor removed.")
-    head, *rest = key.split(".")
-    if head == "rules":
-        _check_rule(".".join(rest))
-    elif head == "parameters":
-        if len(rest) != 2 or not all(rest):
-            hint = _parameter_named(".".join(rest)) or " `steppe list parameters` lists all parameters."
-            raise InputError(f"{key!r}: write parameters.<group>.<name>=value.{hint}")
-    elif key not in KEYS:
-        hint = _elsewhere(key) or did_you_mean(key, KEYS)
-        raise InputError(f"unknown key {key!r}.{hint} `steppe run --help` lists all keys.")
-
-
-def _elsewhere(key: str) -> str:
-    """Return a hint where the key is that of a rule or a parameter without its prefix."""
-    rule = key.replace("/", ".").removeprefix("rules.")
-    if rule.replace(".", "/") in rule_names():
-        return f" Did you mean 'rules.{rule}'?"
-    if "." in key and (CONFIGS / "parameters" / f"{key.partition('.')[0]}.yaml").is_file():
-        return f" Did you mean 'parameters.{key}'?"
-    return _parameter_named(key, likeness=0.9)
-
-
-def _parameter_named(name: str, likeness: float = 0.75) -> str:
-    """Return a hint at the full keys of the parameters of this name, or of the nearest name."""
-    from sim.parameters.register import load_register
-
-    by_name: dict[str, list[str]] = {}
-    for entry in load_register().entries.values():
-        by_name.setdefault(entry.name, []).append(f"parameters.{entry.key}")
-    near = difflib.get_close_matches(name, by_name, n=1, cutoff=likeness)
-    return f" Did you mean {' or '.join(map(repr, by_name[near[0]]))}?" if near else ""
-
-
-def _check_rule(dotted: str) -> None:
-    """Raise InputError unless there is a rule `folder.file`; one without a switch is named as such."""
-    keys = {f"rules.{name.replace('/', '.')}" for name in rule_names()}
-    if (key := f"rules.{dotted}".rstrip(".")) in keys:
-        return
-    if "/" not in dotted and dotted and (_RULES / f"{dotted}.py").is_file():
-        raise InputError(f"{key}: this is part of every run and cannot be switched off.")
-    same_file = [known for known in keys if known.rpartition(".")[2] == re.split("[./]", dotted)[-1]]
-    hint = did_you_mean(key, same_file or (keys if dotted else ()), likeness=0.2 if same_file else 0.6)
-    raise InputError(
-        f"unknown rule {key!r}: write rules.<folder>.<file>=false.{hint} `steppe list rules` lists all rules."
-    )
-
-
-def _choices(override: str, multirun: bool) -> list[str]:
-    """Return the single overrides that a comma-separated one stands for."""
-    from hydra.core.override_parser.overrides_parser import OverridesParser
-    from hydra.core.override_parser.types import Glob
-    from hydra.errors import HydraException
-
-    key = override.partition("=")[0]
-    try:
-        parsed = OverridesParser.create().parse_overrides([override])[0]
-    except HydraException as error:
-        reason = str(error).strip().splitlines()[0]
-        raise InputError(f"{key}: the value cannot be read{_mended(override, reason)}") from error
-    if isinstance(parsed.value(), Glob):
-        raise InputError(f"{key}: patterns of names are not understood; list the values.")
-    if not parsed.is_sweep_override():
-        return [override]
-    if not multirun:
-        raise InputError(f"{override!r} has several values: write [a,b] for a list, or add -m to run each on its own.")
-    return [f"{key}={value}" for value in parsed.sweep_string_iterator()]
-
-
-def _mended(override: str, reason: str) -> str:
-    """Return why an override cannot be read and what would be right: brackets in pairs, or quotes."""
-    key, _, value = override.partition("=")
-    opened, closed = value.count("["), value.count("]")
-    if opened != closed:
-        missing = "]" if opened > closed else "["
-        return f": a {missing!r} is missing. Write a list without spaces, or in quotes: '{key}=[a,b]'."
-    return f" ({reason}). Put it in quotes: '{key}=\"...\"'."
+_WORLDVIEW = "worldview="
+"""Begins the one override that Hydra is not given: it takes the folder of that name for a group of its own."""
 
 
 def _compose(overrides: Sequence[str]) -> Config:
@@ -336,11 +275,13 @@ def _compose(overrides: Sequence[str]) -> Config:
         _check_choice(key, known, overrides)
     try:
         with initialize_config_dir(str(CONFIGS), version_base="1.3"):
-            composed = compose("config", [_for_hydra(text) for text in overrides] + _implied(overrides))
-        content = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            ours = [text for text in overrides if not text.startswith(_WORLDVIEW)]
+            composed = compose("config", [_for_hydra(text) for text in ours] + _implied(overrides))
+        content: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise InputError(f"configuration: {str(error).strip().splitlines()[0]}") from error
-    config = _validated(content)
+    worldview = [text.removeprefix(_WORLDVIEW) for text in overrides if text.startswith(_WORLDVIEW)]
+    config = _validated({**content, "worldview": worldview[0]} if worldview else content)
     asked = [text for text in overrides if not text.startswith("experiment=")]
     return config.compared_with(_compose([text for text in overrides if text not in asked])) if asked else config
 
@@ -356,7 +297,7 @@ def _for_hydra(override: str) -> str:
     """Return the override as composed: scenario files are not a group of Hydra's, and mappings grow key by key."""
     if override.startswith("scenario="):
         return "scenarios=" + override.removeprefix("scenario=")
-    return "++" + override if override.startswith(("parameters.", "rules.")) else override
+    return "++" + override if override.startswith(("parameters.", "rules.", "couplings.")) else override
 
 
 def _implied(overrides: Sequence[str]) -> list[str]:
@@ -374,8 +315,42 @@ def _validated(content: Any) -> Config:
     if parse_quarter(config.end) < parse_quarter(config.start):
         raise InputError(f"end={config.end} lies before start={config.start}.")
     for name in [f"{folder}.{file}" for folder, files in config.rules.items() for file in files]:
-        _check_rule(name)
+        check_rule(name)
+    _check_point(config)
+    _check_variants(config)
     return config
+
+
+def _check_variants(config: Config) -> None:
+    """Raise InputError for a variant that bears the name of another point, sets nothing, or what there is not."""
+    for name, variant in config.variants.items():
+        place = f"configs/experiment/{config.name}.yaml: variants.{name}"
+        if name in (DEFAULT_POINT, PAIRED_POINT):
+            raise InputError(f"{place}: {name!r} is the name of another point; choose another.")
+        if variant == Variant():
+            raise InputError(f"{place}: sets nothing; give it a theory, worldview, parameters or couplings.")
+        try:
+            for question, theory in variant.theory.items():
+                load_theory(question, theory)
+            _check_point(config.points()[name])
+        except InputError as error:
+            raise InputError(f"{place}: {error}") from error
+
+
+def _check_point(config: Config) -> None:
+    """Raise InputError for a theory, worldview or coupling that does not exist, and a value that a theory forbids."""
+    load_worldview(config.worldview)
+    for name in config.couplings:
+        check_coupling(name)
+    by_hand = config.parameter_values()
+    for question, name in config.theory.model_dump().items():
+        theory = load_theory(question, name)
+        for key, value in theory.parameters.items():
+            if by_hand.get(key, value) != value:
+                raise InputError(
+                    f"parameters.{key}={by_hand[key]:g} contradicts {theory.key}, which sets it to {value:g}. Leave it "
+                    f"out, or choose another theory: `steppe list theories`."
+                )
 
 
 def _explain(content: dict[str, Any], problem: Any) -> str:

@@ -7,9 +7,10 @@ import pytest
 from pydantic import ValidationError
 
 from sim import configuration
-from sim.configuration import Config, compose, experiments, read_jobs, rule_names
+from sim.configuration import Config, compose, experiments, read_jobs
 from sim.errors import InputError
 from sim.locations import CONFIGS
+from sim.overrides import KEYS, rule_names
 
 
 def test_the_reference_experiment_is_the_main_job() -> None:
@@ -68,11 +69,15 @@ def test_every_key_changes_the_configuration() -> None:
         "trace": "true",
         "report": "false",
         "results_dir": "elsewhere",
+        "theory.choice": "imitation",
+        "theory.restraint": "ideology",
+        "theory.accusation": "quota",
+        "worldview": "cautious",
         "parameters.tenders.weight_price": "1",
         "rules.technology.sanctions": "false",
     }
     one_choice_so_far = {"experiment", "engine"}
-    assert set(configuration.KEYS) - one_choice_so_far <= set(values)
+    assert set(KEYS) - one_choice_so_far <= set(values)
     for key, value in values.items():
         assert compose([f"{key}={value}"]) != usual, key
 
@@ -150,6 +155,16 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("rules=false", "write rules.<folder>.<file>=false"),
         ("technology.sanctions=false", "Did you mean 'rules.technology.sanctions'?"),
         ("seed=${nowhere}", "nowhere"),
+        ("theory.choice=satisfice", "theory.choice: there is no 'satisfice'. Did you mean 'satisficing'?"),
+        ("theory.restraint=evidence", "theory.restraint: there is no 'evidence'. Known: ideology,"),
+        ("theory.accusation=", "theory.accusation: is empty."),
+        ("theory.choise=imitation", "Did you mean 'theory.choice'?"),
+        ("theory=imitation", "Did you mean 'theory.choice' or 'theory.restraint' or 'theory.accusation'?"),
+        ("worldview=causious", "worldview: there is no 'causious'. Did you mean 'cautious'?"),
+        ("worldview=", "worldview: is empty."),
+        ("parameters.patron_effort.theory=1", "=1 contradicts theory.restraint=principal_agent, which sets it to 0."),
+        ("couplings.nothing=held", "couplings.nothing: there is no such coupling."),
+        ("couplings=held", "write couplings.<name>=held"),
     ],
 )
 def test_bad_input_is_one_message_that_names_the_key(override: str, words: str) -> None:
@@ -243,6 +258,8 @@ def test_a_missing_key_is_named(own_configs: Path, key: str) -> None:
         (("start=1995Q1", "end=2020Q4", "seed=7"), "from 1995Q1; to 2020Q4; seed 7"),
         (("rules.technology.sanctions=false",), "technology/sanctions off"),
         (("rules.technology.sanctions=true", "seed=1"), ""),
+        (("theory.choice=imitation", "worldview=rusi_sco"), "theory imitation; worldview rusi_sco"),
+        (("theory.restraint=principal_agent", "worldview=all"), ""),
     ],
 )
 def test_the_title_says_what_differs_from_the_experiment_as_shipped(
@@ -285,3 +302,83 @@ def test_an_experiment_may_pair_its_runs_and_no_command_does(own_configs: Path) 
     assert compose(["experiment=cooperation"]).pair == ()
     with pytest.raises(InputError, match=r"unknown key 'pair'"):
         compose(["experiment=mine", "pair=[technology/vendors]"])
+
+
+# Theories, worldviews and variants
+
+
+def test_a_value_that_a_theory_sets_may_be_typed_if_it_is_the_same() -> None:
+    both = compose(["theory.restraint=reputation", "parameters.patron_effort.theory=1"])
+    assert both.theory.restraint == "reputation"
+    with pytest.raises(InputError, match=r"mix_quota=0.5 contradicts theory.accusation=quota, which sets it to 1"):
+        compose(["theory.accusation=quota", "parameters.accusation.mix_quota=0.5"])
+    assert compose(["parameters.accusation.mix_quota=0.5"]).theory.accusation == "mixture", "whose shares are free"
+
+
+def test_theories_and_worldviews_can_be_run_each_on_its_own() -> None:
+    jobs = read_jobs(["theory.choice=random_utility,imitation", "worldview=all,cautious"], multirun=True)
+    named = [(job.config.theory.choice, job.config.worldview) for job in jobs]
+    assert named == [(choice, view) for choice in ("random_utility", "imitation") for view in ("all", "cautious")]
+
+
+VARIANTS = "# @package _global_\nname: mine\ntitle: Mine\nquestion: Why?\nscenarios: [baseline]\nvariants:\n  "
+
+
+def with_variants(own_configs: Path, line: str, *asked: str) -> Config:
+    (own_configs / "experiment" / "mine.yaml").write_text(f"{VARIANTS}{line}\n")
+    return compose(["experiment=mine", *asked])
+
+
+def test_a_variant_differs_from_the_default_point_in_what_it_sets_alone(own_configs: Path) -> None:
+    line = "other: {theory: {choice: imitation}, worldview: cautious, parameters: {tenders: {weight_price: 0.5}}}"
+    config = with_variants(own_configs, line, "theory.restraint=ideology", "parameters.tenders.weight_hedging=1")
+    assert list(config.points()) == ["default", "other"]
+    at = config.points()["other"]
+    assert at.theory.model_dump() == {"choice": "imitation", "restraint": "ideology", "accusation": "mixture"}
+    assert (at.worldview, config.worldview) == ("cautious", "all")
+    assert at.parameter_values() == {"tenders.weight_hedging": 1.0, "tenders.weight_price": 0.5}
+    assert config.parameter_values() == {"tenders.weight_hedging": 1.0}
+    assert (at.variants, at.arms, at.seed) == ({}, config.arms, config.seed)
+    assert at.differences(config) == ["theory imitation", "worldview cautious", "tenders.weight_price = 0.5"]
+    assert config.full_title == "Mine: theory ideology; tenders.weight_hedging = 1"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("default: {worldview: cautious}", "mine.yaml: variants.default: 'default' is the name of another point"),
+        ("paired: {worldview: cautious}", "variants.paired: 'paired' is the name of another point"),
+        ("other: {}", "variants.other: sets nothing"),
+        ("other: {world_view: cautious}", "unknown key 'variants.other.world_view'. Did you mean 'worldview'?"),
+        ("other: {worldview: cautios}", "variants.other: worldview: there is no 'cautios'. Did you mean 'cautious'?"),
+        (
+            "other: {theory: {choise: imitation}}",
+            "variants.other: theory: there is no 'choise'. Did you mean",
+        ),
+        ("other: {theory: {choice: quota}}", "variants.other: theory.choice: there is no 'quota'."),
+        ("other: {couplings: {nothing: held}}", "variants.other: couplings.nothing: there is no such coupling."),
+        (
+            "other: {theory: {restraint: ideology}, parameters: {patron_effort: {theory: 1.0}}}",
+            "variants.other: parameters.patron_effort.theory=1 contradicts theory.restraint=ideology",
+        ),
+    ],
+)
+def test_a_fault_in_a_variant_is_named(own_configs: Path, line: str, words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        with_variants(own_configs, line)
+    assert words in str(caught.value)
+
+
+def test_no_command_sets_variants() -> None:
+    with pytest.raises(InputError, match="unknown key 'variants'"):
+        compose(["variants={}"])
+
+
+def test_couplings_are_those_of_the_model() -> None:
+    config = compose(["couplings.leverage=held"])
+    assert (config.couplings, config.differences(compose([]))) == ({"leverage": "held"}, ["leverage held"])
+    assert compose(["couplings.leverage=live"]).differences(compose([])) == []
+    with pytest.raises(InputError, match=r"couplings.levrage: there is no such coupling\. Did you mean 'leverage'"):
+        compose(["couplings.levrage=held"])
+    with pytest.raises(InputError, match=r"couplings.leverage: must be 'live' or 'held', not 'dead'"):
+        compose(["couplings.leverage=dead"])

@@ -29,8 +29,8 @@ from sim.results.schema import FIGURES, LAYOUT, LEDGER, LOG, MANIFEST, OUTCOMES,
 from sim.results.store import open_result
 
 _NOT_CONTENT = {
-    *("runs", "engine", "trace", "report", "results_dir", "measure", "figures"),
-    *("scenarios", "validation", "history", "pair"),
+    *("runs", "engine", "trace", "report", "results_dir", "measure", "figures", "page"),
+    *("scenarios", "validation", "history", "pair", "variants"),
 }
 """Keys that the id of a campaign leaves out: how it is run, how far it is grown, and what its arms say already."""
 

@@ -6,9 +6,13 @@ import re
 from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
+from sim.ensemble.points import theories_of
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import backing
+from sim.parameters.theories import QUESTIONS
+from sim.parameters.worldviews import ALL, load_worldview
 from sim.results.schema import WORLD
+from sim.rules.couplings import held_of, load_couplings
 from sim.rules.schedule import SCHEDULE
 
 if TYPE_CHECKING:
@@ -74,10 +78,12 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
         f"Of {table.total} parameters, {counts}; {sum(row.count for row in table.rows if row.contested)} rest on "
         "contested facts, and the list of parameters marks them.",
     ]
+    found += _of_theories(prepared)
     by_hand = prepared.config.parameter_values()
     found += [f"{key} was set by hand to {value:g}." for key, value in sorted(by_hand.items())]
     outcomes = [(outcome.name, outcome.of) for outcome in prepared.observations.outcomes]
     found += _of_switches(prepared.config.switched_off(), outcomes)
+    found += _of_couplings(held_of(prepared.config.couplings))
     if prepared.config.pair:
         found.append(
             f"Every run was made a second time on the same dice without {', '.join(prepared.config.pair)}. In replay "
@@ -89,6 +95,28 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
             found.append(f"The scenario {scenario.name} sets {key} to {value:g}{against}.")
     if is_dirty:
         found.append("The checkout had changes that were not committed; source_hash tells which code was compiled.")
+    return found
+
+
+def _of_theories(prepared: Prepared) -> list[str]:
+    """Return what is to be said of theories other than those of the register, of claims dropped, and of variants."""
+    config, usual = prepared.config, prepared.register.defaults()
+    found = [
+        f"Of the rival theories on {QUESTIONS[theory.question]}, {theory.title.lower()} holds ({theory.key})."
+        for theory in theories_of(config)
+        if any(usual[key] != value for key, value in theory.parameters.items())
+    ]
+    worldview = load_worldview(config.worldview)
+    dropped = prepared.register.neutral(worldview.dropped(prepared.register, load_findings()))
+    if config.worldview != ALL:
+        found.append(
+            f"The worldview {config.worldview} holds; the claims behind {len(dropped)} parameters are dropped."
+        )
+    if config.variants:
+        found.append(
+            f"Every run was also made on the same dice at {len(config.variants)} further points, under other theories "
+            "or worldviews; where nothing else is said, what is shown is the default point."
+        )
     return found
 
 
@@ -104,6 +132,16 @@ def _of_switches(switched_off: Collection[str], outcomes: Iterable[tuple[str, st
     if still:
         found.append(f"With what was switched off nothing moves these; they stay as they began: {', '.join(still)}.")
     return found
+
+
+def _of_couplings(held: Iterable[str]) -> list[str]:
+    """Return what is to be said of couplings that are held."""
+    couplings = [load_couplings()[name] for name in held]
+    return [
+        f"The coupling {c.name} ({c.between}) was held: {', '.join(c.receivers)} read {', '.join(c.fields)} as in the "
+        "same replication of the scenario's base."
+        for c in couplings
+    ]
 
 
 def idle_fields(switched_off: Collection[str]) -> frozenset[str]:

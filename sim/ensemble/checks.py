@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.configuration import Config, rule_names
+from sim.configuration import Config
+from sim.ensemble.points import check_theories
 from sim.errors import InputError, did_you_mean
+from sim.overrides import rule_names
 from sim.parameters.register import Register, load_register
 from sim.scenario.reader import Scenario, load_scenario
 
@@ -30,18 +32,20 @@ def read_inputs(config: Config) -> Inputs:
 
     Raises InputError for an unknown parameter or scenario (nearest spelling), a value outside its range, a fault in a
     scenario file, for two files of one name, whose runs could not be told apart, for a value set by hand that every
-    scenario sets itself, so that it would hold nowhere, and for what `check_pair` refuses.
+    scenario sets itself, so that it would hold nowhere, and for what `check_pair` and `check_theories` refuse.
     """
     check_pair(config)
     register = load_register()
     by_hand = config.parameter_values()
-    register.record(by_hand)
+    for at in config.points().values():
+        register.record(at.parameter_values())
     scenarios = {asked: load_scenario(asked) for asked, _ in config.arms}
     seen: dict[str, str] = {}
     for asked, scenario in scenarios.items():
         if seen.setdefault(scenario.name, asked) != asked:
             raise InputError(f"{asked} and {seen[scenario.name]} are both scenarios named {scenario.name!r}.")
         register.record(scenario.parameters)
+        check_theories(config, scenario)
     found = list(scenarios.values())
     question = config.question if config.is_own_question else _asked(found)
     return Inputs(register, scenarios, question, overruled(by_hand, found))

@@ -7,12 +7,16 @@ import json
 from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 import sim
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
 from sim.ensemble.plan import Shard
+from sim.ensemble.points import design, told
 from sim.ensemble.prepare import Prepared
 from sim.ensemble.receipts import Receipt
+from sim.parameters.theories import load_theory, theories
 from sim.results.digest import digest_of
 from sim.results.files import canonical_json, write_text
 from sim.results.manifest import commit, lock_hash, machine, versions
@@ -21,7 +25,7 @@ from sim.results.schema import CONFIG, DESIGN, LAYOUT, WORLD, part_name, receipt
 from sim.world.build import HORIZON
 from sim.world.calendar import format_quarter
 
-_HOW = ("engine", "results_dir", "report", "trace", "measure", "figures")
+_HOW = ("engine", "results_dir", "report", "trace", "measure", "figures", "page")
 """Keys of the configuration that say where and how it is run, and what its report shows."""
 
 
@@ -33,8 +37,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
     config, plan, folder = campaign.config, campaign.plan, campaign.folder
     content = json.loads(config.model_dump_json()) | {"question": prepared.question}
     write_text(folder / CONFIG, _yaml(content))
-    by_hand = {f"parameters.{key}": value for key, value in config.parameter_values().items()}
-    write_design(folder / DESIGN, by_hand, config.pair)
+    write_design(folder / DESIGN, design(config, prepared.register))
     origin = commit()
     parts = [part_name(shard.number) for shard in shards]
     digest = digest_of(read_parts(folder, parts, plan.replications))
@@ -50,6 +53,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "end": config.end,
         "history_end": format_quarter(HORIZON),
         "arms": [asdict(arm) for arm in plan.arms],
+        "points": told(config),
         "world": WORLD,
         "scenarios": prepared.told(),
         "counts": _counts(campaign, shards),
@@ -61,6 +65,7 @@ def describe(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dic
         "plan_hash": plan.sha256,
         "model_version": sim.__version__,
         "source_hash": prepared.source_hash,
+        "inputs_hash": inputs_hash(prepared),
         **origin,
         "lock_hash": lock_hash(),
         "versions": versions(),
@@ -80,6 +85,17 @@ def config_hash(content: dict[str, Any]) -> str:
     """Return the sha256 of a configuration apart from where and how it is run, which changes no result."""
     asked = {key: value for key, value in content.items() if key not in _HOW}
     return hashlib.sha256(canonical_json(asked)).hexdigest()
+
+
+def inputs_hash(prepared: Prepared) -> str:
+    """Return the sha256 of the world's tables and of the values of parameters: default, neutral, of each theory."""
+    entries = prepared.register.entries
+    stated = {f"{question}.{name}": dict(load_theory(question, name).parameters)
+              for question, names in theories().items() for name in names}  # fmt: skip
+    digest = hashlib.sha256(canonical_json([stated, {key: entry.neutral for key, entry in entries.items()}]))
+    for array in (prepared.world.record, prepared.register.record()):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def _counts(campaign: Campaign, shards: list[Shard]) -> dict[str, int]:

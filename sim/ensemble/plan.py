@@ -34,7 +34,7 @@ class PlannedArm:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether its trajectories are stored: those of paired runs are not."""
+        """Whether its trajectories are stored: those of paired runs and of variants are not."""
         return self.point == DEFAULT_POINT
 
 

@@ -6,7 +6,7 @@ The one place that knows how the parts of the model fit together.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,12 @@ from typing import Any
 import numpy as np
 
 from sim.configuration import Config
-from sim.ensemble.checks import Inputs
+from sim.ensemble.checks import BASELINE, Inputs
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import PlannedArm
+from sim.ensemble.points import record_of
 from sim.errors import InputError, did_you_mean
+from sim.kernel.held import Base
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import simulate
 from sim.kernel.run import Block, run_block, switches_for
@@ -27,8 +29,10 @@ from sim.parameters.register import Register
 from sim.results.files import canonical_json, reason_of
 from sim.results.ledger import Traced, write_ledger
 from sim.results.schema import DEFAULT_POINT, EFFORT, JOINED, LEDGER, PAIRED_POINT
+from sim.rules.couplings import held_of
 from sim.rules.schedule import NAMES
-from sim.scenario.reader import Scenario
+from sim.scenario.expectations import check_expectations
+from sim.scenario.reader import Scenario, base_of, load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
@@ -38,7 +42,8 @@ from sim.world.calendar import format_quarter, parse_quarter
 class PreparedArm:
     """A scenario in a mode of history at a point, ready to run.
 
-    `world` is staged; `params` is the record of parameters, shape (1,); `switches` is what `switches_for` returns.
+    `world` is staged; `params` is the record of parameters, shape (1,); `switches` is what `switches_for` returns;
+    `base` is the run that its held couplings read, where any is held.
     """
 
     scenario: Scenario
@@ -47,6 +52,7 @@ class PreparedArm:
     params: np.ndarray
     switches: np.ndarray
     point: str = DEFAULT_POINT
+    base: Base | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ class Prepared:
             self.config.seed,
             replications,
             self._n_quarters,
+            ready.base,
         )
 
     @property
@@ -122,11 +129,12 @@ class Prepared:
     def write_ledger(self, folder: Path) -> list[str]:
         """Trace the first replication of each arm and write the ledger; return a sentence for each cut short.
 
-        Of a pair only the run with all its rules is traced.
+        Of a pair only the run with all its rules is traced, and of variants none.
         """
         traces, cut = [], []
         for arm in (arm for arm in self.arms if arm.point == DEFAULT_POINT):
-            run = trace_run(arm.world, arm.params, arm.switches, self.config.seed, 0, self._n_quarters)
+            settings = (self.config.seed, 0, self._n_quarters, arm.base)
+            run = trace_run(arm.world, arm.params, arm.switches, *settings)
             traces.append(Traced(arm.scenario.name, arm.history, 0, run.entries))
             if len(run.entries) >= CAPACITY:
                 cut.append(f"The ledger of {arm.scenario.name}, {arm.history} ends after {CAPACITY} lines.")
@@ -134,18 +142,31 @@ class Prepared:
         return cut
 
     def told(self) -> dict[str, dict[str, Any]]:
-        """Return what each scenario asks and what its document expects, by name."""
-        facts = ("title", "question", "expected", "tag", "source")
-        return {arm.scenario.name: {fact: getattr(arm.scenario, fact) for fact in facts} for arm in self.arms}
+        """Return what each scenario asks, does by its own file, and what its documents expect, by name."""
+        return {arm.scenario.name: _told(arm.scenario) for arm in self.arms}
 
     def _fingerprint(self, arm: PreparedArm) -> str:
         """Return the sha256 of every number that the runs of an arm are computed from, the dice apart."""
         outcomes = [[o.name, o.of, o.how] for o in self.observations.outcomes]
         span = [self.config.start, self.config.end]
         digest = hashlib.sha256(canonical_json([span, outcomes, self.source_hash]))
-        for array in (arm.world.record, arm.params, arm.switches):
+        arrays = [arm.world.record, arm.params, arm.switches]
+        if arm.base is not None:
+            arrays += [arm.base.world.record, arm.base.params, arm.base.starts, arm.base.offsets]
+        for array in arrays:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
+
+
+def _told(scenario: Scenario) -> dict[str, Any]:
+    """Return what the manifest says of a scenario."""
+    facts = ("title", "question", "expected", "tag", "source", "base")
+    expects = [asdict(expectation) for expectation in scenario.expects]
+    injects = [dict(entry) for _, entry in scenario.own]
+    own = (strategy for strategy in scenario.strategies if strategy.place.startswith(f"{scenario.path.name}:"))
+    injects += [entry for strategy in own for entry in strategy.as_entries()]
+    done = {"expects": expects, "injects": injects, "parameters": dict(scenario.parameters)}
+    return {**{fact: getattr(scenario, fact) for fact in facts}, **done}
 
 
 def prepare(config: Config, inputs: Inputs) -> Prepared:
@@ -156,10 +177,15 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
     world = build_world()
     observations = observations_of(world, config.stored_columns)
     _check_measure(config, observations)
+    expected = {scenario.path.name: scenario.expects for scenario in inputs.scenarios.values()}
+    check_expectations(expected, observations.outcome_names)
     arms = [_arm(config, world, inputs, asked, history) for asked, history in config.arms]
     if config.pair:
         without = switches_for({*config.switched_off(), *config.pair})
         arms += [replace(arm, point=PAIRED_POINT, switches=without) for arm in arms]
+    for point, at in config.points().items():
+        if point != DEFAULT_POINT:
+            arms += [replace(_arm(at, world, inputs, *arm), point=point) for arm in at.arms]
     return Prepared(
         config=config,
         world=world,
@@ -183,9 +209,18 @@ def _check_measure(config: Config, observations: Observations) -> None:
 
 
 def _arm(config: Config, world: World, inputs: Inputs, asked: str, history: str) -> PreparedArm:
-    """Return one arm: what a scenario sets among the parameters goes before what is set by hand."""
+    """Return one arm, under the theories, the worldview and the values of a configuration."""
     scenario = inputs.scenarios[asked]
-    params = inputs.register.record({**config.parameter_values(), **scenario.parameters})
-    first, last = parse_quarter(config.start), parse_quarter(config.end)
-    switches = switches_for(config.switched_off())
-    return PreparedArm(scenario, history, stage(world, scenario, history, first, last), params, switches)
+    ready = _staged(config, world, inputs, scenario, history)
+    held = held_of(config.couplings)
+    base = None
+    if held:
+        before = base_of(scenario) or load_scenario(BASELINE)
+        base = Base.of(*_staged(config, world, inputs, before, history), held)
+    return PreparedArm(scenario, history, *ready, switches_for(config.switched_off()), base=base)
+
+
+def _staged(config: Config, world: World, inputs: Inputs, scenario: Scenario, history: str) -> tuple[World, np.ndarray]:
+    """Return the world with a scenario on stage, and the record of parameters, shape (1,)."""
+    params = record_of(config, inputs.register, scenario)
+    return stage(world, scenario, history, parse_quarter(config.start), parse_quarter(config.end)), params

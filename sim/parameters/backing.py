@@ -10,6 +10,7 @@ from sim.errors import did_you_mean
 from sim.evidence.loader import Finding
 from sim.parameters.register import Register, cites_contested
 from sim.parameters.schema import BACKINGS, Backing, Entry
+from sim.parameters.worldviews import rests_on_contested_alone
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def check(register: Register, findings: Mapping[str, Finding]) -> list[str]:
     """Return what is wrong between register and facts, a sentence each that names file and key; empty when sound.
 
     A fact must exist; `contested` must follow from the facts; a value that claims to be documented must rest on at
-    least one fact that gives a figure and on one whose grade is above low, or else state an assumption.
+    least one fact that gives a figure and on one whose grade is above low, or else state an assumption. What rests on
+    contested facts alone states what becomes of it where they are dropped, and nothing else does.
     """
     return [problem for entry in register.entries.values() for problem in _problems(entry, findings)]
 
@@ -73,6 +75,14 @@ def _problems(entry: Entry, findings: Mapping[str, Finding]) -> list[str]:
     problems = []
     if entry.contested != cites_contested(entry.evidence, findings):
         problems.append(f"{place}: is marked contested={entry.contested}, but its facts say otherwise.")
+    says = entry.neutral is not None or entry.kept is not None
+    if says != rests_on_contested_alone(entry, findings):
+        remedy = (
+            "does not rest on contested facts alone, so that nothing drops it"
+            if says
+            else "rests on contested facts alone: state neutral, the value without its claim, or kept, why it stays"
+        )
+        problems.append(f"{place}: {remedy}.")
     if entry.backing == "documented":
         cited = [findings[identity] for identity in entry.evidence]
         if not any(fact.figure for fact in cited):

@@ -67,21 +67,35 @@ class Register:
         """Return key to default value."""
         return {key: entry.value for key, entry in self.entries.items()}
 
+    def neutral(self, keys: Iterable[str]) -> dict[str, float]:
+        """Return key to neutral value of those among the keys whose entries state one; Unfit for an unknown key."""
+        stated = {key: self.find(key).neutral for key in keys}
+        return {key: value for key, value in stated.items() if value is not None}
+
     def find(self, key: str) -> Entry:
         """Return the entry; raise Unfit with the nearest spelling when there is none."""
         if key not in self.entries:
             raise Unfit(f"Unknown parameter {key!r}.{did_you_mean(key, self.entries)}", key)
         return self.entries[key]
 
-    def record(self, overrides: Mapping[str, float] | None = None) -> np.ndarray:
-        """Return the values as one record, shape (1,), nested dtype `self.dtype`; a new array at every call.
+    def values(self, overrides: Mapping[str, float] | None = None, dropped: Iterable[str] = ()) -> dict[str, float]:
+        """Return the value of every parameter, by key.
 
-        `overrides` maps keys to values that replace the defaults. Raises Unfit for an unknown key (nearest spelling)
-        and for a value that is no finite number or lies outside low..high (file, key and range).
+        `overrides` maps keys to values that replace the defaults; entries of the keys in `dropped` have their neutral
+        value for a default, where they state one. Raises Unfit for an unknown key (nearest spelling) and for a value
+        that is no finite number or lies outside low..high (file, key and range).
         """
-        values = self.defaults()
+        values = self.defaults() | self.neutral(dropped)
         for key, value in (overrides or {}).items():
             values[key] = _within(self.find(key), value)
+        return values
+
+    def record(self, overrides: Mapping[str, float] | None = None) -> np.ndarray:
+        """Return the values with these overrides as one record, shape (1,), nested dtype `self.dtype`; see `values`."""
+        return self.record_of(self.values(overrides))
+
+    def record_of(self, values: Mapping[str, float]) -> np.ndarray:
+        """Return the values of all keys as one record, shape (1,), nested dtype `self.dtype`; a new array each time."""
         nested = tuple(tuple(values[f"{group}.{name}"] for name in names) for group, names in self.groups.items())
         return np.array([nested], dtype=self.dtype)
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
 from sim.errors import InputError, did_you_mean, in_words
 
@@ -17,6 +17,8 @@ BACKINGS: tuple[Backing, ...] = get_args(Backing)
 
 Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 Text = Annotated[str, StringConstraints(strict=True, strip_whitespace=True, min_length=1)]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(lambda value: tuple(value) if isinstance(value, list) else value)]
+"""A list of texts."""
 
 
 def _scalar(value: Any) -> Any:
@@ -28,18 +30,20 @@ def _scalar(value: Any) -> Any:
 Scalar = Annotated[bool | int | float | str, BeforeValidator(_scalar)]
 
 
-class _Strict(BaseModel):
+class Strict(BaseModel):
+    """What a file states: no key too many, none of another type; never changed."""
+
     model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
 
 
-class Moves(_Strict):
+class Moves(Strict):
     """Where the effect of a parameter shows: an outcome, and the settings of the run in which to look."""
 
     outcome: Text
     setting: Mapping[str, Scalar] = {}
 
 
-class Stated(_Strict):
+class Stated(Strict):
     """An entry's fields as they stand in its file; types and single fields only, see `problem` for the rest."""
 
     value: Number
@@ -52,16 +56,15 @@ class Stated(_Strict):
     """Density between low and high; a triangular one has its peak at value."""
     unit: Text
     meaning: Text
-    evidence: tuple[Text, ...] = ()
+    evidence: Texts = ()
     """Ids of the facts behind value and range."""
     assumption: Text | None = None
     """What was assumed and why, where the facts do not settle the value."""
+    neutral: Number | None = None
+    """Value that takes the entry's claim away, in `unit`; may lie outside low..high."""
+    kept: Text | None = None
+    """Why the value stays where its claim is dropped, where no value takes it away."""
     moves: Moves
-
-    @field_validator("evidence", mode="before")
-    @classmethod
-    def _list_to_tuple(cls, ids: Any) -> Any:
-        return tuple(ids) if isinstance(ids, list) else ids
 
     @property
     def backing(self) -> Backing:
@@ -80,6 +83,10 @@ class Stated(_Strict):
             return f"a loguniform distribution needs low above 0, but low is {self.low:g}."
         if not self.evidence and self.assumption is None:
             return "needs evidence (ids of facts) or an assumption; it has neither."
+        if self.neutral is not None and self.kept:
+            return "states neutral and kept; one of them has to go."
+        if self.neutral == self.value:
+            return f"neutral is the value ({self.value:g}) itself; say so under kept."
         twice = [name for name in self.evidence if self.evidence.count(name) > 1]
         return f"evidence names {twice[0]!r} twice." if twice else None
 
@@ -98,18 +105,21 @@ class Entry(Stated):
     """Whether any of the facts it cites is contested; follows from the facts, never stated in a file."""
 
 
-def first_problem(errors: list[Any]) -> str:
-    """Return the first of pydantic's errors in words that name the field and the nearest right spelling."""
+def first_problem(errors: list[Any], fields: Collection[str] = ()) -> str:
+    """Return the first of pydantic's errors in words that name the field and the nearest right spelling.
+
+    `fields` are those that a file may hold, by default those of an entry.
+    """
     error = errors[0]
     field = ".".join(str(part) for part in error["loc"])
     last = str(error["loc"][-1]) if error["loc"] else ""
-    known = Moves.model_fields if field.startswith("moves.") else Stated.model_fields
+    known = Moves.model_fields if field.startswith("moves.") else fields or Stated.model_fields
     match error["type"]:
         case "extra_forbidden":
             return f"unknown field {field!r}.{did_you_mean(last, known)}"
         case "missing":
             return f"the field {field!r} is missing."
-        case "literal_error":
+        case "literal_error" if field == "distribution":
             hint = did_you_mean(str(error["input"]), DISTRIBUTIONS)
             return f"unknown distribution {error['input']!r}; there are {', '.join(DISTRIBUTIONS)}.{hint}"
         case "string_too_short":

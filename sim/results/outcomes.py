@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.results.files import write_whole
-from sim.results.schema import DEFAULT_POINT, KEYS, PAIRED_POINT
+from sim.results.schema import KEYS
 
 KEY_TYPES = {
     "run": pa.int64(),
@@ -63,17 +64,9 @@ def write_plan(path: Path, arms: Iterable[RunKeys]) -> None:
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
 
 
-def write_design(path: Path, values: Mapping[str, float], pair: Sequence[str] = ()) -> None:
-    """Write the table of points, with the parameters that were set by hand as its columns.
-
-    There is one point or, where runs are paired, a second one; the rules (`folder/file`) that are off at it stand as
-    `rules.<folder>.<file>`, true and false.
-    """
-    points = [DEFAULT_POINT, PAIRED_POINT] if pair else [DEFAULT_POINT]
-    columns = {"point": pa.array(points)}
-    columns |= {key: pa.array([value] * len(points)) for key, value in sorted(values.items())}
-    columns |= {f"rules.{name.replace('/', '.')}": pa.array([True, False]) for name in sorted(set(pair))}
-    table = pa.table(columns)
+def write_design(path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+    """Write the table of points, one row each, from its columns; raises InputError where the disk refuses."""
+    table = pa.table({name: pa.array(values) for name, values in columns.items()})
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
 
 

@@ -18,7 +18,9 @@ REPORT = "report.html"
 LOG = "run.log"
 
 DEFAULT_POINT = "default"
-"""The point of an experiment that varies no parameter: the register's values and what was set by hand."""
+"""The point at which an experiment stands: its theories, its worldview, and what was set by hand.
+
+Variants of an experiment are further points, each under its own name."""
 
 PAIRED_POINT = "paired"
 """The point at which every arm is run once more, on the same dice, without the rules of the experiment's `pair`."""

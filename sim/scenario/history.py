@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sim.errors import InputError
+from sim.scenario.conditions import Conditions
 from sim.scenario.injects import WITHOUT_STRENGTH, Inject, keys_of, kind_of, optional_key, parse_inject
 from sim.scenario.possible import check_possible
 from sim.world.build import World
@@ -16,12 +17,6 @@ from sim.world.tables import Row, Tables
 
 MODES = ("replay", "free")
 """Modes of history: `replay` has documented events on their dates; in `free` the model's own rules decide."""
-
-
-def homes_of_firms(world: World) -> dict[str, str]:
-    """Return the home of every firm, by names."""
-    homes = world.record["firms"]["home"][0]
-    return {firm: world.names.homes[int(h)] for firm, h in zip(world.names.firms, homes, strict=True)}
 
 
 def _entry(row: Row, world: World) -> Mapping[str, Any]:
@@ -54,12 +49,12 @@ def _check_name(row: Row, column: str, table: str | None, world: World) -> None:
 def read_history(world: World, mode: str) -> list[Inject]:
     """Return what is on record for a mode, given in both or in replay alone: history.csv, then changes of groups."""
     columns = ["kind", "actor", "target", "sector", "start", "end", "strength", "mode"]
-    homes = homes_of_firms(world)
+    conditions = Conditions(world)
     found: list[Inject] = []
     for row in Tables(world.folder).rows("history", columns):
         is_given = row.one_of("mode", ("given", "replay")) == 0
         if is_given or mode == "replay":
-            for inject in parse_inject(_entry(row, world), world.names, homes, row.place):
+            for inject in parse_inject(_entry(row, world), world, row.place, conditions):
                 check_possible(world, inject, row.place)
                 found.append(inject)
     return [*found, *_read_groups(world, mode)]

@@ -2,32 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError, did_you_mean
-from sim.world.calendar import parse_quarter
+from sim.scenario.timing import KEYS, Dated, read_timing
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES, KINDS, Kind
 from sim.world.names import Names
 
+if TYPE_CHECKING:
+    from sim.scenario.conditions import Conditions
+    from sim.world.build import World
+
 SINGULAR = {
     **{"states": "state", "homes": "home", "firms": "firm", "institutions": "institution"},
     **{"sectors": "sector", "domains": "domain", "origins": "origin", "nodes": "node"},
-    **{"kinds": "instrument", "answers": "answer", "corridors": "corridor"},
+    **{"kinds": "instrument", "answers": "answer", "corridors": "corridor", "models": "model"},
     **{"groups": "group", "theatres": "theatre", "holders": "holder", "severities": "severity", "accusers": "state"},
 }
 """The key of an inject that names a row of each table."""
 
-WITHOUT_STRENGTH = ("join", "leave", "treaty", "accusation", "patron", "protector", "move", "become_state")
+WITHOUT_STRENGTH = (
+    *("join", "leave", "treaty", "accusation", "patron", "protector", "move", "become_state", "suspend"),
+    *("negotiate", "sign", "break_off", "request", "swap", "proposal", "refusal"),
+    *("ask", "offer_gift", "offer_loan"),
+)
 WHOLE_HOME = "all:"
 """A firm written `all:CHN` stands for every firm of that home."""
 
 
 @dataclass(frozen=True)
-class Inject:
-    """One row of the record's injects; indices are `NOBODY` where the kind names nobody."""
+class Inject(Dated):
+    """One row of the record's injects; indices are `NOBODY` where the kind names nobody.
+
+    One that waits has `start` and `end` NEVER. It begins, up to `times` times, when its condition holds between `opens`
+    (−1: not named) and `closes` and its strategy can pay for it.
+    """
 
     kind: int
     start: int
@@ -36,6 +48,14 @@ class Inject:
     actor: int
     target: int
     sector: int
+    when: int = NOBODY
+    until: int = NOBODY
+    opens: int = NEVER
+    closes: int = NEVER
+    lasts: int = 1
+    times: int = 0
+    strategy: int = NOBODY
+    cost: int = 0
 
 
 def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
@@ -62,16 +82,16 @@ def kind_of(name: Any, place: str) -> Kind:
     return KINDS[CODES[name]]
 
 
-def _actors(names: Names, homes: Mapping[str, str], table: str | None, value: str, place: str) -> list[int]:
+def _actors(world: World, table: str | None, value: str, place: str) -> list[int]:
     """Return the rows that a name stands for: one, or every firm of a home."""
     if table is None:
         return [NOBODY]
-    if table == "firms" and value.startswith(WHOLE_HOME):
-        home = value.removeprefix(WHOLE_HOME)
-        if home not in names.homes:
-            raise InputError(f"{place}: {value!r}: {home!r} is none of the homes.{did_you_mean(home, names.homes)}")
-        return [place for place, firm in enumerate(names.firms) if homes[firm] == home]
-    return [_row(names, table, value, place)]
+    if table != "firms" or not value.startswith(WHOLE_HOME):
+        return [_row(world.names, table, value, place)]
+    home, homes = value.removeprefix(WHOLE_HOME), world.names.homes
+    if home not in homes:
+        raise InputError(f"{place}: {value!r}: {home!r} is none of the homes.{did_you_mean(home, homes)}")
+    return [firm for firm, at in enumerate(world.record["firms"]["home"][0]) if homes[at] == home]
 
 
 def _row(names: Names, table: str | None, value: str, place: str) -> int:
@@ -83,13 +103,6 @@ def _row(names: Names, table: str | None, value: str, place: str) -> int:
         raise InputError(f"{place}: {error}") from None
 
 
-def _quarter(value: Any, key: str, place: str) -> int:
-    try:
-        return parse_quarter(str(value))
-    except InputError as error:
-        raise InputError(f"{place}: {key}: {error}") from None
-
-
 def _strength(kind: Kind, value: Any, place: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InputError(f"{place}: strength: {value!r} is not a number.")
@@ -98,30 +111,58 @@ def _strength(kind: Kind, value: Any, place: str) -> float:
     return float(value)
 
 
-def parse_inject(fields: Mapping[str, Any], names: Names, homes: Mapping[str, str], place: str) -> list[Inject]:
-    """Return the injects that one entry stands for; `homes` maps a firm to its home; InputError naming `place`."""
+def is_whole_home(fields: Mapping[str, Any]) -> bool:
+    """Return whether an entry names all firms of a home."""
+    return str(fields.get("firm", "")).startswith(WHOLE_HOME)
+
+
+def parse_inject(
+    fields: Mapping[str, Any],
+    world: World,
+    place: str,
+    conditions: Conditions,
+    strategy: int = NOBODY,
+    check: Callable[[str, str], None] | None = None,
+) -> list[Inject]:
+    """Return the injects that one entry stands for; InputError naming `place`.
+
+    conditions: where those that the entry names are added. strategy: the one that the entry is an order of, whose
+    conditions `check` may refuse, by address and place.
+    """
     kind = kind_of(fields.get("kind"), f"{place}: kind")
-    keys = keys_of(kind)
-    allowed = ["kind", "start", "strength", *(key for key, _ in keys if key)] + ([] if kind.once else ["end"])
-    for key in fields:
-        if key == "end" and kind.once:
-            raise InputError(f"{place}: {kind.name} is an order, given once in its first quarter; it takes no 'end'.")
-        if key not in allowed:
-            raise InputError(f"{place}: {kind.name} takes no key {key!r}.{did_you_mean(key, allowed)}")
-    optional = ("end", optional_key(kind), *(("strength",) if kind.name in WITHOUT_STRENGTH else ()))
-    for key in allowed:
-        if key not in optional and key not in fields:
-            raise InputError(f"{place}: {kind.name} needs the key {key!r}.")
-    start = _quarter(fields["start"], "start", place)
-    end = start + 1 if kind.once else _quarter(fields["end"], "end", place) if "end" in fields else NEVER
-    if end <= start:
-        raise InputError(f"{place}: it ends ({fields['end']}) before it begins ({fields['start']}).")
+    _check_keys(kind, fields, place)
+    timing = read_timing(kind, fields, place, strategy != NOBODY)
     strength = _strength(kind, fields.get("strength", 1), place)
-    (first, table), *others = keys
+    (first, table), *others = keys_of(kind)
     actors = [NOBODY]
     if first in fields:
-        actors = _actors(names, homes, table, str(fields[first]), f"{place}: {first}")
+        actors = _actors(world, table, str(fields[first]), f"{place}: {first}")
     target, sector = (
-        _row(names, table, str(fields[key]), f"{place}: {key}") if key in fields else NOBODY for key, table in others
+        _row(world.names, table, str(fields[key]), f"{place}: {key}") if key in fields else NOBODY
+        for key, table in others
     )
-    return [Inject(CODES[kind.name], start, end, strength, actor, target, sector) for actor in actors]
+    when = conditions.chain(timing.when, f"{place}: when", check)
+    until = conditions.chain(timing.until, f"{place}: until", check)
+    return [
+        Inject(
+            *(CODES[kind.name], timing.start, timing.end, strength, actor, target, sector),
+            *(when, until, timing.opens, timing.closes, timing.lasts, timing.times, strategy),
+        )
+        for actor in actors
+    ]
+
+
+def _check_keys(kind: Kind, fields: Mapping[str, Any], place: str) -> None:
+    """Raise InputError for a key that the kind does not take, and for one that it needs and does not find."""
+    keys = [key for key, _ in keys_of(kind) if key]
+    allowed = ["kind", "strength", *keys, *KEYS]
+    for key in fields:
+        if key not in allowed:
+            raise InputError(f"{place}: {kind.name} takes no key {key!r}.{did_you_mean(key, allowed)}")
+    needed = [
+        *(key for key in keys if key != optional_key(kind)),
+        *(() if kind.name in WITHOUT_STRENGTH else ("strength",)),
+    ]
+    for key in needed:
+        if key not in fields:
+            raise InputError(f"{place}: {kind.name} needs the key {key!r}.")

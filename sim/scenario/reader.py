@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
 from sim.parameters.strict_yaml import read_mapping
+from sim.scenario.expectations import Expectation, parse_expectations
+from sim.scenario.injects import keys_of, kind_of
+from sim.scenario.strategies import Strategy, read_strategies
+from sim.scenario.timing import read_timing
 
 FOLDER = CONFIGS / "scenario"
 
@@ -28,13 +32,22 @@ class _Stated(BaseModel):
     source: str
     base: str | None = None
     expected: str | None = None
+    expects: list[dict[str, Any]] = []
     injects: list[dict[str, Any]] = []
+    strategies: list[dict[str, Any]] = []
     parameters: dict[str, float | int] = {}
+
+
+Entry = tuple[str, Mapping[str, Any]]
+"""What stands in a file, and its place there."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario with all that its bases bring: injects as (place, entry) in order, parameters by key."""
+    """A scenario with all that its bases bring: injects as (place, entry) in order, strategies, parameters by key.
+
+    `own` are the injects of its own file, `displaced` those of its bases whose place they take.
+    """
 
     name: str
     title: str
@@ -43,9 +56,15 @@ class Scenario:
     source: str
     expected: str | None
     base: str | None
-    injects: tuple[tuple[str, Mapping[str, Any]], ...]
+    injects: tuple[Entry, ...]
     parameters: Mapping[str, float]
     path: Path
+    own: tuple[Entry, ...] = ()
+    """The injects of its own file, without those of its bases."""
+    displaced: tuple[Entry, ...] = ()
+    strategies: tuple[Strategy, ...] = ()
+    expects: tuple[Expectation, ...] = ()
+    """What its own file says that documents expect; what they expect of its bases is not repeated."""
 
 
 def list_scenarios(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -53,12 +72,17 @@ def list_scenarios(folder: Path = FOLDER) -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in folder.glob("*.yaml")))
 
 
+def is_path(name: str) -> bool:
+    """Return whether a scenario is asked for by the path of its file."""
+    return name.endswith((".yaml", ".yml"))
+
+
 def _path_of(name: str, folder: Path, place: str) -> Path:
     """Return the file of a scenario: of that name in the folder, or the path of a file anywhere.
 
     `place` says where the name stands, for messages.
     """
-    if name.endswith((".yaml", ".yml")):
+    if is_path(name):
         path = Path(name).expanduser()
         if not path.is_file():
             raise InputError(f"{place}: there is no such file.")
@@ -96,15 +120,15 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = (),
     stated = _read(path)
     if name in above:
         raise InputError(f"{path.name}: base: the scenarios {', '.join((*above, name))} stand on one another.")
-    own: tuple[tuple[str, Mapping[str, Any]], ...] = tuple(
+    own: tuple[Entry, ...] = tuple(
         (f"{path.name}: injects[{place}]", entry) for place, entry in enumerate(stated.injects)
     )
-    injects, parameters = own, dict(stated.parameters)
+    base = None
     if stated.base is not None:
         where = f"{path.name}: base: {stated.base}"
         base = load_scenario(_beside(stated.base, path), folder, (*above, name), where)
-        injects, parameters = (*base.injects, *own), {**base.parameters, **parameters}
-    return Scenario(
+    expects = parse_expectations(stated.expects, path.name, base.name if base else None, list_scenarios(folder))
+    scenario = Scenario(
         name=stated.name,
         title=stated.title,
         question=stated.question,
@@ -112,14 +136,53 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = (),
         source=stated.source,
         expected=stated.expected,
         base=stated.base,
-        injects=injects,
-        parameters=parameters,
+        injects=own,
+        parameters=stated.parameters,
         path=path,
+        own=own,
+        strategies=read_strategies(stated.strategies, path.name),
+        expects=expects,
     )
+    return scenario if base is None else _on_base(scenario, base)
+
+
+def _on_base(scenario: Scenario, base: Scenario) -> Scenario:
+    """Return a scenario with what its base brings, less that whose place it takes itself."""
+    displaced = tuple(entry for entry in base.injects if any(_takes_place(mine, entry) for mine in scenario.own))
+    acting = [strategy.actor for strategy in scenario.strategies]
+    kept = (strategy for strategy in base.strategies if strategy.actor not in acting)
+    return replace(
+        scenario,
+        injects=(*(entry for entry in base.injects if entry not in displaced), *scenario.own),
+        displaced=displaced,
+        strategies=(*kept, *scenario.strategies),
+        parameters={**base.parameters, **scenario.parameters},
+    )
+
+
+def base_of(scenario: Scenario) -> Scenario | None:
+    """Return the scenario that another stands on, or None."""
+    return load_scenario(_beside(scenario.base, scenario.path)) if scenario.base is not None else None
+
+
+def _takes_place(mine: Entry, theirs: Entry) -> bool:
+    """Return whether an inject takes the place of one of the base: of one kind, about the same, at one time."""
+    if mine[1].get("kind") != theirs[1].get("kind"):
+        return False
+    (kind, *about), (_, *other) = _subject(*mine), _subject(*theirs)
+    spans = (read_timing(kind, entry, place).span for place, entry in (mine, theirs))
+    first, last = zip(*spans, strict=True)
+    return about == other and max(first) < min(last)
+
+
+def _subject(place: str, entry: Mapping[str, Any]) -> list[Any]:
+    """Return the kind of an inject, and whom it names."""
+    kind = kind_of(entry.get("kind"), f"{place}: kind")
+    return [kind, *(str(entry.get(key)) for key, _ in keys_of(kind) if key)]
 
 
 def _beside(base: str, path: Path) -> str:
     """Return the base as it is looked up: a file's path counts from the file that names it."""
-    if base.endswith((".yaml", ".yml")) and not Path(base).is_absolute():
+    if is_path(base) and not Path(base).is_absolute():
         return str(path.parent / base)
     return base

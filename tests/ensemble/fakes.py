@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sim.configuration import Config, Engine
+from sim.configuration import Config, Engine, Theories
 from sim.ensemble.plan import PlannedArm
 from sim.results.schema import DEFAULT_POINT, PAIRED_POINT
 
@@ -98,7 +98,10 @@ def fake_config(results_dir: object, **changes: object) -> Config:
         "end": "1991Q3",
         "history": "replay",
         "engine": Engine(name="threads", threads=2),
+        "theory": Theories(choice="random_utility", restraint="principal_agent", accusation="mixture"),
+        "worldview": "all",
         "parameters": {},
+        "couplings": {},
         "rules": {},
         "trajectories": False,
         "trace": False,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from sim.configuration import Config, compose
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
 from sim.ensemble.checks import read_inputs
-from sim.ensemble.finalise import config_hash, describe
+from sim.ensemble.finalise import config_hash, describe, inputs_hash
 from sim.ensemble.observed import expand
 from sim.ensemble.prepare import Prepared, prepare
 from sim.errors import InputError
@@ -32,6 +33,10 @@ question: What if the levers differ?
 tag: analyst
 source: a test
 parameters: {tenders.weight_price: 0.5}
+"""
+ORDERS = """
+strategies:
+  - {actor: KAZ, budget: 1, orders: [{act: capacity_drive, start: 2025Q1, for: 8, strength: 1}]}
 """
 
 
@@ -100,6 +105,29 @@ def test_a_scenario_file_of_ones_own_is_read_and_its_levers_are_told(tmp_path: P
     assert "tenders.weight_price was set by hand to 1." in said
     assert "The scenario mine sets tenders.weight_price to 0.5, against 1 set by hand." in said
     assert prepared.told()["mine"]["question"] == "What if the levers differ?"
+
+
+def test_a_scenario_tells_the_orders_of_its_own_file_and_not_its_bases(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN + ORDERS)
+    above = tmp_path / "above.yaml"
+    above.write_text(OWN.replace("name: mine", "name: above") + f"base: {path}\n")
+    told = ready(f"scenario=[{path},{above}]").told()
+    assert [entry["state"] for entry in told["mine"]["injects"] if entry.get("act")] == ["KAZ"]
+    assert told["above"]["injects"] == []
+
+
+def test_edited_tables_and_parameters_are_told_apart_by_their_hash() -> None:
+    prepared = ready()
+    usual = inputs_hash(prepared)
+    assert usual == inputs_hash(ready("scenario=vendor_outage", "parameters.tenders.weight_price=1.0"))
+    record = prepared.world.record.copy()
+    record["politics"]["tension"][0] += 0.1
+    assert usual != inputs_hash(replace(prepared, world=replace(prepared.world, record=record)))
+    entries = dict(prepared.register.entries)
+    key = "tenders.weight_price"
+    entries[key] = entries[key].model_copy(update={"value": entries[key].value + 0.1})
+    assert usual != inputs_hash(replace(prepared, register=replace(prepared.register, entries=entries)))
 
 
 def test_what_a_scenario_sets_goes_before_what_is_set_by_hand_and_that_is_said(tmp_path: Path) -> None:
@@ -266,7 +294,9 @@ def test_the_manifest_and_the_design_tell_of_pairs_and_the_ledger_leaves_them_ou
     assert {key: manifest["counts"][key] for key in ("runs", "arms", "points")} == {"runs": 6, "arms": 2, "points": 2}
     assert [arm["point"] for arm in manifest["arms"]] == ["default", "paired"]
     design = pd.read_parquet(folder / "design.parquet")
-    assert design.to_dict("list") == {"point": ["default", "paired"], "rules.restraint.patron_effort": [True, False]}
+    assert design["point"].tolist() == ["default", "paired"]
+    assert design["rules.restraint.patron_effort"].tolist() == [True, False]
+    assert [name for name in design if name.startswith("parameters.")] == []
     assert ready(*short(*overrides, "trace=true")).write_ledger(tmp_path) == []
     assert len(pd.read_parquet(tmp_path / LEDGER).groupby(["scenario", "history"])) == 1
 

@@ -18,7 +18,7 @@ ENTRIES = {
     "documented": entry(evidence=["E0001"], assumption=None),
     "documented_contested": entry(evidence=["E0001", "E0003"], assumption=None),
     "derived": entry(evidence=["E0002"]),
-    "derived_contested": entry(evidence=["E0005"]),
+    "derived_contested": entry(evidence=["E0005"], kept="a shape"),
     "derived_too": entry(evidence=["E0004"]),
     "assumed": entry(evidence=[]),
     "assumed_too": entry(evidence=[]),
@@ -79,8 +79,9 @@ def test_a_fact_that_has_gone_is_a_problem_of_file_and_key(register, tmp_path):
 
 def test_a_fact_whose_status_changed_is_a_problem(register):
     changed = FACTS | {"E0002": fact(2, contested=True)}
-    (found,) = check(register, changed)
-    assert "vendors.derived: is marked contested=False" in found
+    marked, left = check(register, changed)
+    assert "vendors.derived: is marked contested=False" in marked
+    assert "vendors.derived: rests on contested facts alone: state neutral" in left
 
 
 @pytest.mark.parametrize(
@@ -94,12 +95,31 @@ def test_a_fact_whose_status_changed_is_a_problem(register):
     ],
 )
 def test_a_documented_value_needs_a_figure_and_a_grade_above_low(tmp_path, evidence, words):
-    documented = load_register(write(tmp_path, vendors={"zeal": entry(evidence=evidence, assumption=None)}), FACTS)
+    kept = "a shape" if evidence == ["E0005"] else None
+    sole = entry(evidence=evidence, assumption=None, kept=kept)
+    documented = load_register(write(tmp_path, vendors={"zeal": sole}), FACTS)
     problems = check(documented, FACTS)
     assert len(problems) == len(words)
     assert all(word in problem for word, problem in zip(words, problems, strict=True))
-    derived = load_register(write(tmp_path, vendors={"zeal": entry(evidence=evidence)}), FACTS)
+    derived = load_register(write(tmp_path, vendors={"zeal": entry(evidence=evidence, kept=kept)}), FACTS)
     assert check(derived, FACTS) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"evidence": ["E0005"]}, "rests on contested facts alone: state neutral"),
+        ({"evidence": ["E0003", "E0005"], "neutral": 0.0}, ""),
+        ({"evidence": ["E0005"], "kept": "a shape"}, ""),
+        ({"evidence": ["E0002", "E0005"]}, ""),
+        ({"evidence": ["E0002", "E0005"], "neutral": 0.0}, "does not rest on contested facts alone"),
+        ({"evidence": [], "kept": "a shape"}, "does not rest on contested facts alone"),
+    ],
+)
+def test_what_rests_on_contested_facts_alone_says_what_becomes_of_it(tmp_path, fields, words):
+    problems = check(load_register(write(tmp_path, vendors={"zeal": entry(**fields)}), FACTS), FACTS)
+    assert len(problems) == bool(words)
+    assert words in "".join(problems)
 
 
 def made(number: int, evidence: list[str], assumption: str | None) -> Entry:

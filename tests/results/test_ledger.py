@@ -25,6 +25,7 @@ from sim.world.cooperation import ANSWERS, KINDS, STATUSES
 from sim.world.fields import NOBODY
 from sim.world.injects import CODES
 from sim.world.names import Names
+from sim.world.surveillance import MODELS as WATCHING
 from sim.world.records import GIFT, MODES, TENDER, TIED_LOAN
 
 NAMES = Names(
@@ -49,6 +50,7 @@ NAMES = Names(
     accusers=(),
     audiences=(),
     severities=SEVERITIES,
+    models=WATCHING,
     reported=("KAZ",),
     labels={},
 )

@@ -3,11 +3,12 @@
 import pytest
 
 from sim.errors import InputError
-from sim.scenario.history import homes_of_firms
+from sim.scenario.conditions import Conditions
 from sim.scenario.injects import Inject, parse_inject
 from sim.world.build import World, build_world
 from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
+from sim.world.surveillance import LEGAL, TECHNICAL
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +17,7 @@ def world() -> World:
 
 
 def parsed(world: World, **fields: object) -> list[Inject]:
-    return parse_inject(fields, world.names, homes_of_firms(world), "mine.yaml: injects[0]")
+    return parse_inject(fields, world, "mine.yaml: injects[0]", Conditions(world))
 
 
 def test_a_level_holds_from_its_start_until_its_end(world: World) -> None:
@@ -41,13 +42,39 @@ def test_an_order_is_given_in_its_first_quarter_alone(world: World) -> None:
 
 def test_all_firms_of_a_home_are_named_at_once(world: World) -> None:
     injects = parsed(world, kind="sanction", firm="all:CHN", start="2023Q1", strength=0.5)
-    homes = homes_of_firms(world)
-    assert {world.names.firms[i.actor] for i in injects} == {firm for firm, home in homes.items() if home == "CHN"}
+    chinese = world.record["firms"]["home"][0] == world.names.homes.index("CHN")
+    assert [i.actor for i in injects] == chinese.nonzero()[0].tolist()
+    assert {"Huawei", "ZTE"} <= {world.names.firms[i.actor] for i in injects}
+
+
+def test_opinion_and_suspensions_name_a_state_and_a_model(world: World) -> None:
+    (opinion,) = parsed(world, kind="opinion", state="KAZ", model="legal", start="2025Q1", strength=0.5)
+    (suspend,) = parsed(world, kind="suspend", state="KGZ", model="technical", start="2025Q1", end="2027Q1")
+    assert (opinion.actor, opinion.target, opinion.sector) == (world.names.states.index("KAZ"), NOBODY, LEGAL)
+    assert (suspend.sector, suspend.strength, suspend.end) == (TECHNICAL, 1.0, 144)
+
+
+def test_a_scandal_names_a_state_and_the_home_that_reads_and_is_an_order(world: World) -> None:
+    (inject,) = parsed(world, kind="scandal", state="KAZ", partner="CHN", start="2025Q1", strength=0.5)
+    assert (inject.actor, inject.target) == (world.names.states.index("KAZ"), world.names.homes.index("CHN"))
+    assert inject.end == inject.start + 1
 
 
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
+        ({"kind": "opinion", "state": "KAZ", "start": "2025Q1", "strength": 1}, "needs the key 'model'"),
+        (
+            {"kind": "opinion", "state": "KAZ", "model": "technic", "start": "2025Q1", "strength": 1},
+            "'technic' is none of the models. Did you mean 'technical'",
+        ),
+        (
+            {"kind": "suspend", "state": "KAZ", "model": "legal", "start": "2025Q1", "strength": 0.5},
+            "strength 0.5 lies outside 1..1 for suspend",
+        ),
+        ({"kind": "scandal", "state": "KAZ", "start": "2025Q1", "strength": 1}, "needs the key 'partner'"),
+        ({"kind": "opacity", "state": "KAZ", "start": "2025Q1"}, "needs the key 'strength'"),
+        ({"kind": "civil_society", "state": "KAZ", "start": "2025Q1", "strength": 2}, "outside 0..1"),
         ({"kind": "outtage", "start": "2025Q1", "strength": 1}, "Did you mean 'outage'"),
         ({"kind": "outage", "firm": "Huwaei", "start": "2025Q1", "strength": 1}, "Did you mean 'Huawei'"),
         ({"kind": "outage", "start": "2025Q1", "strength": 1}, "needs the key 'firm'"),

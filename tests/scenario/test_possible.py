@@ -3,7 +3,8 @@
 import pytest
 
 from sim.errors import InputError
-from sim.scenario.history import homes_of_firms, read_history
+from sim.scenario.conditions import Conditions
+from sim.scenario.history import read_history
 from sim.scenario.injects import parse_inject
 from sim.scenario.possible import check_possible
 from sim.world.build import World, build_world
@@ -19,7 +20,7 @@ def world() -> World:
 
 def check(world: World, fields: dict) -> None:
     entry = {"start": "2020Q1", **fields}
-    for inject in parse_inject(entry, world.names, homes_of_firms(world), PLACE):
+    for inject in parse_inject(entry, world, PLACE, Conditions(world)):
         check_possible(world, inject, PLACE)
 
 
@@ -42,6 +43,7 @@ def check(world: World, fields: dict) -> None:
         {"kind": "guarantee", "state": "TUR", "theatre": "Idlib", "strength": 1},
         {"kind": "incident", "state": "RUS", "severity": "minor", "strength": 0},
         {"kind": "offensive", "holder": "SYR", "theatre": "Idlib", "start": "1995Q1", "strength": 1},
+        {"kind": "scandal", "state": "RUS", "partner": "CHN", "strength": 1},
     ],
     ids=lambda fields: fields["kind"],
 )
@@ -55,6 +57,14 @@ def test_what_the_world_has_may_be_asked_for(world: World, fields: dict) -> None
         (
             {"kind": "accusation", "state": "CHN", "origin": "Western China"},
             "state: Western China lies in CHN; name a state that it is asked of.",
+        ),
+        (
+            {"kind": "gift", "firm": "Xiaomi", "state": "KGZ", "sector": "networks", "strength": 0.1},
+            "firm: Xiaomi does not sell in networks; those that do are Huawei, ZTE,",
+        ),
+        (
+            {"kind": "sanction", "firm": "Hikvision", "start": "2000Q4", "strength": 1},
+            "Hikvision is founded in 2001Q1, after 2000Q4.",
         ),
         (
             {"kind": "line", "group": HTS, "start": "2011Q4", "strength": 0.5},
@@ -116,6 +126,10 @@ def test_what_the_world_has_may_be_asked_for(world: World, fields: dict) -> None
         (
             {"kind": "guarantee", "state": "TUR", "theatre": "north-east Syria", "strength": 1},
             "state: TUR is no guarantor of north-east Syria in theatres.csv; nobody is.",
+        ),
+        (
+            {"kind": "scandal", "state": "RUS", "partner": "RUS", "strength": 1},
+            "partner: RUS reads no data of its own through suppliers; name another home.",
         ),
     ],
     ids=lambda case: case["kind"] if isinstance(case, dict) else "",

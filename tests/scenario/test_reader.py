@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from sim.errors import InputError
-from sim.scenario.reader import list_scenarios, load_scenario
+from sim.scenario.reader import Scenario, list_scenarios, load_scenario
 
 HEAD = "name: mine\ntitle: Mine\nquestion: What if?\ntag: analyst\nsource: a test\n"
 
@@ -23,21 +23,50 @@ def test_every_shipped_scenario_reads_and_says_what_it_asks(name: str) -> None:
     assert scenario.question.endswith("?")
 
 
+def on_base(folder: Path, base: str, own: str) -> Scenario:
+    """Return a scenario with some lines, on a base with some lines."""
+    written(folder, HEAD.replace("mine", "under") + base, "under")
+    return load_scenario(written(folder, HEAD + "base: under.yaml\n" + own))
+
+
 def test_a_base_comes_first_and_its_parameters_give_way(tmp_path: Path) -> None:
-    written(
+    scenario = on_base(
         tmp_path,
-        HEAD.replace("mine", "under") + "injects: [{kind: tension, start: 2025Q1, strength: 0.5}]\n"
+        "injects: [{kind: tension, start: 2025Q1, end: 2026Q1, strength: 0.5}]\n"
         "parameters: {tenders.turnover: 0.3, tenders.concession: 0.2}\n",
-        "under",
+        "injects: [{kind: tension, start: 2026Q1, strength: 0.7}]\nparameters: {tenders.turnover: 0.9}\n",
     )
-    path = written(
-        tmp_path,
-        HEAD + "base: under.yaml\ninjects: [{kind: tension, start: 2026Q1, strength: 0.7}]\n"
-        "parameters: {tenders.turnover: 0.9}\n",
-    )
-    scenario = load_scenario(path)
     assert [entry["start"] for _, entry in scenario.injects] == ["2025Q1", "2026Q1"]
     assert scenario.parameters == {"tenders.turnover": 0.9, "tenders.concession": 0.2}
+    assert scenario.displaced == ()
+
+
+@pytest.mark.parametrize(
+    ("own", "stays"),
+    [
+        ("{kind: outage, firm: Huawei, start: 2025Q4, strength: 0.5}", False),
+        ("{kind: outage, firm: Huawei, start: 2026Q1, strength: 0.5}", True),
+        ("{kind: outage, firm: ZTE, start: 2025Q4, strength: 0.5}", True),
+        ("{kind: sanction, firm: Huawei, start: 2025Q4, strength: 0.5}", True),
+        ("{kind: outage, firm: Huawei, when: politics.tension > 0.5, strength: 0.5}", False),
+        ("{kind: outage, firm: Huawei, when: politics.tension > 0.5, from: 2026Q1, strength: 0.5}", True),
+        ("{kind: outage, firm: Huawei, when: politics.tension > 0.5, by: 2024Q3, for: 2, strength: 0.5}", True),
+        ("{kind: outage, firm: Huawei, when: politics.tension > 0.5, by: 2024Q3, for: 3, strength: 0.5}", False),
+    ],
+)
+def test_an_inject_takes_the_place_of_its_bases_about_the_same(tmp_path: Path, own: str, stays: bool) -> None:
+    base = "injects: [{kind: outage, firm: Huawei, start: 2025Q1, for: 1 year, strength: 0.8}]\n"
+    scenario = on_base(tmp_path, base, f"injects: [{own}]\n")
+    places = [place for place, _ in scenario.injects]
+    assert places == (["under.yaml: injects[0]"] if stays else []) + ["mine.yaml: injects[0]"]
+    assert [place for place, _ in scenario.displaced] == ([] if stays else ["under.yaml: injects[0]"])
+
+
+def test_a_strategy_takes_the_place_of_its_bases_for_the_same_actor(tmp_path: Path) -> None:
+    told = "  - {actor: %s, budget: %d, orders: [{act: leave, institution: SCO, start: 2025Q1}]}\n"
+    base = "strategies:\n" + told % ("KAZ", 1) + told % ("RUS", 1)
+    scenario = on_base(tmp_path, base, "strategies:\n" + told % ("KAZ", 2))
+    assert [(s.actor, s.budget) for s in scenario.strategies] == [("RUS", 1), ("KAZ", 2)]
 
 
 def test_scenarios_that_stand_on_one_another_are_refused(tmp_path: Path) -> None:

@@ -11,10 +11,11 @@ from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage
 from sim.world.build import World, build_world
 from sim.world.calendar import parse_quarter
+from sim.world.fields import NEVER, NOBODY
 from sim.world.injects import CODES
+from tests.scenario.staged import HEAD, listed, rows_of, staged
 
 LAST = parse_quarter("2035Q4")
-HEAD = "name: mine\ntitle: Mine\nquestion: What if?\ntag: analyst\nsource: a test\n"
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,52 @@ def test_more_injects_than_there_is_room_for_are_refused(world: World, tmp_path:
         stage(world, load_scenario(str(path)), "free", 0, LAST)
 
 
+WAITS = "when: politics.alert > 0.5, strength: 0.5"
+
+
+@pytest.mark.parametrize(
+    ("inject", "words"),
+    [
+        (f"kind: tension, from: 1995Q1, {WAITS}", "begins in 1995Q1, before the start"),
+        (f"kind: tension, from: 2031Q1, {WAITS}", "can never happen: 2031Q1 lies after"),
+        (f"kind: tension, by: 1999Q4, {WAITS}", "by: 1999Q4 lies before the start, 2000Q1"),
+        (
+            "kind: tension, start: 2025Q1, until: politics.alert > 1, strength: 0.5",
+            "until: 'politics.alert > 1' never holds",
+        ),
+        (f"kind: sanction, firm: Hikvision, by: 2000Q4, {WAITS}", "founded in 2001Q1, after by"),
+    ],
+)
+def test_what_waits_and_can_never_begin_is_refused(world: World, tmp_path: Path, inject: str, words: str) -> None:
+    with pytest.raises(InputError, match=rf"mine\.yaml: injects\[0\]: .*{words}"):
+        staged(world, tmp_path, listed(inject), "2000Q1", "2030Q4")
+
+
+def test_a_condition_counts_from_the_window_or_from_when_all_are_there(world: World, tmp_path: Path) -> None:
+    entries = [
+        f"kind: outage, firm: Hikvision, {WAITS}",
+        f"kind: outage, firm: 'all:CHN', {WAITS}",
+        f"kind: line, group: Hayat Tahrir al-Sham, {WAITS}",
+        f"kind: tension, from: 2005Q1, by: 2005Q4, for: 2, times: 3, {WAITS}",
+    ]
+    made = staged(world, tmp_path, listed(*entries), "1995Q1")
+    outages = rows_of(made, "outage")
+    assert outages["opens"].tolist() == [parse_quarter("2001Q1"), *[parse_quarter("1995Q1")] * (len(outages) - 1)]
+    assert rows_of(made, "line")["opens"][-1] == parse_quarter("2012Q1")
+    names = ["start", "end", "when", "until", "opens", "closes", "lasts", "times", "strategy", "cost"]
+    (tension,) = rows_of(made, "tension")[names].tolist()
+    assert tension == (NEVER, NEVER, 0, NOBODY, 56, 60, 2, 3, NOBODY, 0)
+    assert np.count_nonzero(made.record["conditions"]["offset"]) == 1, "alike conditions share a row"
+
+
+def test_what_history_and_scenarios_date_waits_for_nothing(world: World) -> None:
+    rows = stage(world, load_scenario("vendor_outage"), "replay", 0, LAST).record["injects"][0]
+    rows = rows[rows["kind"] != 0]
+    assert (rows["start"] < NEVER).all()
+    assert not rows["times"].any()
+    assert all((rows[name] == NOBODY).all() for name in ("when", "until", "strategy"))
+
+
 @pytest.mark.parametrize(
     "rest", ["kind: treaty, instrument: extradition", "kind: answer, answer: refuse, strength: 0.1"]
 )
@@ -98,6 +145,9 @@ def test_one_group_alone_takes_the_place_of_a_state(world: World, tmp_path: Path
     path.write_text(f"{HEAD}injects:\n{lines[0]}", encoding="utf-8")
     stage(world, load_scenario(str(path)), "replay", 0, LAST)
     path.write_text(f"{HEAD}injects:\n{''.join(lines)}", encoding="utf-8")
-    words = r"mine\.yaml: injects\[1\]: state: Hayat Tahrir al-Sham takes the place of SYR already; name one group"
+    words = (
+        r"mine\.yaml: injects\[1\]: become_state \(Ahrar al-Sham, SYR\) and become_state "
+        r"\(Hayat Tahrir al-Sham, SYR\) \(mine\.yaml: injects\[0\]\) cannot hold together"
+    )
     with pytest.raises(InputError, match=words):
         stage(world, load_scenario(str(path)), "replay", 0, LAST)
