@@ -53,7 +53,13 @@ def kaz(model: Steppe) -> State:
 
 class TestSameNumbersAsTheKernel:
     @pytest.mark.parametrize("history", ["replay", "free"])
-    @pytest.mark.parametrize("scenario", ["baseline", "vendor_outage", "western_sanctions", "great_power_tension"])
+    @pytest.mark.parametrize(
+        "scenario",
+        [
+            *("baseline", "vendor_outage", "western_sanctions", "great_power_tension"),
+            *("sanctions_if_dependent", "kazakhstan_hedges"),
+        ],
+    )
     def test_outcomes_are_equal_bit_for_bit(self, scenario: str, history: str) -> None:
         for replication in (0, 3):
             wanted = expected(replication, f"scenario={scenario}", f"history={history}", "seed=7")
@@ -188,12 +194,13 @@ class TestAgents:
 
 
 class TestInjects:
-    def test_a_scheduled_inject_equals_that_of_a_scenario(self) -> None:
+    @pytest.mark.parametrize("scenario", ["vendor_outage", "sanctions_if_dependent"])
+    def test_a_scheduled_inject_equals_that_of_a_scenario(self, scenario: str) -> None:
         model = Steppe("baseline", rng=3)
         model.run_until("2020Q1")
-        for _, entry in campaign("scenario=vendor_outage").arms[0].scenario.injects:
+        for _, entry in campaign(f"scenario={scenario}").arms[0].scenario.injects:
             model.schedule_inject(**entry)
-        assert outcomes_of(model) == outcomes_of(Steppe("vendor_outage", rng=3))
+        assert outcomes_of(model) == outcomes_of(Steppe(scenario, rng=3))
 
     def test_agents_times_and_whole_homes_are_understood(self, model: Steppe, kaz: State) -> None:
         model.run_for(30)
@@ -229,6 +236,15 @@ class TestInjects:
             ({"kind": "pandemic", "strength": 1, "start": np.nan}, "start: write a quarter.*, not nan"),
             ({"kind": "tension", "strength": 1, "start": 15.5}, "start: write a quarter.*, not 15.5"),
             ({"kind": "tension", "strength": 1, "start": -5}, "before the model's first quarter"),
+            ({"kind": "tension", "strength": 1, "when": "politics.tension > 2"}, "when: .* never holds"),
+            (
+                {"kind": "tension", "strength": 1, "when": "politics.alert > 0.1", "by": "1992Q1"},
+                "outside what is left of the run",
+            ),
+            (
+                {"kind": "outage", "firm": "Hikvision", "strength": 1},
+                "schedule_inject: Hikvision is founded in 2001Q1, after 1993Q3",
+            ),
         ],
     )
     def test_a_wrong_inject(self, model: Steppe, keys: dict, message: str) -> None:

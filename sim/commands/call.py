@@ -16,6 +16,7 @@ COMMANDS = {
     "run": "run an experiment and write its results, figures and report",
     "list": "list scenarios, parameters, rules, mechanisms, injects, outcomes, states, firms and what else there is",
     "show": "show one of these with its sources, or the schedule of a quarter",
+    "compare": "set scenarios or results against each other on the same dice: what moves, when, and by whom",
     "evidence": "find facts of the documents, and check what the parameters rest on",
 }
 """Every command with one line; a command is the file of its name in `sim/commands/`."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from sim.commands.groups import GROUP_KINDS, more_of_state
 from sim.commands.tables import Detail, Kind, cited, ids, of_table, outcomes_declared, rows, table
+from sim.commands.theories import THEORY_KINDS
+from sim.commands.whatifs import KIND as WHATIFS
 from sim.configuration import engines, experiments
 from sim.errors import InputError, did_you_mean
 from sim.locations import CONFIGS
@@ -19,11 +21,21 @@ if TYPE_CHECKING:
 def names_of(kind: str) -> Mapping[str, str]:
     """Return name → line of a kind; InputError with the nearest spelling where there is no such kind."""
     if kind not in KINDS:
-        known = [*KINDS, *(plural.removesuffix("s") for plural in KINDS)]
+        known = [*KINDS, *map(singular, KINDS)]
         facts = " `steppe evidence` finds facts." if kind in ("fact", "facts", "evidence") else ""
         hint = facts or did_you_mean(kind, known, likeness=0.75)
         raise InputError(f"there is no kind {kind!r}.{hint} Kinds: {', '.join(KINDS)}.")
     return KINDS[kind].lines()
+
+
+def singular(kind: str) -> str:
+    """Return the word for one thing of a kind."""
+    return f"{kind.removesuffix('ies')}y" if kind.endswith("ies") else kind.removesuffix("s")
+
+
+def plural(word: str) -> str:
+    """Return the kind that a word names in the singular or in the plural; other words as they are."""
+    return next((kind for kind in KINDS if singular(kind) == word), word)
 
 
 def detail_of(kind: str, name: str) -> Detail:
@@ -53,7 +65,7 @@ def refuse_fact(name: str) -> None:
 def _find(kind: str, name: str) -> str | None:
     """Return the name in the list of a kind, whatever its case or other spelling, or None."""
     known = names_of(kind)
-    if name in known:
+    if name in known or (kind == "scenarios" and name.endswith((".yaml", ".yml"))):
         return name
     respelt = KINDS[kind].respelt(name)
     return {key.casefold(): key for key in known}.get(respelt.casefold())
@@ -204,6 +216,7 @@ def _inject_kinds() -> dict[str, str]:
 
 def _inject_kind(name: str) -> Detail:
     from sim.scenario.injects import WITHOUT_STRENGTH, keys_of
+    from sim.scenario.strategies import ACTS
     from sim.world.cooperation import ANSWERS
     from sim.world.cooperation import KINDS as INSTRUMENTS
     from sim.world.injects import CODES
@@ -223,6 +236,8 @@ def _inject_kind(name: str) -> Detail:
         "high": kind.high,
         "lasts": _lasting(kind.once),
         "keys in a scenario": keys,
+        "or in place of start": f"when, with from, by, times{'' if kind.once else ', for, until'} (docs/scenarios.md)",
+        "an act of": sorted({act.by for act in ACTS.get(name, ())}),
     }
 
 
@@ -256,10 +271,9 @@ def _legs_of(name: str) -> Detail:
 
 
 def _scenario(name: str) -> Detail:
-    from sim.scenario.reader import load_scenario
+    from sim.commands.scenarios import of_scenario
 
-    load_scenario(name)
-    return _read_yaml("scenario", name)
+    return of_scenario(name)
 
 
 def _experiment(name: str) -> Detail:
@@ -272,8 +286,10 @@ def _engine(name: str) -> Detail:
 
 KINDS: dict[str, Kind] = {
     "scenarios": Kind("what may happen: injects on dates, and levers", _scenarios, _scenario),
+    "whatifs": WHATIFS,
     "experiments": Kind("a question, its scenarios and what is kept of their runs", _experiments, _experiment),
     "parameters": Kind("numbers of the rules, with range and backing", _parameters, _parameter),
+    **THEORY_KINDS,
     "rules": Kind("what is computed, in the order of a quarter", _rules, _rule, respelt=_respelt_rule),
     "mechanisms": Kind(
         "what the documents describe, by number, and where it stands", _mechanisms, _mechanism, " Numbers run 1 to 144."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.commands.call import DONE, Call
-from sim.commands.catalogue import KINDS, names_of
+from sim.commands.catalogue import KINDS, names_of, plural
 from sim.errors import InputError
 
 _KINDS_TEXT = "\n".join(f"  {name:<14} {kind.meaning}" for name, kind in KINDS.items())
@@ -29,8 +29,8 @@ def main(call: Call) -> int:
     if not call.words:
         call.answer({"kinds": _things({k: kind.meaning for k, kind in KINDS.items()})}, HELP.strip().splitlines())
         return DONE
-    kind = call.words[0] if call.words[0] in KINDS else call.words[0] + "s"
-    found = names_of(kind if kind in KINDS else call.words[0])
+    kind = plural(call.words[0])
+    found = names_of(kind)
     width = min(44, max(map(len, found), default=0))
     call.answer({kind: _things(dict(found))}, [f"{name:<{width}}  {line}".rstrip() for name, line in found.items()])
     return DONE

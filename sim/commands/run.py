@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import difflib
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import BAD_INPUT, DONE, Call
 from sim.commands.progress import Progress, tell
-from sim.configuration import FREE_KEYS, KEYS, Config, Job, read_jobs
+from sim.configuration import Config, Job, read_jobs
 from sim.errors import InputError
 from sim.locations import CONFIGS
+from sim.overrides import FREE_KEYS, KEYS
 from sim.results.schema import REPORT
 
 if TYPE_CHECKING:
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from sim.ensemble.checks import Inputs
     from sim.ensemble.plan import Shard
     from sim.ensemble.prepare import Prepared
+    from sim.results.store import Result
+
+WritePage = Callable[["Result", "Prepared"], None]
+"""Writes the page of a result, and what stands beside it, into the result's folder."""
 
 _KEYS_TEXT = "\n".join(f"  {key:<28} {line}" for key, line in (KEYS | FREE_KEYS).items())
 
@@ -58,6 +63,10 @@ _EXAMPLES = {
     "start": "1991Q1",
     "end": "2035Q4",
     "history": "free",
+    "theory.choice": "imitation",
+    "theory.restraint": "reputation",
+    "theory.accusation": "diversion",
+    "worldview": "cautious",
     "engine": "threads",
     "engine.threads": "2",
     "trajectories": "false",
@@ -72,10 +81,10 @@ def main(call: Call) -> int:
     """Run the campaign, or with `-m` one after another; return the worst status."""
     if call.words:
         raise InputError(f"{call.words[0]!r} is not key=value.{_with_value(call.words[0])}")
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     jobs = read_jobs(call.overrides, "--multirun" in call.flags)
     if "--multirun" not in call.flags:
-        answer = _run(jobs[0], call.as_json)
+        answer = run_campaign(jobs[0], call.as_json)
         call.answer(answer, _lines(answer))
         return DONE
     return _run_all(jobs, call)
@@ -91,7 +100,8 @@ def _with_value(word: str) -> str:
     return f" Did you mean '{near[0]}={_EXAMPLES[near[0]]}'?" if near else ""
 
 
-def _interrupt(number: int, frame: Any) -> None:
+def interrupt(number: int, frame: Any) -> None:
+    """End the command as Ctrl-C does: what is done stays done."""
     raise KeyboardInterrupt
 
 
@@ -102,7 +112,7 @@ def _run_all(jobs: list[Job], call: Call) -> int:
     for job in jobs:
         tell(" ".join(job.overrides))
         try:
-            answer = {**_run(job, call.as_json), "status": DONE}
+            answer = {**run_campaign(job, call.as_json), "status": DONE}
         except InputError as error:
             answer = {"error": str(error), "status": BAD_INPUT}
             tell(f"steppe: {error}")
@@ -112,8 +122,11 @@ def _run_all(jobs: list[Job], call: Call) -> int:
     return worst
 
 
-def _run(job: Job, plain: bool) -> dict[str, Any]:
-    """Run one campaign to its end and return what `--json` prints."""
+def run_campaign(job: Job, plain: bool, write: WritePage | None = None) -> dict[str, Any]:
+    """Run one campaign to its end and return what `--json` prints.
+
+    `write` writes the page, by default the report of an experiment.
+    """
     config = job.config
     _check_place(config)
     inputs = _inputs(job)
@@ -127,7 +140,7 @@ def _run(job: Job, plain: bool) -> dict[str, Any]:
             progress.say(line)
         asked = Campaign.of(config, prepared, progress)
         with asked.opened() as campaign:
-            digest = _make(asked, campaign, prepared)
+            digest = _make(asked, campaign, prepared, write or _write_report)
     manifest = open_result(asked.folder).manifest
     return {
         "digest": digest,
@@ -199,13 +212,13 @@ def _told(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**told, "arms": arms}
 
 
-def _make(asked: Campaign, campaign: Campaign, prepared: Prepared) -> str:
+def _make(asked: Campaign, campaign: Campaign, prepared: Prepared, write: WritePage) -> str:
     """Run and finish a campaign, which may be larger than what was asked; return the digest of what was asked."""
     from sim.ensemble.finalise import digest_of_asked
 
     wanted, made = asked.plan.replications, campaign.plan.replications
     if wanted == made:
-        return str(_finish(campaign, prepared, campaign.run())["digest"])
+        return str(_finish(campaign, prepared, campaign.run(), write)["digest"])
     shards = campaign.settled()
     if shards is not None:
         stays = "its report stays" if (campaign.folder / REPORT).is_file() else "they stay as they are"
@@ -213,11 +226,11 @@ def _make(asked: Campaign, campaign: Campaign, prepared: Prepared) -> str:
     else:
         campaign.watcher.say(f"{campaign.folder} holds replications up to {made}; its results are of all of them.")
         shards = campaign.run()
-        _finish(campaign, prepared, shards)
+        _finish(campaign, prepared, shards, write)
     return digest_of_asked(campaign, shards, wanted)
 
 
-def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:
+def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard], write: WritePage) -> dict[str, Any]:
     """Describe the runs, trace and report them where that is wanted, and seal the folder; return the manifest."""
     from sim.ensemble.finalise import describe
     from sim.results.manifest import seal
@@ -228,13 +241,18 @@ def _finish(campaign: Campaign, prepared: Prepared, shards: list[Shard]) -> dict
         for line in prepared.write_ledger(campaign.folder):
             campaign.say(line)
     if campaign.config.report:
-        from sim.report.page import write_report
-        from sim.report.patterns import load_patterns
         from sim.results.store import Result
 
         campaign.say("Drawing figures and writing the report.")
-        write_report(Result(campaign.folder, manifest), prepared.world, prepared.register, load_patterns())
+        write(Result(campaign.folder, manifest), prepared)
     return seal(campaign.folder, manifest)
+
+
+def _write_report(result: Result, prepared: Prepared) -> None:
+    from sim.report.pages import write_page
+    from sim.report.patterns import load_patterns
+
+    write_page(result, prepared.world, prepared.register, load_patterns())
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:

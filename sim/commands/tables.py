@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import re
+import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sim.locations import TABLES
+
+_WIDTH = 110
 
 Detail = dict[str, Any]
 Line = Mapping[str, str]
@@ -106,3 +109,9 @@ def outcomes_of(kinds: str, name: str) -> dict[str, str]:
     """Return name → meaning of the outcomes about one row of some of the record's tables, such as `groups|patrons`."""
     told = re.compile(rf"^(?:{kinds})\[{re.escape(name)}\]")
     return {key: entry["meaning"] for key, entry in outcomes_declared().items() if told.match(entry["of"])}
+
+
+def wrapped(text: str, first: str) -> list[str]:
+    """Return a text as lines for the terminal, the first beginning with `first`; none for an empty text."""
+    rest = " " * min(len(first), 12)
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=rest, break_long_words=False)

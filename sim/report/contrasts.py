@@ -7,61 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import stdtrit
 
+from sim.analysis.pairs import Contrast, contrast, side_by_side
 from sim.report.study import Study
 from sim.results.schema import KEYS
 
-LEVEL = 0.95
-
-STILL = 0.1
-"""An outcome does not move where its whole interval lies within so many standard deviations of the baseline's runs."""
-
 HIDDEN = ("map_",)
 """Outcomes whose names begin so feed a map; they are not ranked, since the reported states have their own."""
-
-
-@dataclass(frozen=True)
-class Contrast:
-    """One outcome under one scenario, less the same outcome of the same replication under the baseline."""
-
-    scenario: str
-    outcome: str
-    n_pairs: int
-    """Pairs in which both runs have a value (a date that never comes has none)."""
-    baseline: float
-    """Mean of the baseline over these pairs, own unit."""
-    mean: float
-    low: float
-    high: float
-    """Mean difference and its t interval at LEVEL, own unit; the interval is NaN with one pair."""
-    standardised: float
-    """Mean difference in standard deviations of the baseline's runs; NaN where these do not differ."""
-    standardised_low: float
-    standardised_high: float
-    p_up: float
-    p_down: float
-    """Shares of pairs in which the scenario lies above and below the baseline."""
-
-    @property
-    def is_clear(self) -> bool:
-        """Whether the interval leaves zero out."""
-        return self.low > 0.0 or self.high < 0.0
-
-    @property
-    def is_same(self) -> bool:
-        """Whether scenario and baseline are equal in every pair."""
-        return self.p_up == 0.0 and self.p_down == 0.0
-
-    @property
-    def is_still(self) -> bool:
-        """Whether it does not move: the same in every pair, or an interval that reaches nowhere beyond STILL."""
-        return self.is_same or max(abs(self.standardised_low), abs(self.standardised_high)) < STILL
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether it moves: the interval leaves zero out, and reaches beyond STILL."""
-        return self.is_clear and not self.is_still
 
 
 @dataclass(frozen=True)
@@ -114,7 +66,7 @@ def contrasts(study: Study, scenario: str, names: Sequence[str] | None = None) -
     before, after = paired(study, scenario, names)
     if not len(before):
         return []
-    found = [_contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
+    found = [contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
     return sorted((c for c in found if c.n_pairs), key=_rank)
 
 
@@ -131,9 +83,7 @@ def by_kind(study: Study, scenario: str) -> list[Contrast]:
     before, after = paired(study, scenario, names)
     if not len(before):
         return []
-    found = [
-        _contrast(scenario, stem, before[:, i].mean(axis=1), after[:, i].mean(axis=1)) for stem, i in kinds.items()
-    ]
+    found = [contrast(scenario, stem, before[:, i].mean(axis=1), after[:, i].mean(axis=1)) for stem, i in kinds.items()]
     return sorted((c for c in found if c.n_pairs), key=_rank)
 
 
@@ -144,42 +94,12 @@ def ranked(study: Study) -> list[str]:
 
 def paired(study: Study, scenario: str, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
     """Return outcomes of the baseline and of a scenario, each (pairs, names), row by row on the same dice."""
-    keys = ["point", "replication"]
-    left = study.runs(study.baseline).set_index(keys)[list(names)]
-    right = study.runs(scenario).set_index(keys)[list(names)]
-    shared = left.index.intersection(right.index).sort_values()
-    return left.loc[shared].to_numpy(np.float64), right.loc[shared].to_numpy(np.float64)
+    return side_by_side(study.runs(study.baseline), study.runs(scenario), names)
 
 
 def _rank(contrast: Contrast) -> tuple[float, str]:
     size = abs(contrast.standardised)
     return (math.inf if math.isnan(size) else -size, contrast.outcome)
-
-
-def _contrast(scenario: str, outcome: str, before: np.ndarray, after: np.ndarray) -> Contrast:
-    both = np.isfinite(before) & np.isfinite(after)
-    n, before, after = int(both.sum()), before[both], after[both]
-    if not n:
-        return Contrast(scenario, outcome, 0, *(math.nan,) * 9)
-    gap = after - before
-    mean = float(gap.mean())
-    half = float(stdtrit(n - 1, 0.5 + LEVEL / 2) * gap.std(ddof=1) / math.sqrt(n)) if n > 1 else math.nan
-    spread = float(before.std(ddof=1)) if n > 1 else 0.0
-    unit = spread if spread > 1e-12 else math.nan
-    return Contrast(
-        scenario,
-        outcome,
-        n,
-        float(before.mean()),
-        mean,
-        mean - half,
-        mean + half,
-        mean / unit,
-        (mean - half) / unit,
-        (mean + half) / unit,
-        float((gap > 0).mean()),
-        float((gap < 0).mean()),
-    )
 
 
 def largest(found: Sequence[Contrast], n: int) -> list[Contrast]:

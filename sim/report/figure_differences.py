@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
+from sim.analysis.pairs import STILL, Contrast
 from sim.report import style
-from sim.report.contrasts import STILL, Contrast, Tally, largest, tally
+from sim.report.contrasts import Tally, largest, tally
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import figure_text, figure_texts, lower_first
 from sim.report.study import Study

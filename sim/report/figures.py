@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from sim.analysis.pairs import Contrast
 from sim.report import (
     figure_accusations,
     figure_answers,
@@ -23,7 +24,6 @@ from sim.report import (
     style,
 )
 from sim.report import map as world_map
-from sim.report.contrasts import Contrast
 from sim.report.drawn import Cannot, Drawn, Left, Sketch
 from sim.report.questions import of_figure, parts
 from sim.report.study import Study, n_runs_text
@@ -68,13 +68,14 @@ def draw_all(
         for key, title, make in makers:
             shown = of_figure(study, asked, key)
             try:
-                drawn.append(_finish(shown, make(shown), len(drawn) + 1))
+                drawn.append(finish(shown, make(shown), len(drawn) + 1))
             except Cannot as reason:
                 left.append(Left(title, str(reason)))
     return drawn, left
 
 
-def _finish(study: Study, sketch: Sketch, number: int) -> Drawn:
+def finish(study: Study, sketch: Sketch, number: int) -> Drawn:
+    """Return a figure as text for the page and as bytes for its PNG, with what stands beside it."""
     full = f"{sketch.caption} {standing(study)}"
     svg = style.to_svg(sketch.figure, sketch.key, sketch.alt)
     png = style.to_png(sketch.figure, f"{sketch.title}. {full}")

@@ -38,12 +38,21 @@ _PLACES = {
         "measures.signed[{instrument}]",
         "measures.in_force[{instrument}]",
     ),
+    "sign": ("channels[{state}>{origin}].signed[{instrument}]", "measures.signed[{instrument}]"),
+    "break_off": ("channels[{state}>{origin}].standing[*]",),
+    "swap": ("channels[{state}>{origin}].cum_swaps",),
+    "guard": ("measures.control",),
     "answer": _ANSWER,
     "answer extradite": _HANDED_OVER,
     "answer return": _HANDED_OVER,
     "border": ("measures.control",),
     "accusation": ("channels[{state}>{origin}].cum_accused",),
     "protest": ("states[{state}].protest",),
+    "opinion": ("states[{state}].opposition[{model}]",),
+    "suspend": ("states[{state}].cum_suspended[{model}]",),
+    "scandal": ("dyads[{state}>{partner}].cum_discovered",),
+    "opacity": ("states[{state}].opacity",),
+    "civil_society": ("states[{state}].civil_society",),
     "ceasefire": ("theatres[{theatre}].ceasefire",),
     "pressure": ("theatres[{theatre}].pressure",),
     "offensive": ("theatres[{theatre}].control[*]", "theatres[{theatre}].cum_displaced"),
@@ -74,7 +83,9 @@ def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
             scenario = load_scenario(str(asked))
         except InputError:
             continue
-        places = {place for _, inject in scenario.injects for place in _places(inject)}
+        ordered = [order for strategy in scenario.strategies for order in strategy.as_entries()]
+        entries = [*(inject for _, inject in scenario.injects), *ordered]
+        places = {place for entry in entries for place in _places(entry)}
         found[scenario.name] = frozenset(o for stem, of in read_from.items() for o in _outcomes(stem, of, places))
     return found
 

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from sim.analysis.pairs import Contrast
 from sim.report.bands import summary
-from sim.report.contrasts import HIDDEN, Contrast, by_kind, ranked
+from sim.report.contrasts import HIDDEN, by_kind, ranked
 from sim.report.labels import figure_text, figure_texts, lower_first
 from sim.report.patterns import spread_text
 from sim.report.questions import Part, parts

@@ -7,6 +7,8 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,11 +17,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from sim.analysis import restraint
+from sim.analysis.pairs import STILL, Contrast
 from sim.ensemble.caveats import not_measured
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
-from sim.report.contrasts import STILL, Contrast, contrasts, ranked, tally
+from sim.report.contrasts import contrasts, ranked, tally
+from sim.report.expectations import judged
+from sim.report.expectations import rows as expected_rows
 from sim.report.figures import draw_all, standing, write_figures
+from sim.report.held import held_under, stands_under
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
 from sim.report.levers import addresses, levers
 from sim.report.opening import beside, every_kind, headlines, moved_most
@@ -28,7 +34,8 @@ from sim.report.provenance import Provenance
 from sim.report.questions import MEASURE
 from sim.report.statements import statements
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
-from sim.report.words import BANDS, confidence
+from sim.report.variants import variants_of
+from sim.report.words import BANDS, Confidence, confidence
 from sim.results.files import write_text
 from sim.results.schema import DEFAULT_POINT, EFFORT, FIGURES, KEYS, PAIRED_POINT, REPORT, WORLD
 
@@ -75,13 +82,13 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     found = {scenario: contrasts(study, scenario) for scenario in study.compared[1:]}
     drawn, left = draw_all(study, found, world.folder)
     write_figures(drawn, result.path / FIGURES)
-    write_text(result.path / FIGURES / "differences.csv", _as_csv(study, found))
+    write_text(result.path / FIGURES / "differences.csv", as_csv(study, found))
     verdicts = judge_all(patterns, free_columns(study), register, world.folder, free_columns(study, of_pairs=True))
     verdicts.sort(key=lambda verdict: ROLES.index(verdict.role))
     context = {
-        **_opening(study, result.manifest, world),
+        **_opening(study, result, world),
         **_of_runs(study, found),
-        **_of_model(result.manifest, register),
+        **of_model(result.manifest, register),
         "figures": drawn,
         "left": left,
         "verdicts": verdicts,
@@ -92,12 +99,15 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     return path
 
 
-def _opening(study: Study, manifest: Mapping[str, Any], world: Peopled) -> dict[str, Any]:
+def _opening(study: Study, result: Stored, world: Peopled) -> dict[str, Any]:
     """Return what the page opens with."""
-    is_lone = len(study.compared) == 1
+    manifest, is_lone, moved = result.manifest, len(study.compared) == 1, moved_most(study)
+    stems = list(dict.fromkeys(row.outcome for item in moved for row in item.rows))
     return {
         "headlines": headlines(study, _lost(manifest, world)),
-        "moved": moved_most(study),
+        "moved": moved,
+        "held": held_under(study, result.outcomes, variants_of(manifest), stems),
+        "under": stands_under(manifest),
         "every_kind": every_kind(study) if is_lone else [],
         "beside": beside(study, (manifest.get("config") or {}).get("scenarios") or ()) if is_lone else "",
     }
@@ -117,15 +127,16 @@ def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str,
         "n_outcomes": sum(name not in KEYS for name in study.outcomes),
         "n_compared": len(ranked(study)),
         "statements": statements(study),
+        "expected": expected_rows(study, judged(study)),
         "bands": BANDS,
     }
 
 
-def _of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]:
+def of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]:
     """Return what the page says of the parameters and rules behind the runs."""
     backed = backing(register, load_findings())
     return {
-        "confidence": _confidence(backed),
+        "confidence": confidence_of(backed),
         "backed": backed,
         "groups": _groups(register),
         "entries": list(register.entries.values()),
@@ -153,11 +164,11 @@ def study_of(result: Stored, world: Peopled) -> Study:
 
 
 def _apart(outcomes: pd.DataFrame, manifest: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
-    """Return the runs, with what they and their pairs give together, and the pairs, None where there are none."""
+    """Return the runs at the default point, with what pairs give together with them, and these, None without."""
     pair = (manifest.get("config") or {}).get("pair") or ()
-    if not pair:
-        return outcomes, None
     runs, pairs = (outcomes[outcomes["point"] == point] for point in (DEFAULT_POINT, PAIRED_POINT))
+    if not pair:
+        return runs, None
     if EFFORT in pair:
         runs = runs.assign(**restraint.joined(runs, pairs))
     return runs, pairs
@@ -179,11 +190,13 @@ def free_columns(study: Study, of_pairs: bool = False) -> dict[str, np.ndarray]:
     return {name: table[name].to_numpy(np.float64) for name in table if name not in KEYS}
 
 
-def render(context: Mapping[str, Any]) -> str:
-    """Return the page for a context, its style sheet inside and named by hash in its content-security policy."""
-    sheet = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+def render(
+    context: Mapping[str, Any], template: str = "report.html.j2", sheets: Sequence[str] = ("report.css",)
+) -> str:
+    """Return the page for a context, its style sheets inside and named by hash in its content-security policy."""
+    sheet = "".join((TEMPLATES / name).read_text(encoding="utf-8") for name in sheets)
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return _environment().get_template("report.html.j2").render(context, sheet=Markup(sheet), sheet_hash=digest)
+    return _environment().get_template(template).render(context, sheet=Markup(sheet), sheet_hash=digest)
 
 
 @cache
@@ -202,6 +215,7 @@ def _environment() -> Environment:
         "percent": lambda share: f"{share:.0%}",
         "runs": n_runs_text,
         "fixed": fixed_text,
+        "groupby_in_order": lambda rows, name: [(k, list(own)) for k, own in groupby(rows, attrgetter(name))],
         "g": lambda value: f"{value:g}",
         "plain": lambda value: f"{value:g}" if value > 1900 or (value >= 2 and value % 1 == 0) else f"{value:.2f}",
     }
@@ -209,7 +223,8 @@ def _environment() -> Environment:
     return environment
 
 
-def _confidence(backed: BackingTable) -> Any:
+def confidence_of(backed: BackingTable) -> Confidence:
+    """Return the confidence that the backing of the parameters allows."""
     contested = sum(row.share for row in backed.rows if row.contested)
     return confidence(backed.share("documented"), backed.share("derived"), contested)
 
@@ -247,16 +262,20 @@ def _tally(verdicts: Sequence[Verdict]) -> dict[str, int]:
     return {"tests": len(tests), **{key.replace(" ", "_"): n for key, n in counts.items()}}
 
 
-def _as_csv(study: Study, found: Mapping[str, Sequence[Contrast]]) -> str:
-    """Return the differences as a table, below a line (#) that says what they are of."""
-    fields = list(Contrast.__dataclass_fields__)
+def as_csv(study: Study, found: Mapping[str, Sequence[Contrast]]) -> str:
+    """Return the differences of scenarios as a table (csv), below a line that says what they are of."""
+    rows = [vars(contrast) for of_scenario in found.values() for contrast in of_scenario]
+    return table_text(study, list(Contrast.__dataclass_fields__), rows)
+
+
+def table_text(study: Study, fields: Sequence[str], rows: Sequence[Mapping[str, object]]) -> str:
+    """Return rows as a table (csv) with these columns, below a line (#) that says what they are of."""
     lines = [f"# {standing(study)}", ",".join(fields)]
-    for rows in found.values():
-        lines += [",".join(_plain(getattr(row, name)) for name in fields) for row in rows]
+    lines += [",".join(_plain(row[name]) for name in fields) for row in rows]
     return "\n".join(lines) + "\n"
 
 
 def _plain(value: object) -> str:
     if isinstance(value, float):
         return "" if math.isnan(value) else repr(value)
-    return str(value)
+    return f'"{value}"' if "," in str(value) else str(value)

@@ -50,16 +50,18 @@ class Study:
     """Keys of the figures that serve the experiment's question, in its order; empty: all."""
     pairs: pd.DataFrame | None = None
     """Outcomes of the runs' pairs, on the same dice without some rules, which nothing else here shows; None without."""
+    first: str = "baseline"
+    """Scenario that the others are set against, where it has runs."""
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
-        """Scenarios in the order of their runs, the baseline first."""
+        """Scenarios in the order of their runs, what they are set against first."""
         found = list(dict.fromkeys(self.outcomes.sort_values("run")["scenario"]))
-        return tuple(sorted(found, key=lambda name: name != "baseline"))
+        return tuple(sorted(found, key=lambda name: name != self.first))
 
     @property
     def baseline(self) -> str:
-        """What the other scenarios are set against: `baseline`, or the first where there is none."""
+        """What the other scenarios are set against: `first`, or the first of the runs where there are none of it."""
         return self.scenarios[0]
 
     @cached_property
@@ -105,6 +107,16 @@ class Study:
     @cached_property
     def _loaded(self) -> dict[tuple[str, str], np.ndarray]:
         return {}
+
+    @property
+    def series_runs(self) -> int:
+        """Runs of the baseline whose series were recorded."""
+        return len(self.series(next(iter(self.columns)), self.baseline)) if self.columns else 0
+
+    def quarter(self, place: int) -> str:
+        """Return the name of a recorded quarter, by its place in the window."""
+        assert self.trajectories is not None
+        return str(self.trajectories["quarter"].values[place])
 
     def series(self, address: str, scenario: str) -> np.ndarray:
         """Return one series in the main history, shape (runs, quarters); KeyError where it was not recorded."""

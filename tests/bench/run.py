@@ -36,7 +36,8 @@ def main() -> None:
     world = stage(build_world(), load_scenario("baseline"), "free", 0, QUARTERS - 1)
     bare, observed = Ready(world), Ready(world, observations_of(world, ()))
     third = [name for name in NAMES if name.startswith(THIRD)]
-    technology = Ready(world, switched_off=[*third, *(name for name in NAMES if name.startswith("cooperation/"))])
+    rest = [name for name in NAMES if name.startswith(("cooperation/", "surveillance/"))]
+    technology = Ready(world, switched_off=[*third, *rest])
     parts: list[tuple[str, Callable[[], list[Line]]]] = [
         ("The kernel", lambda: kernel_lines(bare, observed, Ready(world, switched_off=third), technology)),
         ("The size of the world", size_lines),

@@ -13,8 +13,8 @@ import pytest
 
 from sim.cli import main
 from sim.commands.run import _EXAMPLES
-from sim.configuration import KEYS as KEYS_OF_RUN
 from sim.configuration import compose
+from sim.overrides import KEYS as KEYS_OF_RUN
 from sim.results.files import sha256_of
 from sim.results.store import open_result
 

@@ -88,6 +88,7 @@ NAMES = Names(
     accusers=(),
     audiences=(),
     severities=SEVERITIES,
+    models=("technical", "legal"),
     reported=FIVE,
     labels=LABELS,
 )
@@ -341,7 +342,9 @@ def made_result(
     config = {**CONFIG, "pair": [EFFORT], "measure": ["restraint_idlib", "tension"]} if is_paired else CONFIG
     parts = [part_name(slot) for slot in slots]
     columns = list(layout.columns) if record else []
-    told = {"config": config, "counts": counts, "parts": parts, "trajectories": columns}
+    planned = [{**dict(zip(("point", "scenario", "history"), arm, strict=True)), "fingerprint": "-".join(arm)}
+               for arm, _ in arms]  # fmt: skip
+    told = {"config": config, "counts": counts, "parts": parts, "trajectories": columns, "arms": planned}
     write_json(folder / "manifest.json", {**MANIFEST, **told})
     return open_result(folder)
 

@@ -71,3 +71,26 @@ def test_contents_lead_to_their_sections(browser: Any, page: Path) -> None:
     tab.get_by_role("link", name="Validation").click()
     assert tab.url.endswith("#validation")
     tab.close()
+
+
+@pytest.mark.parametrize("width", [1200, 400])
+def test_a_comparison_stands_alone_and_fits(browser: Any, comparison: Path, width: int) -> None:
+    tab, asked, complaints = visit(browser, comparison, width)
+    assert [url for url in asked if not url.startswith("data:")] == [comparison.as_uri()]
+    assert complaints == []
+    assert tab.get_by_role("heading", level=1).count() == 1
+    assert tab.get_by_role("heading", name="What moves").count() == 2
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    tab.close()
+
+
+def test_a_comparison_prints_on_its_pages(browser: Any, comparison: Path) -> None:
+    tab, _, _ = visit(browser, comparison, 1200)
+    tab.emulate_media(media="print")
+    tab.set_viewport_size({"width": 688, "height": 1000})
+    assert not tab.get_by_role("heading", name="Contents").is_visible()
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "wider than A4 within its margins"
+    tall = tab.evaluate("[...document.querySelectorAll('figure')].map(f => f.getBoundingClientRect().height)")
+    assert len(tall) == 2
+    assert all(height < 1000 for height in tall), "a figure and its caption fit on one page"
+    tab.close()

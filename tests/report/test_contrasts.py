@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.report.contrasts import Contrast, by_kind, contrasts, largest, tally
+from sim.analysis.pairs import Contrast
+from sim.report.contrasts import by_kind, contrasts, largest, tally
 from sim.report.provenance import Provenance
 from sim.report.study import Study
 from tests.report.made_result import NAMES

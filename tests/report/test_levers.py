@@ -44,6 +44,8 @@ def test_treaties_are_set_state_by_state() -> None:
         ),
         ("{kind: answer, state: MYS, %s, answer: refuse, strength: 0.1}", {"answers_refuse"}, "returned"),
         ("{kind: hunt, %s, strength: 0.5}", {"hunt"}, "contacts"),
+        ("{kind: sign, state: IDN, instrument: extradition, %s}", {"treaties_signed"}, "treaties_in_force"),
+        ("{kind: swap, state: IDN, %s}", {"swaps_indonesia"}, "returned"),
     ],
 )
 def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
@@ -61,6 +63,16 @@ def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
     found = levers([file], folder)["mine"]
     assert set_by_it <= found
     assert left not in found
+
+
+def test_what_a_strategy_orders_is_a_lever(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        "name: mine\ntitle: Mine\nquestion: What if?\ntag: analyst\nsource: a test\nstrategies:\n  - actor: USA\n"
+        "    budget: 1\n    orders: [{act: sanction, firm: Huawei, when: politics.tension > 0.5, strength: 0.5}]\n",
+        encoding="utf-8",
+    )
+    assert levers([file], TABLES)["mine"] == {"sanction_huawei"}
 
 
 def test_a_scenario_that_is_gone_or_a_world_without_outcomes_has_no_levers(tmp_path: Path) -> None:

@@ -46,6 +46,14 @@ def test_a_result_without_pairs_has_none(study: Study) -> None:
     assert free_columns(study, of_pairs=True) == {}
 
 
+def test_runs_at_other_points_stand_in_no_ordinary_report(paired_result: Result) -> None:
+    config = {**paired_result.manifest["config"], "pair": []}
+    varied = study_of(Result(paired_result.path, {**paired_result.manifest, "config": config}), MadeWorld())
+    assert varied.pairs is None
+    assert set(varied.outcomes["point"]) == {"default"}
+    assert len(varied.runs("baseline")) == N
+
+
 def test_pairs_without_another_rule_are_no_restraint(paired_result: Result) -> None:
     config = {**paired_result.manifest["config"], "pair": ["technology/sanctions"]}
     other = study_of(Result(paired_result.path, {**paired_result.manifest, "config": config}), MadeWorld())
