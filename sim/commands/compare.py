@@ -242,15 +242,19 @@ def _sources(named: Sequence[tuple[Result, str | None]]) -> list[Source]:
 
 
 def _of_page(content: dict[str, Any]) -> dict[str, Any]:
-    return {"base": content["base"], "compared": content["scenarios"], "rows": content["rows"]}
+    told = {"compared": content["scenarios"], "expectations": content["expectations"], "rows": content["rows"]}
+    return {"base": content["base"], **told}
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
     """Return the answer as it is read on a screen: what moves most under each scenario, and where the page is."""
     lines = []
     for told in answer["compared"]:
-        lines.append(f"{told['title']}: {told['moved']} of {told['outcomes']} outcomes move, {told['still']} do not")
+        rest = f"{told['still']} do not, {told['undecided']} are undecided"
+        lines.append(f"{told['title']}: {told['moved']} of {told['outcomes']} outcomes move, {rest}")
         for row in told["families"][:SHOWN]:
             size = "" if row["standardised"] is None else f"{row['standardised']:+.2f} sd"
             lines.append(f"  {size:>10}  {row['opens'] or '-':<6}  {row['words']}: {row['mean']:+.3g} {row['unit']}")
+        for one in (one for one in answer["expectations"] if one["title"] == told["title"]):
+            lines.append(f"  expected: {one['outcome']} {one['change']}: {one['verdict']} ({one['difference']})")
     return [*lines, f"report   {answer['report']}", f"results  {answer['results']}", f"digest   {answer['digest']}"]

@@ -19,6 +19,8 @@ def _detail(name: str) -> Detail:
     one = load_whatifs()[int(name)]
     asked = {scenario: load_scenario(scenario).question for scenario in one.scenarios}
     told = {"what if": one.whatif, "document": ", ".join(one.source), "scenarios": asked, "reason": one.reason}
+    if asked:
+        told["what the library found"] = "docs/expectations.md, under the names of the scenarios"
     return {"file": "sim/scenario/whatifs.csv", **told}
 
 

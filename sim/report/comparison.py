@@ -19,7 +19,7 @@ from sim.analysis.compare import NEVER
 from sim.analysis.pairs import STILL
 from sim.evidence.loader import load_findings
 from sim.parameters.backing import BackingTable, backing
-from sim.report import figure_multiples, style
+from sim.report import expectations, figure_multiples, style
 from sim.report.drawn import Cannot, Drawn, Left
 from sim.report.effects import MOST_WHO, Effect, Effects, acts_of, effects_of, moved_anywhere, places, sentences
 from sim.report.figures import finish, write_figures
@@ -78,6 +78,7 @@ def write_comparison(
         "page": sha256_of(folder / REPORT),
         "base": study.baseline,
         "scenarios": [_summary(effects) for effects in found],
+        "expectations": [vars(row) for row in expectations.rows(study, expectations.judged(study))],
         "rows": [{name: _known(value) for name, value in row.items()} for row in rows],
     }
     write_json(folder / DATA, content)
@@ -112,6 +113,7 @@ def _context(
         "found": found,
         "told": {effects.scenario: sentences(effects) for effects in found},
         "base_acts": acts.get(study.baseline, ()),
+        "expected": expectations.rows(study, expectations.judged(study)),
         "figures": drawn,
         "left": left,
         "confidence": confidence_of(backed),

@@ -139,7 +139,7 @@ def acts_of(table: str) -> list[str]:
 
 def as_inject(order: Mapping[str, Any], actor: str, world: World, place: str) -> dict[str, Any]:
     """Return an order as the entry of an inject, with the actor in its key; InputError where it is not its to give."""
-    table = table_of(actor, world.names, place)
+    table = table_of(actor, world.names, place.partition(".orders[")[0])
     who, name = _SINGULAR[table], order.get("act")
     act = next((act for act in ACTS.get(str(name), ()) if act.by == table), None)
     if act is None:

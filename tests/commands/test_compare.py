@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sim.analysis.expectations import VERDICTS
 from sim.cli import main
 from sim.commands.call import parse
 from sim.commands.compare import _check_distinct, _job, folder_of
@@ -104,6 +105,8 @@ def test_from_runs_to_page_and_back_from_results(tmp_path: Path, capsys: pytest.
     rows = {row["outcome"]: row for row in first["rows"]}
     assert {"restraint", "dependence_china.KGZ"} <= set(rows)
     assert rows["sanction_huawei"]["is_set"], "the scenario that others are set against sets it"
+    assert [one["scenario"] for one in first["expectations"]] == ["western_sanctions"] * 4
+    assert {one["verdict"] for one in first["expectations"]} <= set(VERDICTS)
     moved = [row for row in rows.values() if row["is_moved"] and row["differs"]]
     assert moved
     assert all(row["differs"] >= "2023Q1" for row in moved)

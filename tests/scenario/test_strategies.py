@@ -140,7 +140,8 @@ def test_what_is_not_theirs_or_not_known_is_refused(
 ) -> None:
     with pytest.raises(InputError) as error:
         staged(world, tmp_path, ordered(actor, order))
-    assert str(error.value).startswith("mine.yaml: strategies[0].orders[0]")
+    place = "mine.yaml: strategies[0]: actor" if words.startswith("actor: ") else "mine.yaml: strategies[0].orders[0]"
+    assert str(error.value).startswith(place)
     assert words in str(error.value)
 
 
