@@ -30,19 +30,6 @@ def advance(world, flat, params, switches, dice, ledger, feed, probes, columns, 
 
 
 @compiled
-def keep_path(base, base_params, scratch, flat, switches, dice, feed, n_quarters):
-    """Run the base through and keep in `feed` what rules find in it; nothing is observed."""
-    scratch[0] = base[0]
-    world = scratch[0]
-    feed.mode[0] = RECORDED
-    for quarter in range(n_quarters):
-        world.clock.quarter = quarter
-        judge(world, flat)
-        step(world, base_params, switches, dice, NO_LEDGER, flat, feed)
-    feed.mode[0] = HELD
-
-
-@compiled
 def simulate(
     template,
     scratch,
@@ -65,15 +52,23 @@ def simulate(
     template, scratch: world (1,), scratch being overwritten; flat: float64 view of scratch. probes: `PROBE` (p,);
     columns: int64 (c,), offsets in flat. replications: int64 (n,). window: first reported quarter and number of
     quarters. base: world (1,) and parameters of the run that `feed` is recorded from, in each replication anew; where
-    nothing is fed it is not run. out: float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
+    nothing is fed it is not run. `step` is called in one place, since the model is compiled anew at each. out:
+    float64 (n, p). paths: float32 (n, quarters reported, c). Releases the GIL.
     """
+    first, n_quarters = window
+    is_fed = feed.offsets.shape[0] > 0
     for r in range(replications.shape[0]):
         dice = throw_dice(seed, replications[r])
-        if feed.offsets.shape[0] > 0:
-            keep_path(base[0], base[1], scratch, flat, switches, dice, feed, window[1])
-        scratch[0] = template[0]
-        world = scratch[0]
-        for quarter in range(window[1]):
-            advance(
-                world, flat, params, switches, dice, ledger, feed, probes, columns, quarter, window, out[r], paths[r]
-            )
+        for is_own in range(0 if is_fed else 1, 2):
+            scratch[0] = template[0] if is_own else base[0][0]
+            values = params if is_own else base[1]
+            if is_fed:
+                feed.mode[0] = HELD if is_own else RECORDED
+            world = scratch[0]
+            for quarter in range(n_quarters):
+                world.clock.quarter = quarter
+                judge(world, flat)
+                step(world, values, switches, dice, ledger, flat, feed)
+                if is_own and quarter >= first:
+                    observe(flat, probes, quarter, first, n_quarters, out[r])
+                    record(flat, columns, paths[r], quarter - first)

@@ -24,7 +24,8 @@ import numpy as np
 
 from sim.kernel.conditions import judge
 from sim.kernel.held import Base, words_of
-from sim.kernel.quarter import keep_path
+from sim.kernel.observe import Observations
+from sim.kernel.quarter import NO_LEDGER, simulate
 from sim.numerics.compiled import compiled
 from sim.numerics.draws import throw_dice
 from sim.numerics.feed import NO_FEED, Feed, begins, ends
@@ -187,12 +188,15 @@ def attribute(before, now, reads, owners, shadow, latest, ledger, first):
             shadow[w] = max(shadow[w], line if line != NOBODY else _inherited(owners[w], latest, of_nobody))
 
 
-def recorded(base: Base | None, switches: np.ndarray, dice: np.uint64, n_quarters: int) -> Feed:
+def recorded(base: Base | None, switches: np.ndarray, seed: int, replication: int, n_quarters: int) -> Feed:
     """Run a base through on these dice and return what it feeds; without one, what feeds nothing to anybody."""
     if base is None:
         return NO_FEED
-    feed, scratch = base.feed(n_quarters), base.world.record.copy()
-    keep_path(base.world.record, base.params[0], scratch, flat_view(scratch), switches, dice, feed, n_quarters)
+    world, feed, seen = base.world, base.feed(n_quarters), Observations.of(base.world, {}, ())
+    scratch, kept = world.record.copy(), (np.empty((1, 0)), np.empty((1, n_quarters, 0), np.float32))
+    settings = (base.params[0], switches, seen.probes, seen.columns, seed, np.array([replication]), (0, n_quarters))
+    both = (world.record, base.params[0])
+    simulate(world.record, scratch, flat_view(scratch), *settings, NO_LEDGER, both, feed, *kept)
     return feed
 
 
@@ -217,7 +221,7 @@ def trace_run(
     latest = np.empty((len(ENTITIES), max(world.record[t].shape[1] for t in ENTITY_TABLES)), np.int64)
     ledger = make_ledger(CAPACITY)
     dice = np.uint64(throw_dice(seed, replication))
-    feed = recorded(base, switches, dice, n_quarters)
+    feed = recorded(base, switches, seed, replication, n_quarters)
     for index in range(len(feed.starts) - 1):
         reads[index, feed.offsets[feed.starts[index] : feed.starts[index + 1]]] = False
     for quarter in range(n_quarters):

@@ -11,8 +11,11 @@ import yaml
 
 from sim.errors import InputError
 
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The faster one, where PyYAML was built with it."""
 
-class StrictLoader(yaml.SafeLoader):
+
+class StrictLoader(_Loader):
     """PyYAML's safe loader, which refuses duplicate keys and reads `1e-3` as a number (YAML 1.1 takes it for text)."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -1,10 +1,11 @@
 """What cannot hold together: two injects of a scenario, or two orders of a strategy, that set the same thing otherwise.
 
-Each inject claims what it sets: a ban the firm's place in a state, an award the cell that is built in, a pledge to
-whom the group is tied. Two that claim the same with another value contradict each other where both may begin or hold in
-one quarter; of two whose conditions exclude each other it is not asked whether one outlasts its condition. What adds up
-(`ADDING`) claims nothing. Orders of different actors may run against one another: that is what strategies are for, and
-what several of one kind do together, `sim/rules/scenario_acts.py` says.
+Each inject claims what it sets: a ban the firm's place in a state, an award the cell that is built in, a pledge to whom
+the group is tied. Two that claim the same with another value contradict each other where both may begin or hold in one
+quarter; of two whose conditions exclude each other it is not asked whether one outlasts its condition. What adds up
+(`ADDING`) claims nothing. A strength that a lever drives is another than any number, since it can be set to any. Orders
+of different actors may run against one another: that is what strategies are for, and what several of one kind do
+together, `sim/rules/scenario_acts.py` says.
 """
 
 from __future__ import annotations
@@ -48,18 +49,19 @@ def check_contradictions(world: World, injects: Sequence[Placed], conditions: Co
 
 
 def told(world: World, inject: Inject) -> str:
-    """Return an inject in words: its kind, whom it names, its strength."""
+    """Return an inject in words: its kind, whom it names, its strength or the lever that sets it."""
     kind = KINDS[inject.kind]
     named = ((kind.actor, inject.actor), (kind.target, inject.target), (kind.sector, inject.sector))
     words = [getattr(world.names, table)[row] for table, row in named if table and row != NOBODY]
     if kind.name not in WITHOUT_STRENGTH:
-        words.append(f"{inject.strength:g}")
+        words.append(f"lever {inject.lever}" if inject.lever else f"{inject.strength:g}")
     return f"{kind.name} ({', '.join(words)})" if words else kind.name
 
 
 def _claims(inject: Inject) -> list[tuple[Hashable, Hashable]]:
     """Return what an inject sets, each with the value that it gives it."""
-    name, a, b, c, x = KINDS[inject.kind].name, inject.actor, inject.target, inject.sector, inject.strength
+    name, a, b, c = KINDS[inject.kind].name, inject.actor, inject.target, inject.sector
+    x = inject.lever or inject.strength
     if name in ADDING:
         return []
     if name in _AWARDS:

@@ -56,6 +56,8 @@ class Inject(Dated):
     times: int = 0
     strategy: int = NOBODY
     cost: int = 0
+    lever: str = ""
+    """Name of the lever whose value its strength is; not in the record."""
 
 
 def keys_of(kind: Kind) -> tuple[tuple[str, str | None], ...]:
@@ -126,8 +128,9 @@ def parse_inject(
 ) -> list[Inject]:
     """Return the injects that one entry stands for; InputError naming `place`.
 
-    conditions: where those that the entry names are added. strategy: the one that the entry is an order of, whose
-    conditions `check` may refuse, by address and place.
+    fields: as written, with `lever` where the reader of its file put a lever's value for the strength. conditions:
+    where those that the entry names are added. strategy: the one that the entry is an order of, whose conditions
+    `check` may refuse, by address and place.
     """
     kind = kind_of(fields.get("kind"), f"{place}: kind")
     _check_keys(kind, fields, place)
@@ -147,6 +150,7 @@ def parse_inject(
         Inject(
             *(CODES[kind.name], timing.start, timing.end, strength, actor, target, sector),
             *(when, until, timing.opens, timing.closes, timing.lasts, timing.times, strategy),
+            lever=str(fields.get("lever", "")),
         )
         for actor in actors
     ]
@@ -157,7 +161,7 @@ def _check_keys(kind: Kind, fields: Mapping[str, Any], place: str) -> None:
     keys = [key for key, _ in keys_of(kind) if key]
     allowed = ["kind", "strength", *keys, *KEYS]
     for key in fields:
-        if key not in allowed:
+        if key not in (*allowed, "lever"):
             raise InputError(f"{place}: {kind.name} takes no key {key!r}.{did_you_mean(key, allowed)}")
     needed = [
         *(key for key in keys if key != optional_key(kind)),

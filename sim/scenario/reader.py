@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,6 +14,7 @@ from sim.locations import CONFIGS
 from sim.parameters.strict_yaml import read_mapping
 from sim.scenario.expectations import Expectation, parse_expectations
 from sim.scenario.injects import keys_of, kind_of
+from sim.scenario.levers import Lever, drive, in_use, read_levers
 from sim.scenario.strategies import Strategy, read_strategies
 from sim.scenario.timing import read_timing
 
@@ -33,6 +34,7 @@ class _Stated(BaseModel):
     base: str | None = None
     expected: str | None = None
     expects: list[dict[str, Any]] = []
+    levers: dict[str, dict[str, Any]] = {}
     injects: list[dict[str, Any]] = []
     strategies: list[dict[str, Any]] = []
     parameters: dict[str, float | int] = {}
@@ -44,7 +46,8 @@ Entry = tuple[str, Mapping[str, Any]]
 
 @dataclass(frozen=True)
 class Scenario:
-    """A scenario with all that its bases bring: injects as (place, entry) in order, strategies, parameters by key.
+    """A scenario with all that its bases bring: injects as (place, entry) in order, strategies, parameters by key,
+    levers by name.
 
     `own` are the injects of its own file, `displaced` those of its bases whose place they take.
     """
@@ -65,6 +68,8 @@ class Scenario:
     strategies: tuple[Strategy, ...] = ()
     expects: tuple[Expectation, ...] = ()
     """What its own file says that documents expect; what they expect of its bases is not repeated."""
+    levers: Mapping[str, Lever] = field(default_factory=dict)
+    """Those of its bases too, where they drive anything here."""
 
 
 def list_scenarios(folder: Path = FOLDER) -> tuple[str, ...]:
@@ -120,15 +125,21 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = (),
     stated = _read(path)
     if name in above:
         raise InputError(f"{path.name}: base: the scenarios {', '.join((*above, name))} stand on one another.")
-    own: tuple[Entry, ...] = tuple(
-        (f"{path.name}: injects[{place}]", entry) for place, entry in enumerate(stated.injects)
-    )
     base = None
     if stated.base is not None:
         where = f"{path.name}: base: {stated.base}"
         base = load_scenario(_beside(stated.base, path), folder, (*above, name), where)
-    expects = parse_expectations(stated.expects, path.name, base.name if base else None, list_scenarios(folder))
-    scenario = Scenario(
+    scenario = _own(stated, path, base, list_scenarios(folder))
+    return in_use(scenario if base is None else _on_base(scenario, base), stated.levers)
+
+
+def _own(stated: _Stated, path: Path, base: Scenario | None, known: tuple[str, ...]) -> Scenario:
+    """Return what a scenario's file says by itself, with the levers of its base; `known` are the shipped scenarios."""
+    name = base.name if base else None
+    levers = read_levers(stated.levers, path.name, base.levers if base else {}, name)
+    own = _driven(((f"{path.name}: injects[{i}]", entry) for i, entry in enumerate(stated.injects)), levers)
+    strategies = read_strategies(stated.strategies, path.name)
+    return Scenario(
         name=stated.name,
         title=stated.title,
         question=stated.question,
@@ -140,10 +151,15 @@ def load_scenario(name: str, folder: Path = FOLDER, above: tuple[str, ...] = (),
         parameters=stated.parameters,
         path=path,
         own=own,
-        strategies=read_strategies(stated.strategies, path.name),
-        expects=expects,
+        strategies=tuple(replace(strategy, orders=_driven(strategy.orders, levers)) for strategy in strategies),
+        expects=parse_expectations(stated.expects, path.name, name, known),
+        levers=levers,
     )
-    return scenario if base is None else _on_base(scenario, base)
+
+
+def _driven(entries: Iterable[Entry], levers: Mapping[str, Lever]) -> tuple[Entry, ...]:
+    """Return injects or orders as written, with the values of the levers that they name."""
+    return tuple((place, drive(entry, place, levers)) for place, entry in entries)
 
 
 def _on_base(scenario: Scenario, base: Scenario) -> Scenario:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from sim.scenario.conditions import Conditions
 from sim.scenario.contradictions import Placed, check_contradictions
 from sim.scenario.history import MODES, custodies_not_begun, read_history, read_leaders
 from sim.scenario.injects import Inject, is_whole_home, parse_inject
+from sim.scenario.levers import set_levers
 from sim.scenario.possible import check_possible, there_from
 from sim.scenario.reader import Scenario
 from sim.scenario.reported import check_reported
@@ -81,17 +82,30 @@ def _own_injects(world: World, scenario: Scenario, first: int, last: int, condit
 def write_injects(rows: np.ndarray, injects: list[Inject]) -> None:
     """Write injects into rows of the record, as many as there are injects at least."""
     for row, inject in zip(rows, injects, strict=False):
-        for name, value in asdict(inject).items():
-            row[name] = value
+        for name in rows.dtype.names or ():
+            row[name] = getattr(inject, name)
 
 
-def stage(world: World, scenario: Scenario, history: str, first: int, last: int) -> World:
-    """Return the world ready for a run that reports from quarter `first` to `last`, with history `replay` or `free`."""
+def _all_injects(
+    world: World, scenario: Scenario, history: str, first: int, last: int, conditions: Conditions
+) -> list[Inject]:
+    """Return every inject in the order of its row: those of leaders and history, then the scenario's own."""
     if history not in MODES:
         raise InputError(f"history={history}: write replay or free.{did_you_mean(history, MODES)}")
-    conditions = Conditions(world)
     own = _own_injects(world, scenario, first, last, conditions)
-    injects = [*read_leaders(world), *read_history(world, history), *own]
+    return [*read_leaders(world), *read_history(world, history), *own]
+
+
+def stage(
+    world: World, scenario: Scenario, history: str, first: int, last: int, levers: Mapping[str, float] | None = None
+) -> World:
+    """Return the world ready for a run that reports from quarter `first` to `last`, with history `replay` or `free`.
+
+    levers: values by name, in place of those of the scenario. InputError for what is wrong in any of them.
+    """
+    scenario = set_levers(scenario, levers or {})
+    conditions = Conditions(world)
+    injects = _all_injects(world, scenario, history, first, last, conditions)
     record = world.record.copy()
     rows, strategies = record["injects"][0], record["strategies"][0]
     if len(injects) > len(rows):
@@ -109,4 +123,22 @@ def stage(world: World, scenario: Scenario, history: str, first: int, last: int)
     clock = record["clock"]
     clock["first_reported"] = first
     clock["is_replay"] = int(history == "replay")
+    return world.with_record(record)
+
+
+def lever_rows(world: World, scenario: Scenario, history: str, first: int, last: int) -> Mapping[str, tuple[int, ...]]:
+    """Return the rows of injects that each lever drives once `stage` was called with the same, by the lever's name."""
+    injects = _all_injects(world, scenario, history, first, last, Conditions(world))
+    return {name: tuple(row for row, one in enumerate(injects) if one.lever == name) for name in scenario.levers}
+
+
+def with_levers(world: World, rows: Mapping[str, tuple[int, ...]], values: Mapping[str, float]) -> World:
+    """Return a staged world with other values of levers, by name; what `stage` makes of them, in a copy's time.
+
+    rows: of this world, as `lever_rows` returns them. Values are not checked: see `Lever.set_to`.
+    """
+    record = world.record.copy()
+    strengths = record["injects"]["strength"][0]
+    for name, value in values.items():
+        strengths[list(rows[name])] = value
     return world.with_record(record)

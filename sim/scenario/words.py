@@ -20,6 +20,7 @@ def entry_in_words(entry: Mapping[str, Any], place: str, label: Callable[[str], 
     read_timing(kind, entry, place, is_order)
     named = [f"{key} {label(name)}" for key, name in named_in(entry, kind).items()]
     how = [f"{key} {entry[key]:g}" for key in ("strength", "cost") if key in entry]
+    how += [f"set by the lever {entry['lever']}"] if "lever" in entry else []
     return f"{', '.join([kind.name, *named, time_in_words(entry, kind.once, place), *how])} ({kind.meaning})"
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from sim.world.build import World, build_world
 from sim.world.records import TABLES
-from tests.kernel.runs import busy, last_worlds, run
+from tests.kernel.runs import busy, last_worlds, last_worlds_by_rules, run
 from tests.world.edited import copied, insert, read, write
 
 STATE, FIRM = "XXA", "Idle"
@@ -58,7 +58,7 @@ def larger(tmp_path_factory: pytest.TempPathFactory) -> World:
 def pair(world: World, larger: World, params: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the last worlds (runs,) of the default and of the larger world."""
     before = last_worlds(world, run(world, params, [0, 1, 2]))
-    return before, last_worlds(larger, run(larger, with_unread_parameters(params), [0, 1, 2]))
+    return before, last_worlds_by_rules(larger, with_unread_parameters(params), [0, 1, 2])
 
 
 def rows_of(world: World, larger: World, dimension: str) -> np.ndarray:
@@ -94,6 +94,10 @@ def test_every_other_number_is_equal_bit_for_bit(
         assert before.shape == after.shape
     else:
         assert before.tobytes() == np.ascontiguousarray(after).tobytes()
+
+
+def test_rules_called_one_by_one_make_the_same_run(world: World, params: np.ndarray, pair: tuple) -> None:
+    assert last_worlds_by_rules(world, params, [0, 1, 2]).tobytes() == pair[0].tobytes()
 
 
 def test_something_happened_in_these_runs(pair: tuple) -> None:

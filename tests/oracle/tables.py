@@ -68,7 +68,12 @@ def parameters(changes: dict[str, float]) -> SimpleNamespace:
 
 
 def scenario(name: str) -> tuple[list[dict], dict[str, float]]:
-    """Return the injects of a scenario, those of its base first, and the parameters that it sets."""
+    """Return the injects of a scenario, those of its base first, its levers at their values, and its parameters."""
     content = yaml.safe_load((CONFIGS / "scenario" / f"{name}.yaml").read_text(encoding="utf-8"))
     injects, changes = scenario(content["base"]) if content.get("base") else ([], {})
-    return injects + (content.get("injects") or []), changes | (content.get("parameters") or {})
+    levers = {name: told["value"] for name, told in (content.get("levers") or {}).items()}
+    own = [
+        {key: levers.get(value, value) if key == "strength" else value for key, value in inject.items()}
+        for inject in content.get("injects") or []
+    ]
+    return injects + own, changes | (content.get("parameters") or {})

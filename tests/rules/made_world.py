@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from types import ModuleType, SimpleNamespace
+from types import ModuleType
 
 import numpy as np
 
@@ -11,6 +11,7 @@ from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.draws import throw_dice
 from sim.parameters.register import Register, load_register
 from sim.scenario.injects import Inject
+from sim.scenario.reader import load_scenario
 from sim.scenario.stage import stage, write_injects
 from sim.world.build import HORIZON, World, build_world
 from sim.world.fields import NEVER, NOBODY
@@ -117,8 +118,7 @@ def run(rule: ModuleType, world: np.ndarray, params: np.void, replication: int =
 
 def staged(history: str) -> np.ndarray:
     """The default world with the record of history in its injects, and no scenario's."""
-    nothing = SimpleNamespace(name="nothing", injects=(), strategies=(), parameters={})
-    return stage(default_world(), nothing, history, 0, 179).record
+    return stage(default_world(), load_scenario("baseline"), history, 0, 179).record
 
 
 def order(
