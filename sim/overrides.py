@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from sim.errors import InputError, did_you_mean
 from sim.locations import CONFIGS
@@ -25,9 +27,22 @@ KEYS = {
     "theory.restraint": "why patrons hold clients back",
     "theory.accusation": "why governments accuse",
     "worldview": "which contested claims hold: all, cautious, or those of one article (steppe list worldviews)",
-    "engine": "how runs are spread: threads",
+    "engine": "how runs are spread: threads, processes or dask; never changes a result",
     "engine.threads": "number of threads; null: one for each CPU",
-    "trajectories": "true, false or a list of addresses to store quarter by quarter",
+    "engine.workers": "number of worker processes (processes, dask); null: one for each CPU",
+    "engine.time_limit": "seconds that one run may take (processes, dask); null: no limit",
+    "engine.address": "address of a running Dask scheduler, such as tcp://10.0.0.1:8786",
+    "engine.scheduler_file": "file in which a running Dask scheduler says where it is",
+    "engine.shard_runs": "most runs in a shard; null: as many as suit the size of the plan",
+    "design": "how further points are sampled (steppe list designs)",
+    "design.n": "size of the design; what it counts depends on the method",
+    "design.seed": "seed of the design's own sampling; the dice of runs are thrown by seed",
+    "design.table": "CSV or Parquet file with a row a point, for design=table",
+    "shard": "3/16: run only the third of sixteen shares, in a folder of its own (steppe merge joins them)",
+    "plan": "true: tell runs, time and disk that it will take, measured by a short trial, and stop",
+    "retry": "true: run again what failed",
+    "max_runs": "most replications of an arm that precision may ask for",
+    "trajectories": "true: store every run's series; false: bands over runs alone; or a list of addresses to store",
     "trace": "true: keep the decision ledger of the first replication of each arm, as ledger.parquet",
     "report": "false: no figures and no report",
     "results_dir": "folder for results",
@@ -36,9 +51,16 @@ KEYS = {
 
 FREE_KEYS = {
     "parameters.<group>.<name>": "value of a parameter, within its range (steppe list parameters)",
+    "levers.<scenario>.<lever>": "value of a scenario's lever, within its range (steppe list levers)",
     "couplings.<name>": "held: a feedback between the parts of the model as in the base run",
     "rules.<folder>.<file>": "false: switch a mechanism off (steppe list rules)",
+    "design.over": "factors of the design, each over its whole range: [tenders.weight_price,theory.choice]",
+    "design.over.<key>": "what one factor may be: [low,high], {levels:[...]}, a list of names, or all",
+    "precision.<outcome>": "half-width wanted of the 95 % interval of its mean in every arm: adds replications",
 }
+
+OVER = "design.over"
+"""Key of a design's factors, which are checked where they are read."""
 
 _RULES = Path(__file__).resolve().parent / "rules"
 
@@ -59,7 +81,7 @@ def check_coupling(name: str) -> None:
 def dotted(override: str) -> str:
     """Return the override with dots in the key of a rule, where it may be written with a slash."""
     key, equals, value = override.partition("=")
-    return key.replace("/", ".") + equals + value if key.startswith("rules.") else override
+    return key.replace("/", ".") + equals + value if key.startswith(("rules.", f"{OVER}.rules.")) else override
 
 
 def check_key(override: str) -> None:
@@ -76,21 +98,36 @@ def check_key(override: str) -> None:
         if len(rest) != 2 or not all(rest):
             hint = _parameter_named(".".join(rest)) or " `steppe list parameters` lists all parameters."
             raise InputError(f"{key!r}: write parameters.<group>.<name>=value.{hint}")
+    elif head == "levers":
+        if len(rest) != 2 or not all(rest):
+            raise InputError(
+                f"{key!r}: write levers.<scenario>.<lever>=value, a scenario of your own by its name. "
+                "`steppe list levers` lists those of the shipped scenarios."
+            )
     elif head == "couplings":
         check_coupling(".".join(rest))
-    elif key not in KEYS:
+    elif head == "precision":
+        if not all(rest) or not rest:
+            raise InputError(
+                f"{key!r}: write precision.<outcome>=half-width, such as precision.dependence_china.KAZ=0.01."
+            )
+    elif key == f"{OVER}.":
+        raise InputError(f"{key!r}: write {OVER}.<key>=[low,high], such as {OVER}.tenders.weight_price=[0.2,0.8].")
+    elif key not in KEYS and key != OVER and not key.startswith(f"{OVER}."):
         below = " or ".join(repr(known) for known in KEYS if known.startswith(f"{key}."))
         hint = f" Did you mean {below}?" if below else _elsewhere(key) or did_you_mean(key, KEYS)
         raise InputError(f"unknown key {key!r}.{hint} `steppe run --help` lists all keys.")
 
 
 def _elsewhere(key: str) -> str:
-    """Return a hint where the key is that of a rule or a parameter without its prefix."""
+    """Return a hint where the key is that of a rule, a parameter or a lever without its prefix."""
     rule = key.replace("/", ".").removeprefix("rules.")
     if rule.replace(".", "/") in rule_names():
         return f" Did you mean 'rules.{rule}'?"
     if "." in key and (CONFIGS / "parameters" / f"{key.partition('.')[0]}.yaml").is_file():
         return f" Did you mean 'parameters.{key}'?"
+    if "." in key and (CONFIGS / "scenario" / f"{key.partition('.')[0]}.yaml").is_file():
+        return f" Did you mean 'levers.{key}'?"
     return _parameter_named(key, likeness=0.9)
 
 
@@ -125,9 +162,10 @@ def single_choices(override: str, multirun: bool) -> list[str]:
     from hydra.core.override_parser.types import Glob
     from hydra.errors import HydraException
 
-    key = override.partition("=")[0]
+    key, _, value = override.partition("=")
+    plain = f"over={value}" if key.startswith(OVER) else override  # its keys may hold patterns, which Hydra's may not
     try:
-        parsed = OverridesParser.create().parse_overrides([override])[0]
+        parsed = OverridesParser.create().parse_overrides([plain])[0]
     except HydraException as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{key}: the value cannot be read{_mended(override, reason)}") from error
@@ -148,3 +186,26 @@ def _mended(override: str, reason: str) -> str:
         missing = "]" if opened > closed else "["
         return f": a {missing!r} is missing. Write a list without spaces, or in quotes: '{key}=[a,b]'."
     return f" ({reason}). Put it in quotes: '{key}=\"...\"'."
+
+
+def factors_typed(overrides: Sequence[str], shipped: Any) -> Any:
+    """Return the factors of a design: those of the experiment as shipped, with what was typed in their place.
+
+    `design.over=` replaces all of them, `design.over.<key>=` one.
+    """
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    parser = OverridesParser.create()
+    factors = shipped
+    for text in sorted((text for text in overrides if text.startswith(OVER)), key=lambda text: text.partition("=")[0]):
+        key, _, value = text.partition("=")
+        typed = parser.parse_overrides([f"over={value}"])[0].value()
+        if key == OVER:
+            factors = typed
+        else:
+            known = [factors] if isinstance(factors, str) else factors
+            factors = {
+                **(known if isinstance(known, dict) else dict.fromkeys(known, "all")),
+                key[len(OVER) + 1 :]: typed,
+            }
+    return factors

@@ -7,10 +7,11 @@ import pytest
 from pydantic import ValidationError
 
 from sim import configuration
-from sim.configuration import Config, compose, experiments, read_jobs
+from sim.configuration import compose, experiments, read_jobs
 from sim.errors import InputError
 from sim.locations import CONFIGS
 from sim.overrides import KEYS, rule_names
+from sim.settings import Config
 
 
 def test_the_reference_experiment_is_the_main_job() -> None:
@@ -68,6 +69,11 @@ def test_every_key_changes_the_configuration() -> None:
         "trajectories": "false",
         "trace": "true",
         "report": "false",
+        "plan": "true",
+        "retry": "true",
+        "shard": "3/16",
+        "max_runs": "7",
+        "engine.shard_runs": "7",
         "results_dir": "elsewhere",
         "theory.choice": "imitation",
         "theory.restraint": "ideology",
@@ -76,8 +82,8 @@ def test_every_key_changes_the_configuration() -> None:
         "parameters.tenders.weight_price": "1",
         "rules.technology.sanctions": "false",
     }
-    one_choice_so_far = {"experiment", "engine"}
-    assert set(KEYS) - one_choice_so_far <= set(values)
+    chosen_with_others = {key for key in KEYS if key.startswith(("experiment", "engine", "design"))}
+    assert set(KEYS) - chosen_with_others <= set(values)
     for key, value in values.items():
         assert compose([f"{key}={value}"]) != usual, key
 
@@ -98,9 +104,13 @@ def test_a_rule_may_be_written_with_a_slash_or_a_dot() -> None:
 
 
 def test_trajectories_are_the_experiments_none_or_a_list() -> None:
-    assert compose(["trajectories=false"]).stored_columns == ()
+    bands_alone = compose(["trajectories=false"])
+    assert bands_alone.stored_columns == ()
+    assert bands_alone.observed_columns == bands_alone.columns != ()
+    nothing = compose(["trajectories=[]"])
+    assert nothing.observed_columns == nothing.stored_columns == ()
     chosen = compose(["trajectories=['states[KAZ].dependence[CHN]']"])
-    assert chosen.stored_columns == ("states[KAZ].dependence[CHN]",)
+    assert chosen.stored_columns == chosen.observed_columns == ("states[KAZ].dependence[CHN]",)
 
 
 @pytest.mark.parametrize(
@@ -130,6 +140,11 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("trace=1", "trace: write true or false, not 1."),
         ("engine=thread", "engine: there is no 'thread'. Did you mean 'threads'?"),
         ("engine.threads=0", "engine.threads: must be at least 1"),
+        (
+            "engine.time_limit=60",
+            "engine.time_limit: engine=threads does not take it; write engine=processes or engine=",
+        ),
+        ("engine.address=tcp://a:1", "engine.address: engine=threads does not take it; write engine=dask with it."),
         ("experiment=refernce", "experiment: there is no 'refernce'. Did you mean 'reference'?"),
         ("trajectories=3", "trajectories: must be true, false or a list"),
         ("trajectories=[states[KAZ].x]", "Put it in quotes: 'trajectories="),
@@ -204,7 +219,7 @@ def test_rules_are_those_of_the_schedule_that_have_a_switch() -> None:
 def own_configs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the configuration that a test may spoil."""
     copy = tmp_path / "configs"
-    for folder in ("experiment", "engine"):
+    for folder in ("experiment", "engine", "design"):
         shutil.copytree(CONFIGS / folder, copy / folder)
     shutil.copy(CONFIGS / "config.yaml", copy)
     monkeypatch.setattr(configuration, "CONFIGS", copy)

@@ -17,6 +17,11 @@ COMMANDS = {
     "list": "list scenarios, parameters, rules, mechanisms, injects, outcomes, states, firms and what else there is",
     "show": "show one of these with its sources, or the schedule of a quarter",
     "compare": "set scenarios or results against each other on the same dice: what moves, when, and by whom",
+    "verify": "check results: every file against its checksum, and runs made again and compared",
+    "rerun": "make one run of results again, alone, with its decision ledger",
+    "export": "write results in the formats of pandas, xarray and R, and as an RO-Crate",
+    "status": "tell how far a sweep is, from any terminal, without disturbing it",
+    "merge": "join shares of a sweep that were run on machines that share nothing",
     "evidence": "find facts of the documents, and check what the parameters rest on",
 }
 """Every command with one line; a command is the file of its name in `sim/commands/`."""

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.commands.groups import GROUP_KINDS, more_of_state
 from sim.commands.tables import Detail, Kind, cited, ids, of_table, outcomes_declared, rows, table
 from sim.commands.theories import THEORY_KINDS
 from sim.commands.whatifs import KIND as WHATIFS
-from sim.configuration import engines, experiments
+from sim.configuration import designs, engines, experiments
 from sim.errors import InputError, did_you_mean
 from sim.locations import CONFIGS
 
 if TYPE_CHECKING:
+    from sim.parameters.register import Register
     from sim.rules.coverage import Covered
 
 
@@ -25,7 +28,13 @@ def names_of(kind: str) -> Mapping[str, str]:
         facts = " `steppe evidence` finds facts." if kind in ("fact", "facts", "evidence") else ""
         hint = facts or did_you_mean(kind, known, likeness=0.75)
         raise InputError(f"there is no kind {kind!r}.{hint} Kinds: {', '.join(KINDS)}.")
-    return KINDS[kind].lines()
+    return _lines_of(kind)
+
+
+@cache
+def _lines_of(kind: str) -> Mapping[str, str]:
+    """Return name → line of a kind that there is, made once: a name alone is looked for in every kind."""
+    return MappingProxyType(dict(KINDS[kind].lines()))
 
 
 def singular(kind: str) -> str:
@@ -81,8 +90,21 @@ def _experiments() -> dict[str, str]:
     return {name: str(_read_yaml("experiment", name).get("question", "")) for name in experiments()}
 
 
+def _first_lines(folder: str, names: Iterable[str]) -> dict[str, str]:
+    """Return what the first line of each file says."""
+    return {name: (CONFIGS / folder / f"{name}.yaml").read_text().splitlines()[0].lstrip("# ") for name in names}
+
+
 def _engines() -> dict[str, str]:
-    return {name: (CONFIGS / "engine" / f"{name}.yaml").read_text().splitlines()[0].lstrip("# ") for name in engines()}
+    return _first_lines("engine", engines())
+
+
+def _designs() -> dict[str, str]:
+    return _first_lines("design", designs())
+
+
+def _design(name: str) -> Detail:
+    return {"meaning": _designs()[name], **_read_yaml("design", name)}
 
 
 def _scenarios() -> dict[str, str]:
@@ -91,17 +113,21 @@ def _scenarios() -> dict[str, str]:
     return {name: load_scenario(name).question for name in list_scenarios()}
 
 
-def _parameters() -> dict[str, str]:
+@cache
+def _register() -> Register:
+    """Return the register, read once: that takes longer than all else that is shown of a parameter."""
     from sim.parameters.register import load_register
 
+    return load_register()
+
+
+def _parameters() -> dict[str, str]:
     shown = "{0.value:g} ({0.low:g} to {0.high:g}) {0.unit}: {0.meaning}"
-    return {key: shown.format(entry) for key, entry in load_register().entries.items()}
+    return {key: shown.format(entry) for key, entry in _register().entries.items()}
 
 
 def _parameter(key: str) -> Detail:
-    from sim.parameters.register import load_register
-
-    entry = load_register().entries[key]
+    entry = _register().entries[key]
     told = entry.model_dump(mode="json", exclude={"name", "key"})
     taken_away = _titles(number for number, covered in _coverage().items() if key in covered.neutral)
     return {**told, "backing": entry.backing, "neutral for": taken_away, "facts": cited(entry.evidence)}
@@ -121,7 +147,6 @@ def _respelt_rule(name: str) -> str:
 
 
 def _rule(name: str) -> Detail:
-    from sim.parameters.register import load_register
     from sim.rules.schedule import NAMES, SCHEDULE
 
     rule = SCHEDULE[NAMES.index(name)]
@@ -136,7 +161,7 @@ def _rule(name: str) -> Detail:
         "reads": list(rule.READS),
         "writes": list(rule.WRITES),
         "draws": list(rule.DRAWS),
-        "parameters": [f"{group}.{parameter}" for parameter in load_register().groups.get(group, ())],
+        "parameters": [f"{group}.{parameter}" for parameter in _register().groups.get(group, ())],
         "facts": cited(ids(text)),
     }
 
@@ -276,6 +301,18 @@ def _scenario(name: str) -> Detail:
     return of_scenario(name)
 
 
+def _levers() -> dict[str, str]:
+    from sim.commands.scenarios import list_levers
+
+    return list_levers()
+
+
+def _lever(name: str) -> Detail:
+    from sim.commands.scenarios import of_lever
+
+    return of_lever(name)
+
+
 def _experiment(name: str) -> Detail:
     return _read_yaml("experiment", name)
 
@@ -286,6 +323,7 @@ def _engine(name: str) -> Detail:
 
 KINDS: dict[str, Kind] = {
     "scenarios": Kind("what may happen: injects on dates, and levers", _scenarios, _scenario),
+    "levers": Kind("what can be set in a scenario, as scenario.lever, with its range", _levers, _lever),
     "whatifs": WHATIFS,
     "experiments": Kind("a question, its scenarios and what is kept of their runs", _experiments, _experiment),
     "parameters": Kind("numbers of the rules, with range and backing", _parameters, _parameter),
@@ -296,6 +334,7 @@ KINDS: dict[str, Kind] = {
     ),
     "injects": Kind("kinds of what a scenario does from outside", _inject_kinds, _inject_kind),
     "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome),
+    "designs": Kind("how further points are sampled, at which every scenario is run", _designs, _design),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
     "states": of_table(
         "states", "iso", "{name} ({region})".format_map, "governments: they buy, ask, answer", _more_of_state

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import DONE, Call
-from sim.commands.run import interrupt, run_campaign
+from sim.commands.interrupts import listen
+from sim.commands.run import run_campaign
 from sim.configuration import Job, read_jobs
 from sim.errors import InputError
 from sim.overrides import FREE_KEYS, KEYS, check_key
@@ -38,6 +38,7 @@ _ELSEWHERE = {
     "trajectories": "series are made of what moves; `steppe run trajectories=...` stores others.",
     "report": "a comparison always writes its page.",
     "trace": "`steppe run trace=true` keeps the ledger.",
+    "shard": "a comparison is made in one place; `steppe run shard=...` runs a share.",
 }
 """Keys of `steppe run` that mean nothing here, and what to do instead."""
 
@@ -74,7 +75,7 @@ examples:
 
 def main(call: Call) -> int:
     """Compare scenarios or results, write the page and answer."""
-    signal.signal(signal.SIGTERM, interrupt)
+    listen(call.as_json)
     folders = [word for word in call.words if _is_folder(word)]
     if folders and len(folders) < len(call.words):
         other = next(word for word in call.words if word not in folders)
@@ -182,7 +183,7 @@ def _of_results(call: Call) -> dict[str, Any]:
     from sim.results.store import open_result
 
     place = _place(call.overrides)
-    named = [(open_result(folder), scenario) for folder, scenario in map(folder_of, call.words)]
+    named = [(open_result(folder).unsampled, scenario) for folder, scenario in map(folder_of, call.words)]
 
     from sim.parameters.register import load_register
     from sim.report.comparable import check, digest_of_sources, side_by_side

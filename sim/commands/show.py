@@ -29,6 +29,7 @@ examples:
   steppe show parameter tenders.weight_price
   steppe show Huawei
   steppe show scenario vendor_outage
+  steppe show lever western_sanctions.severity
   steppe show mechanism 12
   steppe show whatif 8
   steppe show inject outage

@@ -7,6 +7,8 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from sim.locations import TABLES
@@ -98,11 +100,12 @@ def cited(known: tuple[str, ...] | list[str]) -> list[dict[str, str]]:
     ]
 
 
-def outcomes_declared() -> dict[str, dict[str, str]]:
-    """Return the entries of outcomes.yaml by name."""
+@cache
+def outcomes_declared() -> Mapping[str, Mapping[str, str]]:
+    """Return the entries of outcomes.yaml by name, read once: parsing it takes longer than all else that is shown."""
     from sim.parameters.strict_yaml import read_mapping
 
-    return read_mapping(TABLES / "outcomes.yaml")
+    return MappingProxyType(read_mapping(TABLES / "outcomes.yaml"))
 
 
 def outcomes_of(kinds: str, name: str) -> dict[str, str]:

@@ -66,6 +66,9 @@ SUMMED = {
 }
 """Measures over many states, and the field that each is summed or averaged from."""
 
+FEW = 6
+"""Most factors of a design that are named one by one."""
+
 _FIELD = re.compile(r"(\w+)(?:\[[^\]]*\])?\.(\w+)")
 
 
@@ -81,15 +84,18 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
     found += _of_theories(prepared)
     by_hand = prepared.config.parameter_values()
     found += [f"{key} was set by hand to {value:g}." for key, value in sorted(by_hand.items())]
+    levers = sorted(prepared.config.lever_values().items())
+    found += [f"The lever {key} was set by hand to {value:g}." for key, value in levers]
     outcomes = [(outcome.name, outcome.of) for outcome in prepared.observations.outcomes]
     found += _of_switches(prepared.config.switched_off(), outcomes)
     found += _of_couplings(held_of(prepared.config.couplings))
+    found += _of_design(prepared)
     if prepared.config.pair:
         found.append(
             f"Every run was made a second time on the same dice without {', '.join(prepared.config.pair)}. In replay "
             "both share what is on record, also what the mechanism may have brought about: a pair shows too little."
         )
-    for scenario in {arm.scenario.name: arm.scenario for arm in prepared.arms}.values():
+    for scenario in {arm.scenario.name: arm.scenario for arm in prepared.arms.fixed}.values():
         for key, value in sorted(scenario.parameters.items()):
             against = f", against {by_hand[key]:g} set by hand" if key in by_hand else ""
             found.append(f"The scenario {scenario.name} sets {key} to {value:g}{against}.")
@@ -118,6 +124,20 @@ def _of_theories(prepared: Prepared) -> list[str]:
             "or worldviews; where nothing else is said, what is shown is the default point."
         )
     return found
+
+
+def _of_design(prepared: Prepared) -> list[str]:
+    """Return what is to be said of sampled points."""
+    told = prepared.sampled
+    if not told:
+        return []
+    keys = [factor["key"] for factor in told["factors"]]
+    over = ", ".join(keys) if len(keys) <= FEW else f"{len(keys)} factors"
+    return [
+        f"Every scenario was also run, on the same dice, at {told['points']} sampled points (design "
+        f"{told['method'].replace('_', ' ')} over {over}). These runs stand in outcomes/, their points in "
+        "design.parquet; figures and tables show the default point, which is none of them."
+    ]
 
 
 def _of_switches(switched_off: Collection[str], outcomes: Iterable[tuple[str, str]]) -> list[str]:

@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.configuration import Config
-from sim.ensemble.points import check_theories
+from sim.ensemble.design_table import read_table
+from sim.ensemble.designs import Sample, sample
+from sim.ensemble.factors import read_factors
+from sim.ensemble.points import check_theories, usual_value
 from sim.errors import InputError, did_you_mean
 from sim.overrides import rule_names
 from sim.parameters.register import Register, load_register
+from sim.results.schema import DEFAULT_POINT
+from sim.scenario.levers import set_levers
 from sim.scenario.reader import Scenario, load_scenario
+from sim.settings import Config
 
 BASELINE = "baseline"
 
@@ -25,6 +30,10 @@ class Inputs:
     """The experiment's; where scenarios were named in place of its own, theirs."""
     overruled: tuple[str, ...]
     """A sentence for each value set by hand that a scenario sets otherwise."""
+    sample: Sample | None = None
+    """The points of the design, with a value for every factor; None without a design."""
+    left_out: tuple[str, ...] = ()
+    """A sentence for each factor that a pattern of the design names, but that would not vary."""
 
 
 def read_inputs(config: Config) -> Inputs:
@@ -32,7 +41,8 @@ def read_inputs(config: Config) -> Inputs:
 
     Raises InputError for an unknown parameter or scenario (nearest spelling), a value outside its range, a fault in a
     scenario file, for two files of one name, whose runs could not be told apart, for a value set by hand that every
-    scenario sets itself, so that it would hold nowhere, and for what `check_pair` and `check_theories` refuse.
+    scenario sets itself, so that it would hold nowhere, for what `check_pair`, `check_theories` and `check_levers`
+    refuse, and for factors and tables of a design that `read_factors` and `read_table` refuse.
     """
     check_pair(config)
     register = load_register()
@@ -47,8 +57,42 @@ def read_inputs(config: Config) -> Inputs:
         register.record(scenario.parameters)
         check_theories(config, scenario)
     found = list(scenarios.values())
+    check_levers(config, {scenario.name: scenario for scenario in found})
     question = config.question if config.is_own_question else _asked(found)
-    return Inputs(register, scenarios, question, overruled(by_hand, found))
+    return Inputs(register, scenarios, question, overruled(by_hand, found), *_sampled(config, register, found))
+
+
+def _sampled(
+    config: Config, register: Register, scenarios: Sequence[Scenario]
+) -> tuple[Sample | None, tuple[str, ...]]:
+    """Return the points of the design, and a sentence for each factor that it leaves out."""
+    if config.design.method == "none":
+        return None, ()
+    left_out: tuple[str, ...] = ()
+    if config.design.method == "table":
+        found = read_table(config, register, scenarios)
+    else:
+        factors, left_out = read_factors(config, register, scenarios)
+        found = sample(config.design, factors)
+    return found.filled({f.key: usual_value(config, register, f.key) for f in found.factors}), left_out
+
+
+def check_levers(config: Config, scenarios: Mapping[str, Scenario]) -> None:
+    """Raise InputError where a lever set at some point is none of a scenario that runs, or its value is out of range.
+
+    `scenarios` maps the names of those that run to them.
+    """
+    for point, at in config.points().items():
+        place = "" if point == DEFAULT_POINT else f"configs/experiment/{config.name}.yaml: variants.{point}: "
+        for name, values in at.levers.items():
+            if name not in scenarios:
+                hint = did_you_mean(name, scenarios) or f" Those are {', '.join(scenarios)}."
+                key = f"levers.{name}.{next(iter(values), '')}".rstrip(".")
+                raise InputError(f"{place}{key}: {name!r} is none of the scenarios that are run.{hint}")
+            try:
+                set_levers(scenarios[name], values)
+            except InputError as error:
+                raise InputError(f"{place}{error}") from error
 
 
 def check_pair(config: Config) -> None:

@@ -1,51 +1,93 @@
 """The plan: which runs there are, and how they are cut into shards.
 
-A run is keyed by (point, scenario, history, replication). Its number counts replications first and arms second, so that
-more replications leave the numbers of those that exist as they are. A shard holds successive replications of one arm.
+A run is keyed by (point, scenario, history, replication). An arm is a scenario in a mode of history at a point; the
+arms of a sampled design come last, so that more points, like more replications, leave the numbers of those that exist
+as they are. A shard is a rectangle: successive replications of successive arms.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
 from sim.results.files import canonical_json
 from sim.results.outcomes import RunKeys
-from sim.results.schema import DEFAULT_POINT
+from sim.results.schema import CHUNK_RUNS, DESIGN_POINT, MOST_RUNS, PAIRED_POINT
 
 SHARD_RUNS = 100
-"""Most runs in a shard, and the length of a chunk of trajectories; part of the layout, never of a result."""
+"""Usual number of runs in a shard: about a second of work."""
+
+MOST_SHARDS = 2000
+"""Above this many shards they become larger, up to LARGEST."""
+
+LARGEST = 500
+"""Most runs in a shard, unless told otherwise."""
+
+KEYS_AT_ONCE = 100_000
+"""About as many runs as are listed at a time."""
+
+NO_SLOT = -1
+"""Slot of a shard that stores no trajectories."""
+
+Gaps = tuple[tuple[int, int], ...]
+"""(first, count) of stretches of replications."""
 
 
 @dataclass(frozen=True)
 class PlannedArm:
     """A scenario in a mode of history at a point.
 
-    `fingerprint` is the sha256 of everything that its runs are computed from.
+    `fingerprint` is the sha256 of everything that its runs are computed from, the dice apart.
     """
 
     point: str
     scenario: str
     history: str
     fingerprint: str
+    is_recorded: bool = True
+    """Whether its trajectories are stored, where any are: those of paired runs and of variants are not."""
+    is_sampled: bool = False
+    """Whether its point is one of a sampled design."""
 
     @property
-    def is_recorded(self) -> bool:
-        """Whether its trajectories are stored: those of paired runs and of variants are not."""
-        return self.point == DEFAULT_POINT
+    def banded_as(self) -> tuple[str, str, str] | None:
+        """Point, scenario and history whose bands its runs belong to; None for paired runs, which have none."""
+        if self.point == PAIRED_POINT:
+            return None
+        return DESIGN_POINT if self.is_sampled else self.point, self.scenario, self.history
 
 
 @dataclass(frozen=True)
 class Shard:
-    """Replications `first` to `first + count - 1` of one arm; `number` names its files and its slot of trajectories."""
+    """Replications `first` to `first + count - 1` of each of the arms `arm` to `arm + arms - 1`."""
 
-    number: int
     arm: int
+    arms: int
     first: int
     count: int
+    slot: int = NO_SLOT
+    """Which chunk of the trajectories is its own."""
+
+    @property
+    def n_runs(self) -> int:
+        """Number of its runs."""
+        return self.arms * self.count
+
+    @property
+    def name(self) -> str:
+        """Its place in the plan, as files are named after it: the same wherever and in whatever cut it is made."""
+        return f"{self.arm:06d}x{self.arms}-{self.first:07d}x{self.count}"
+
+    @property
+    def reach(self) -> range:
+        """Numbers of its arms."""
+        return range(self.arm, self.arm + self.arms)
 
     @property
     def replications(self) -> np.ndarray:
@@ -55,34 +97,50 @@ class Shard:
 
 @dataclass(frozen=True)
 class Plan:
-    """All runs of one campaign: `replications` of every arm, on the same dice."""
+    """All runs of one campaign, on the same dice: so many replications of each arm."""
 
     arms: tuple[PlannedArm, ...]
-    replications: int
+    replications: tuple[int, ...]
+    """Number for each arm."""
     seed: int
+
+    @classmethod
+    def uniform(cls, arms: Sequence[PlannedArm], replications: int, seed: int) -> Plan:
+        """Plan the same number of replications of every arm."""
+        return cls(tuple(arms), (replications,) * len(arms), seed)
 
     @property
     def n_runs(self) -> int:
         """Number of runs."""
-        return self.replications * len(self.arms)
+        return sum(self.replications)
 
-    def keys(self, arm: int, replications: np.ndarray) -> RunKeys:
-        """Return the keys of some replications of an arm."""
-        planned = self.arms[arm]
-        runs = replications * len(self.arms) + arm
-        return RunKeys(planned.point, planned.scenario, planned.history, self.seed, runs, replications)
+    def keys(self, shard: Shard) -> RunKeys:
+        """Return the keys of a shard's runs, in the order of their numbers."""
+        rows = [self.arms[arm] for arm in shard.reach for _ in range(shard.count)]
+        return RunKeys(
+            points=[arm.point for arm in rows],
+            scenarios=[arm.scenario for arm in rows],
+            histories=[arm.history for arm in rows],
+            seed=self.seed,
+            runs=np.concatenate([MOST_RUNS * arm + shard.replications for arm in shard.reach]),
+            replications=np.tile(shard.replications, shard.arms),
+        )
 
     def all_keys(self) -> Iterator[RunKeys]:
-        """Yield the keys of every arm."""
-        for arm in range(len(self.arms)):
-            yield self.keys(arm, np.arange(self.replications, dtype=np.int64))
+        """Yield the keys of every arm, of many arms at a time where they have equal numbers of replications."""
+        arm = 0
+        for replications, alike in groupby(self.replications):
+            end = arm + sum(1 for _ in alike)
+            most = max(1, KEYS_AT_ONCE // max(1, replications))
+            for first in range(arm, end, most):
+                yield self.keys(Shard(first, min(most, end - first), 0, replications))
+            arm = end
 
     def rows_hash(self, shard: Shard) -> str:
         """Return the sha256 of a shard's rows: what a receipt must match to count for this plan."""
-        arm = self.arms[shard.arm]
-        place = (len(self.arms), shard.arm, shard.first, shard.count, self.seed)
-        content = [arm.point, arm.scenario, arm.history, arm.fingerprint, *place]
-        return hashlib.sha256(canonical_json(content)).hexdigest()
+        arms = [self.arms[arm] for arm in shard.reach]
+        content = [[arm.point, arm.scenario, arm.history, arm.fingerprint] for arm in arms]
+        return hashlib.sha256(canonical_json([content, shard.arm, shard.first, shard.count, self.seed])).hexdigest()
 
     @property
     def sha256(self) -> str:
@@ -90,31 +148,72 @@ class Plan:
         arms = [[arm.point, arm.scenario, arm.history, arm.fingerprint] for arm in self.arms]
         return hashlib.sha256(canonical_json([arms, self.replications, self.seed])).hexdigest()
 
-    def missing(self, kept: Sequence[Shard]) -> list[Shard]:
-        """Return shards for the replications that `kept` does not hold.
+    def missing(
+        self, kept: Sequence[Shard], shard_runs: int | None = None, within: Iterable[Shard] | None = None
+    ) -> list[Shard]:
+        """Return shards for the runs that `kept` does not hold, the first replications of all arms first.
 
-        They get the lowest numbers that `kept` does not use; the gaps of each arm are cut into shards of at most
-        SHARD_RUNS.
+        A shard has at most `shard_runs` runs, by default as many as suit the plan; where its arms are recorded, at most
+        as many as a chunk of trajectories, and the lowest slot that `kept` does not use. `within`: only runs in these
+        rectangles, each cut by itself; by default all runs.
         """
-        used = {shard.number for shard in kept}
-        numbers = (n for n in range(self.n_runs + len(used) + 1) if n not in used)
-        gaps = [(arm, *gap) for arm in range(len(self.arms)) for gap in self._gaps(arm, kept)]
-        gaps.sort(key=lambda gap: gap[1])
-        return [Shard(next(numbers), arm, first, count) for arm, first, count in gaps]
+        most = shard_runs or min(LARGEST, max(SHARD_RUNS, -(-self.n_runs // MOST_SHARDS)))
+        held = _by_arm(kept)
+        cuts: list[Shard] = []
+        for part in [Shard(0, len(self.arms), 0, max(self.replications))] if within is None else within:
+            for gap, arms in self._alike(held, part):
+                cuts += _cut(arms, gap, min(most, CHUNK_RUNS) if self.arms[arms[0]].is_recorded else most)
+        cuts.sort(key=lambda shard: (shard.first, shard.arm))
+        used = {shard.slot for shard in kept}
+        slots = (slot for slot in range(len(cuts) + len(used) + 1) if slot not in used)
+        return [replace(cut, slot=next(slots)) if self.arms[cut.arm].is_recorded else cut for cut in cuts]
 
-    def _gaps(self, arm: int, kept: Sequence[Shard]) -> Iterator[tuple[int, int]]:
-        """Yield (first, count) of the replications of an arm that no kept shard holds."""
-        next_free = 0
-        held = sorted((shard.first, shard.count) for shard in kept if shard.arm == arm)
-        for first, count in [*held, (self.replications, 0)]:
-            end = min(first, self.replications)
-            while next_free < end:
-                length = min(SHARD_RUNS, end - next_free)
-                yield next_free, length
-                next_free += length
-            next_free = max(next_free, first + count)
+    def _alike(self, held: Mapping[int, Gaps], part: Shard) -> Iterator[tuple[tuple[int, int], list[int]]]:
+        """Yield (first, count) of replications that are missing in a rectangle, and successive arms that miss them."""
+        end = part.first + part.count
+        gaps = [_gaps(held.get(arm, ()), part.first, min(end, self.replications[arm])) for arm in part.reach]
+        for (found, _), places in groupby(range(part.arms), lambda i: (gaps[i], self.arms[part.arm + i].is_recorded)):
+            together = [part.arm + place for place in places]
+            for gap in found:
+                yield gap, together
 
     def wanted(self, shards: Iterable[Shard]) -> list[Shard]:
-        """Return the shards that hold any run of the plan, in the order of arms and replications."""
-        held = [shard for shard in shards if shard.first < self.replications]
-        return sorted(held, key=lambda shard: (shard.arm, shard.first))
+        """Return the shards that hold any run of the plan, so that the replications of each arm come in order."""
+        held = (shard for shard in shards if any(shard.first < self.replications[arm] for arm in shard.reach))
+        return sorted(held, key=lambda shard: (shard.first, shard.arm))
+
+
+def _by_arm(shards: Iterable[Shard]) -> dict[int, Gaps]:
+    """Return (first, count) of the replications of each arm that shards hold, in order."""
+    held: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for shard in shards:
+        for arm in shard.reach:
+            held[arm].append((shard.first, shard.count))
+    return {arm: tuple(sorted(stretches)) for arm, stretches in held.items()}
+
+
+def _gaps(held: Gaps, first: int, end: int) -> Gaps:
+    """Return the replications of an arm from `first` to before `end` that are not held; `held` does not overlap."""
+    found, next_free = [], first
+    for start, count in held[max(0, bisect_right(held, (first, MOST_RUNS)) - 1) :]:
+        if start >= end:
+            break
+        if next_free < start:
+            found.append((next_free, start - next_free))
+        next_free = max(next_free, start + count)
+    if next_free < end:
+        found.append((next_free, end - next_free))
+    return tuple(found)
+
+
+def _cut(arms: Sequence[int], gap: tuple[int, int], most: int) -> Iterator[Shard]:
+    """Cut the same replications of successive arms into shards of at most so many runs."""
+    first, count = gap
+    if count >= most:
+        for arm in arms:
+            for done in range(0, count, most):
+                yield Shard(arm, 1, first + done, min(most, count - done))
+        return
+    width = most // count
+    for done in range(0, len(arms), width):
+        yield Shard(arms[done], min(width, len(arms) - done), first, count)

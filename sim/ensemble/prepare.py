@@ -5,7 +5,7 @@ The one place that knows how the parts of the model fit together.
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -13,46 +13,31 @@ from typing import Any
 
 import numpy as np
 
-from sim.configuration import Config
-from sim.ensemble.checks import BASELINE, Inputs
+from sim.ensemble.arms import Arms, Fingerprints, arms_of
+from sim.ensemble.checks import Inputs
+from sim.ensemble.design_table import NOTE, sample_joined
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import PlannedArm
-from sim.ensemble.points import record_of
+from sim.ensemble.points import design, with_sample
+from sim.ensemble.receipts import named
+from sim.ensemble.shards import NOT_THE_RUN, in_a_line
 from sim.errors import InputError, did_you_mean
-from sim.kernel.held import Base
 from sim.kernel.observe import Observations
 from sim.kernel.quarter import simulate
-from sim.kernel.run import Block, run_block, switches_for
+from sim.kernel.run import Block, run_block
 from sim.kernel.trace import CAPACITY, trace_run
 from sim.numerics.compiled import CACHE_FOLDER, is_cold, source_hash
 from sim.parameters.register import Register
 from sim.results.files import canonical_json, reason_of
 from sim.results.ledger import Traced, write_ledger
-from sim.results.schema import DEFAULT_POINT, EFFORT, JOINED, LEDGER, PAIRED_POINT
-from sim.rules.couplings import held_of
+from sim.results.outcomes import write_design
+from sim.results.schema import DEFAULT_POINT, DESIGN, EFFORT, JOINED, LEDGER, PAIRED_POINT
 from sim.rules.schedule import NAMES
 from sim.scenario.expectations import check_expectations
-from sim.scenario.reader import Scenario, base_of, load_scenario
-from sim.scenario.stage import stage
+from sim.scenario.reader import Scenario
+from sim.settings import Config
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
-
-
-@dataclass(frozen=True)
-class PreparedArm:
-    """A scenario in a mode of history at a point, ready to run.
-
-    `world` is staged; `params` is the record of parameters, shape (1,); `switches` is what `switches_for` returns;
-    `base` is the run that its held couplings read, where any is held.
-    """
-
-    scenario: Scenario
-    history: str
-    world: World
-    params: np.ndarray
-    switches: np.ndarray
-    point: str = DEFAULT_POINT
-    base: Base | None = None
 
 
 @dataclass(frozen=True)
@@ -62,9 +47,11 @@ class Prepared:
     config: Config
     world: World
     register: Register
-    arms: tuple[PreparedArm, ...]
+    arms: Arms
     observations: Observations
     question: str
+    remarks: tuple[str, ...] = ()
+    """What is to be said before anything is run: of what the design leaves out, and of its size."""
 
     @cached_property
     def source_hash(self) -> str:
@@ -78,7 +65,7 @@ class Prepared:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """Addresses of the trajectories; empty where none are stored."""
+        """Addresses of the series that are observed: for trajectories, where these are stored, and for bands."""
         return self.observations.trajectory_names
 
     @property
@@ -93,12 +80,37 @@ class Prepared:
     @cached_property
     def planned(self) -> tuple[PlannedArm, ...]:
         """The arms as the plan knows them."""
-        return tuple(PlannedArm(arm.point, arm.scenario.name, arm.history, self._fingerprint(arm)) for arm in self.arms)
+        outcomes = [[o.name, o.of, o.how] for o in self.observations.outcomes]
+        hashes = Fingerprints(canonical_json([[self.config.start, self.config.end], outcomes, self.source_hash]))
+        is_stored = bool(self.config.stored_columns)
+        found = [
+            PlannedArm(
+                arm.point, arm.scenario.name, arm.history, hashes.of(arm), is_stored and arm.point == DEFAULT_POINT
+            )
+            for arm in self.arms.fixed
+        ]
+        names = () if self.arms.sample is None else self.arms.sample.names
+        for point, name in enumerate(names):
+            switches, numbers = self.arms.switches(point), self.arms.numbers(point)
+            for arm in range(len(self.config.arms)):
+                template = self.arms.template(point, arm)
+                told = hashes.of_point(template, switches, numbers)
+                found.append(PlannedArm(name, template.scenario.name, template.history, told, False, is_sampled=True))
+        return tuple(found)
+
+    @property
+    def sampled(self) -> dict[str, Any]:
+        """What the manifest says of the sampled points as a whole; empty without a design."""
+        return self.arms.sample.told() if self.arms.sample is not None else {}
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Return what is sent to another process: the plan goes its own way."""
+        return {key: value for key, value in self.__dict__.items() if key != "planned"}
 
     def simulate(self, arm: int, replications: np.ndarray) -> Block:
         """Run replications (int64, shape (n,)) of an arm; releases the interpreter's lock."""
         ready, seen = self.arms[arm], self.observations
-        if not self.planned[arm].is_recorded:
+        if ready.point == PAIRED_POINT:
             seen = replace(seen, trajectory_names=(), columns=seen.columns[:0])
         return run_block(
             ready.world,
@@ -126,36 +138,69 @@ class Prepared:
                 "Make room or name another folder with STEPPE_CACHE_DIR=."
             ) from error
 
+    def trace(self, arm: int, replication: int) -> Traced:
+        """Run one replication of an arm, given by its place in the plan, and return its decision ledger."""
+        ready = self.arms[arm]
+        settings = (self.config.seed, replication, self._n_quarters, ready.base)
+        run = trace_run(ready.world, ready.params, ready.switches, *settings)
+        return Traced(ready.scenario.name, ready.history, replication, run.entries)
+
     def write_ledger(self, folder: Path) -> list[str]:
-        """Trace the first replication of each arm and write the ledger; return a sentence for each cut short.
+        """Trace the first replication of each arm and write the ledger; return a sentence for each cut or missing.
 
         Of a pair only the run with all its rules is traced, and of variants none.
         """
         traces, cut = [], []
-        for arm in (arm for arm in self.arms if arm.point == DEFAULT_POINT):
-            settings = (self.config.seed, 0, self._n_quarters, arm.base)
-            run = trace_run(arm.world, arm.params, arm.switches, *settings)
-            traces.append(Traced(arm.scenario.name, arm.history, 0, run.entries))
-            if len(run.entries) >= CAPACITY:
-                cut.append(f"The ledger of {arm.scenario.name}, {arm.history} ends after {CAPACITY} lines.")
+        for place in (place for place, arm in enumerate(self.arms.fixed) if arm.point == DEFAULT_POINT):
+            try:
+                traced = self.trace(place, 0)
+            except (*NOT_THE_RUN, MemoryError):
+                raise
+            except Exception as error:
+                arm = named(self.planned[place])
+                cut.append(f"The ledger has no lines of {arm}, whose first replication failed: {in_a_line(error)}.")
+                continue
+            traces.append(traced)
+            if len(traced.entries) >= CAPACITY:
+                cut.append(f"The ledger of {traced.scenario}, {traced.history} ends after {CAPACITY} lines.")
         write_ledger(folder / LEDGER, traces, NAMES, self.world.names)
         return cut
 
     def told(self) -> dict[str, dict[str, Any]]:
-        """Return what each scenario asks, does by its own file, and what its documents expect, by name."""
-        return {arm.scenario.name: _told(arm.scenario) for arm in self.arms}
+        """Return what each scenario asks, does by its own file, and what its documents expect, by name.
 
-    def _fingerprint(self, arm: PreparedArm) -> str:
-        """Return the sha256 of every number that the runs of an arm are computed from, the dice apart."""
-        outcomes = [[o.name, o.of, o.how] for o in self.observations.outcomes]
-        span = [self.config.start, self.config.end]
-        digest = hashlib.sha256(canonical_json([span, outcomes, self.source_hash]))
-        arrays = [arm.world.record, arm.params, arm.switches]
-        if arm.base is not None:
-            arrays += [arm.base.world.record, arm.base.params, arm.base.starts, arm.base.offsets]
-        for array in arrays:
-            digest.update(np.ascontiguousarray(array).tobytes())
-        return digest.hexdigest()
+        Levers have the values of the default point.
+        """
+        return {arm.scenario.name: _told(arm.scenario) for arm in self.arms.fixed if arm.point == DEFAULT_POINT}
+
+    def write_design(self, folder: Path) -> None:
+        """Write the table of points, with what was sampled noted in it; InputError where the disk refuses."""
+        columns: Mapping[str, Any] = design(self.config, self.register)
+        note: dict[bytes, bytes] = {}
+        if (sample := self.arms.sample) is not None:
+            noted = {**sample.told(), "rows_before": len(columns["point"])}
+            note[NOTE] = canonical_json(noted)
+            columns = with_sample(columns, sample, self.config, self.register)
+        write_design(folder / DESIGN, columns, note)
+
+    def joined_to(self, folder: Path, arms_held: int) -> Prepared:
+        """Return the model with all points that a folder holds, of which receipts reach to so many arms.
+
+        Raises InputError where the folder's points are others: of a design that cannot grow, or of another table.
+        """
+        sample, fixed = self.arms.sample, len(self.arms.fixed)
+        if sample is None or arms_held <= fixed:
+            return self
+        joined = sample_joined(sample, folder / DESIGN, -(-(arms_held - fixed) // len(self.config.arms)))
+        if joined is sample:
+            return self
+        size = {"n": joined.n} if joined.n is not None else {}
+        config = self.config.model_copy(update={"design": self.config.design.model_copy(update=size)})
+        arms = replace(self.arms, config=config, sample=joined, _templates={})
+        return replace(self, config=config, arms=arms)
+
+
+_OF_LEVER = ("value", "low", "high", "unit", "meaning")
 
 
 def _told(scenario: Scenario) -> dict[str, Any]:
@@ -165,7 +210,8 @@ def _told(scenario: Scenario) -> dict[str, Any]:
     injects = [dict(entry) for _, entry in scenario.own]
     own = (strategy for strategy in scenario.strategies if strategy.place.startswith(f"{scenario.path.name}:"))
     injects += [entry for strategy in own for entry in strategy.as_entries()]
-    done = {"expects": expects, "injects": injects, "parameters": dict(scenario.parameters)}
+    levers = {name: {key: getattr(lever, key) for key in _OF_LEVER} for name, lever in scenario.levers.items()}
+    done = {"expects": expects, "injects": injects, "levers": levers, "parameters": dict(scenario.parameters)}
     return {**{fact: getattr(scenario, fact) for fact in facts}, **done}
 
 
@@ -175,24 +221,18 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
     Raises InputError for whatever is wrong in tables and injects, before the model is compiled or a file is written.
     """
     world = build_world()
-    observations = observations_of(world, config.stored_columns)
+    observations = observations_of(world, config.observed_columns)
     _check_measure(config, observations)
     expected = {scenario.path.name: scenario.expects for scenario in inputs.scenarios.values()}
     check_expectations(expected, observations.outcome_names)
-    arms = [_arm(config, world, inputs, asked, history) for asked, history in config.arms]
-    if config.pair:
-        without = switches_for({*config.switched_off(), *config.pair})
-        arms += [replace(arm, point=PAIRED_POINT, switches=without) for arm in arms]
-    for point, at in config.points().items():
-        if point != DEFAULT_POINT:
-            arms += [replace(_arm(at, world, inputs, *arm), point=point) for arm in at.arms]
     return Prepared(
         config=config,
         world=world,
         register=inputs.register,
-        arms=tuple(arms),
+        arms=arms_of(config, world, inputs),
         observations=observations,
         question=inputs.question,
+        remarks=inputs.left_out + (inputs.sample.remarks if inputs.sample is not None else ()),
     )
 
 
@@ -206,21 +246,3 @@ def _check_measure(config: Config, observations: Observations) -> None:
         if name not in known:
             raise InputError(f"configs/experiment/{config.name}.yaml: measure: there is no outcome {name!r}."
                              f"{did_you_mean(name, known)}")  # fmt: skip
-
-
-def _arm(config: Config, world: World, inputs: Inputs, asked: str, history: str) -> PreparedArm:
-    """Return one arm, under the theories, the worldview and the values of a configuration."""
-    scenario = inputs.scenarios[asked]
-    ready = _staged(config, world, inputs, scenario, history)
-    held = held_of(config.couplings)
-    base = None
-    if held:
-        before = base_of(scenario) or load_scenario(BASELINE)
-        base = Base.of(*_staged(config, world, inputs, before, history), held)
-    return PreparedArm(scenario, history, *ready, switches_for(config.switched_off()), base=base)
-
-
-def _staged(config: Config, world: World, inputs: Inputs, scenario: Scenario, history: str) -> tuple[World, np.ndarray]:
-    """Return the world with a scenario on stage, and the record of parameters, shape (1,)."""
-    params = record_of(config, inputs.register, scenario)
-    return stage(world, scenario, history, parse_quarter(config.start), parse_quarter(config.end)), params

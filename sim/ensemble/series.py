@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from sim.ensemble.engine import Stopped, n_threads, run_on_threads
+from sim.ensemble.engines.threads import n_cpus, run_on_threads
 from sim.ensemble.observed import observations_of
 from sim.ensemble.plan import Shard
 from sim.ensemble.prepare import Prepared
+from sim.ensemble.shards import NOT_THE_RUN
+from sim.ensemble.stopping import Stopped
+from sim.results.schema import DEFAULT_POINT
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -28,26 +31,34 @@ STEP_RUNS = 20
 def record_series(prepared: Prepared, addresses: Sequence[str], replications: int) -> xr.DataArray:
     """Return float32, dimensions run × quarter × column, arm after arm, of the first replications of each.
 
-    Coordinates along `run`: scenario, history, replication. Paired arms are left out. Raises InputError for an unknown
-    address.
+    Coordinates along `run`: scenario, history, replication. Paired arms are left out, and so are runs that fail, as in
+    the results. Raises InputError for an unknown address.
     """
     import xarray as xr
 
     seen = replace(prepared, observations=observations_of(prepared.world, addresses))
-    arms = [place for place, arm in enumerate(seen.planned) if arm.is_recorded]
+    arms = [place for place, arm in enumerate(seen.arms.fixed) if arm.point == DEFAULT_POINT]
     shape = (len(arms) * replications, len(seen.quarters), len(seen.columns))
-    values = np.empty(shape, np.float32)
+    values, made = np.empty(shape, np.float32), np.ones(shape[0], bool)
 
     def run(shard: Shard, stop: threading.Event) -> None:
         if stop.is_set():
             raise Stopped
-        block = seen.simulate(arms[shard.arm], shard.replications)
         first = shard.arm * replications + shard.first
-        values[first : first + shard.count] = block.trajectories
+        try:
+            values[first : first + shard.count] = seen.simulate(arms[shard.arm], shard.replications).trajectories
+        except (*NOT_THE_RUN, MemoryError):
+            raise
+        except Exception:
+            if shard.count == 1:
+                made[first] = False
+                return
+            for number in range(shard.first, shard.first + shard.count):
+                run(replace(shard, first=number, count=1), stop)
 
-    run_on_threads(_shards(len(arms), replications), n_threads(prepared.config.engine.threads), run)
+    run_on_threads(_shards(len(arms), replications), n_cpus(None), run)
     told = [seen.planned[arm] for arm in arms]
-    return xr.DataArray(
+    series = xr.DataArray(
         values,
         dims=("run", "quarter", "column"),
         coords={
@@ -58,9 +69,10 @@ def record_series(prepared: Prepared, addresses: Sequence[str], replications: in
             "replication": ("run", np.tile(np.arange(replications), len(arms))),
         },
     )
+    return series if made.all() else series.isel(run=np.flatnonzero(made))
 
 
 def _shards(n_arms: int, replications: int) -> list[Shard]:
     """Return the runs of all arms in short stretches; here an arm is its place among the recorded ones."""
     cuts = [(arm, first) for arm in range(n_arms) for first in range(0, replications, STEP_RUNS)]
-    return [Shard(number, arm, first, min(STEP_RUNS, replications - first)) for number, (arm, first) in enumerate(cuts)]
+    return [Shard(arm, 1, first, min(STEP_RUNS, replications - first)) for arm, first in cuts]

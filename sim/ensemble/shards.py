@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from sim.ensemble.engine import Stopped
+from sim.ensemble.bands import Binning, Tally
+from sim.ensemble.flight import Flight
 from sim.ensemble.plan import Plan, Shard
-from sim.ensemble.receipts import Receipt
+from sim.ensemble.receipts import Failure, Receipt, problem_of
+from sim.ensemble.stopping import Stop, Stopped
+from sim.errors import InputError
 from sim.results import trajectories
-from sim.results.files import sha256_of
-from sim.results.outcomes import write_part
-from sim.results.schema import part_name
+from sim.results.digest import hashes_of
+from sim.results.files import sha256_of, storing
+from sim.results.outcomes import RunKeys, write_part
+from sim.results.schema import MOST_RUNS, bands_name, part_name, receipt_name
 
 STEP_RUNS = 20
 """Runs between two looks at whether to stop, and between two steps of progress."""
+
+NOT_THE_RUN = (InputError, Stopped, OSError)
+"""What is no fault of a run: it ends the shard, as does a lack of memory."""
+
+LONGEST_ERROR = 500
+"""Characters that are kept of what a run raised."""
 
 
 class Block(Protocol):
@@ -32,8 +41,18 @@ class Block(Protocol):
     def trajectories(self) -> np.ndarray: ...  # noqa: D102
 
 
-Simulate = Callable[[int, np.ndarray], Block]
-"""Runs replications (int64, shape (n,)) of an arm, given by its place in the plan."""
+class Simulator(Protocol):
+    """What a shard needs of a model; it is pickled where workers are other processes."""
+
+    @property
+    def is_cold(self) -> bool:
+        """Whether it will be compiled for want of a cache."""
+
+    def warm(self) -> None:
+        """Compile it, or load it from the cache."""
+
+    def simulate(self, arm: int, replications: np.ndarray) -> Block:
+        """Run replications (int64, shape (n,)) of an arm, given by its place in the plan."""
 
 
 @dataclass(frozen=True)
@@ -46,45 +65,146 @@ class ShardWork:
     outcome_names: Sequence[str]
     layout: trajectories.Layout | None
     """Shape of the trajectories, or None where none are stored."""
-    simulate: Simulate
-    advance: Callable[[int], None]
-    """Told of every few runs that are done, from any thread."""
+    binning: Binning | None
+    """How series that are not stored are counted, or None where none are observed."""
+    model: Simulator
+    time_limit: float | None = None
+    """Seconds that one run may take before its process is ended; only where a process is a worker."""
 
-    def run(self, shard: Shard, stop: threading.Event) -> None:
-        """Run a shard and store it, its receipt last; Stopped once `stop` is set, InputError for a failing disk."""
+    def run(self, shard: Shard, stop: Stop, advance: Callable[[int], None]) -> None:
+        """Run a shard and store it, its receipt last; Stopped once `stop` is set, InputError for a failing disk.
+
+        A run that raises, or that was found to end its worker, is left out and stands in the receipt. `advance` is told
+        of every few runs that are done.
+        """
         wall, cpu = time.perf_counter(), time.thread_time()
-        layout = self.layout if self.plan.arms[shard.arm].is_recorded else None
-        outcomes, series = self._simulate(shard, layout, stop)
-        keys = self.plan.keys(shard.arm, shard.replications)
-        part = part_name(shard.number)
-        write_part(self.folder / part, keys, self.outcome_names, outcomes)
-        names = [part]
-        if layout is not None:
-            trajectories.write_slot(self.folder, layout, shard.number, series)
-            names.append(trajectories.chunk_name(shard.number))
-        Receipt(
-            shard=shard,
-            rows_hash=self.plan.rows_hash(shard),
-            model_hash=self.model_hash,
-            files={name: sha256_of(self.folder / name) for name in names},
-            n_outcomes=len(self.outcome_names),
-            wall_seconds=round(time.perf_counter() - wall, 4),
-            cpu_seconds=round(time.thread_time() - cpu, 4),
-        ).write(self.folder)
+        with storing(self.folder):
+            attempt = _Attempt(self, shard, Flight(self.folder, shard), stop, advance)
+        try:
+            with storing(self.folder):
+                attempt.simulate()
+            Receipt(
+                shard=shard,
+                rows_hash=self.plan.rows_hash(shard),
+                model_hash=self.model_hash,
+                files=attempt.write(),
+                wall_seconds=round(time.perf_counter() - wall, 4),
+                cpu_seconds=round(time.thread_time() - cpu, 4),
+                outcome_hashes=attempt.outcome_hashes(),
+                failures=tuple(sorted(attempt.failures.values(), key=lambda failure: failure.run)),
+            ).write(self.folder)
+        except BaseException:
+            attempt.flight.break_off()
+            raise
+        attempt.flight.land()
 
-    def _simulate(
-        self, shard: Shard, layout: trajectories.Layout | None, stop: threading.Event
-    ) -> tuple[np.ndarray, np.ndarray]:
-        outcomes = np.empty((shard.count, len(self.outcome_names)))
-        shape = (0, 0, 0) if layout is None else (shard.count, len(layout.quarters), len(layout.columns))
-        series = np.empty(shape, np.float32)
-        for done in range(0, shard.count, STEP_RUNS):
-            if stop.is_set():
-                raise Stopped
-            rows = slice(done, min(done + STEP_RUNS, shard.count))
-            block = self.simulate(shard.arm, shard.replications[rows])
-            outcomes[rows] = block.outcomes
-            if layout is not None:
-                series[rows] = block.trajectories
-            self.advance(rows.stop - rows.start)
-        return outcomes, series
+    def is_done(self, shard: Shard) -> bool:
+        """Return whether a shard is there, for this plan and this model, with data that match its receipt.
+
+        A worker of an earlier command may have finished it after this one took away what no receipt vouched for.
+        """
+        try:
+            receipt = Receipt.read(self.folder / receipt_name(shard.name))
+        except ValueError:
+            return False
+        found, wanted = (receipt.shard, receipt.rows_hash, receipt.model_hash), (shard, self.plan.rows_hash(shard))
+        return found == (*wanted, self.model_hash) and not problem_of(self.folder, receipt)
+
+
+class _Attempt:
+    """One attempt at a shard, in memory."""
+
+    def __init__(
+        self, work: ShardWork, shard: Shard, flight: Flight, stop: Stop, advance: Callable[[int], None]
+    ) -> None:
+        self._work, self._shard, self._stop, self._advance = work, shard, stop, advance
+        self.flight = flight
+        self.failures: dict[int, Failure] = {failure.run: failure for failure in flight.quarantined}
+        self._keys: RunKeys = work.plan.keys(shard)
+        self._layout = work.layout if work.plan.arms[shard.arm].is_recorded else None
+        self._outcomes = np.empty((shard.n_runs, len(work.outcome_names)))
+        layout = self._layout
+        shape = (0, 0, 0) if layout is None else (shard.n_runs, len(layout.quarters), len(layout.columns))
+        self._series = np.full(shape, np.nan, np.float32)
+        is_banded = layout is None and any(work.plan.arms[arm].banded_as for arm in shard.reach)
+        self._tally = Tally(work.binning, work.plan) if work.binning is not None and is_banded else None
+
+    def simulate(self) -> None:
+        """Run all that is not in quarantine."""
+        self._advance(len(self.failures))
+        for rows in self._steps():
+            self._run(rows)
+            self._advance(len(rows))
+        with self.flight.step(()):
+            pass  # nothing is in hand while the data are written
+
+    def outcome_hashes(self) -> str:
+        """Return the hashes of the rows of the runs that did not fail."""
+        kept = self._kept
+        return hashes_of(self._keys.seed, self._keys.replications[kept], self._outcomes[kept]).hex()
+
+    @property
+    def _kept(self) -> np.ndarray:
+        return np.flatnonzero(~np.isin(self._keys.runs, list(self.failures)))
+
+    def write(self) -> dict[str, str]:
+        """Write the data of the runs that did not fail and return the names of the files, each to its sha256."""
+        kept = self._kept
+        folder, part, shard = self._work.folder, part_name(self._shard.name), self._shard
+        names, keys = self._work.outcome_names, self._keys.of(kept)
+        files = {part: write_part(folder / part, keys, names, self._outcomes[kept])}
+        if self._layout is not None:
+            trajectories.write_slot(folder, self._layout, shard.slot, self._series)
+            chunk = trajectories.chunk_name(shard.slot)
+            files[chunk] = sha256_of(folder / chunk)
+        if self._tally is not None:
+            counts = bands_name(shard.name)
+            self._tally.write(folder / counts)
+            files[counts] = sha256_of(folder / counts)
+        return files
+
+    def _steps(self) -> Iterator[np.ndarray]:
+        """Yield the places of the runs of each step, all of one arm: suspects alone and first, others many at once."""
+        runs = self._keys.runs
+        left = ~np.isin(runs, list(self.failures))
+        alone = np.isin(runs, list(self.flight.suspects)) | (self._work.time_limit is not None)
+        for row in np.flatnonzero(left & alone):
+            yield np.array([row])
+        for arm in self._shard.reach:
+            rows = np.flatnonzero(left & ~alone & (runs // MOST_RUNS == arm))
+            for first in range(0, len(rows), STEP_RUNS):
+                yield rows[first : first + STEP_RUNS]
+
+    def _run(self, rows: np.ndarray) -> None:
+        """Run some rows of one arm; where they raise, each by itself, so that only those to blame are left out."""
+        if self._stop.is_set():
+            raise Stopped
+        keys = self._keys
+        with self.flight.step(keys.runs[rows], self._work.time_limit):
+            try:
+                block = self._work.model.simulate(int(keys.runs[rows[0]] // MOST_RUNS), keys.replications[rows])
+            except NOT_THE_RUN:
+                raise
+            except MemoryError as error:
+                raise InputError("no memory for a run: set fewer engine.threads= or engine.workers=.") from error
+            except Exception as error:
+                problem = error
+            else:
+                self._outcomes[rows] = block.outcomes
+                if self._layout is not None:
+                    self._series[rows] = block.trajectories
+                if self._tally is not None:
+                    self._tally.add(int(keys.runs[rows[0]] // MOST_RUNS), block.trajectories)
+                return
+        if len(rows) == 1:
+            run = int(keys.runs[rows[0]])
+            self.failures[run] = Failure(run, "raised", in_a_line(problem))
+            return
+        for row in rows:
+            self._run(np.array([row]))
+
+
+def in_a_line(error: Exception) -> str:
+    """Return what a run raised as one line, its kind first."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text}"[:LONGEST_ERROR] if text else type(error).__name__

@@ -28,6 +28,7 @@ _NO_SETTINGS = frozenset({
     *("name", "title", "question", "scenarios", "validation", "columns", "measure", "figures", "pair", "variants"),
     *("runs", "seed", "start", "end", "history"),
     *("engine", "trajectories", "trace", "report", "page", "results_dir"),
+    *("design", "precision", "max_runs", "plan", "shard", "retry"),
 })  # fmt: skip
 """Keys of a configuration that are no setting: checked on their own, or without bearing on a run."""
 
@@ -188,6 +189,7 @@ def side_by_side(sources: Sequence[Source], world: Peopled) -> Study:
         },
         first=next(iter(names)),
         pairs=None,
+        quantiles=None,
     )
 
 

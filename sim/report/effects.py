@@ -115,7 +115,7 @@ class Effects:
         """Return when the number behind an outcome differs and opens; None where its series was not recorded."""
         if not (address := self.places.get(outcome)) or not self.study.has(address):
             return None
-        return opening(self.study.series(address, self.study.baseline), self.study.series(address, self.scenario))
+        return opening(*self.study.beside(address, self.scenario))
 
     def _carriers(self, rows: Sequence[Contrast]) -> tuple[tuple[str, float], ...]:
         """Return who carries a family; of an outcome over all actors, the shares of its parts that move."""

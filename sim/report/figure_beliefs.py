@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.report import panels, style
-from sim.report.bands import bands
+from sim.report.bands import Bands, told_error
 from sim.report.drawn import Cannot, Sketch
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
 
@@ -53,20 +53,22 @@ class Belief:
     audience: str
     group: str
 
-    @property
-    def values(self) -> np.ndarray:
-        """Belief, shape (runs, quarters)."""
-        return self.study.series(f"audiences[{self.audience}].belief[{self.group}]", self.study.baseline)
+    @cached_property
+    def bands(self) -> Bands:
+        """Belief over runs, by quarter."""
+        return self.study.bands(f"audiences[{self.audience}].belief[{self.group}]", self.study.baseline)
 
     @property
     def prior(self) -> float | None:
         """Belief before anything was said, where it was recorded."""
         address = f"audiences[{self.audience}].prior"
-        return float(self.study.series(address, self.study.baseline).mean()) if self.study.has(address) else None
+        return float(self.study.bands(address, self.study.baseline).median[0]) if self.study.has(address) else None
 
     @cached_property
     def accused(self) -> np.ndarray | None:
-        """Share of runs with an accusation of the group by quarter; None where no accuser's was recorded."""
+        """Share of runs with an accusation of the group by quarter; None where no accuser's runs were recorded."""
+        if self.study.trajectories is None:
+            return None
         found = [
             self.study.series(address, self.study.baseline) > 0
             for address in self.study.columns
@@ -91,7 +93,7 @@ def sketch(study: Study) -> Sketch:
         key="beliefs",
         title="Belief by audience",
         figure=_draw(study, shown),
-        caption=_caption(study, shown),
+        caption=_caption(study, shown) + told_error(one.bands for one in shown),
         alt=_alt(shown),
     )
 
@@ -99,26 +101,30 @@ def sketch(study: Study) -> Sketch:
 def _draw(study: Study, shown: list[Belief]) -> Figure:
     columns = min(COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
-    row = HIGH + STRIP + GAP + BETWEEN
+    has_strips = any(one.accused is not None for one in shown)
+    below = STRIP + GAP if has_strips else 0.0
+    row = HIGH + below + BETWEEN
     height = 0.72 + rows * row + 0.45
-    title = "Belief of audiences that a group is behind attacks abroad (0–1), and when it was accused of them"
+    accused = ", and when it was accused of them" if has_strips else ""
+    title = f"Belief of audiences that a group is behind attacks abroad (0–1){accused}"
     figure = style.new_figure(height, title, study.standing(study.baseline))
     wide = (style.WIDTH - LEFT - 0.1) / columns
-    first = panels.begins(study, *(one.values for one in shown))
-    top = min(1.0, max(LOWEST_TOP, np.ceil(10.5 * max(bands(one.values).high_90.max() for one in shown)) / 10))
+    first = panels.begins(study, *(one.bands.rows for one in shown))
+    top = min(1.0, max(LOWEST_TOP, np.ceil(10.5 * max(one.bands.high_90.max() for one in shown)) / 10))
     for i, one in enumerate(shown):
         at, bottom = LEFT + i % columns * wide, height - 0.72 - (i // columns + 1) * row + 0.2
-        axes = style.place(figure, at, bottom + STRIP + GAP, wide - 0.2, HIGH)
+        axes = style.place(figure, at, bottom + below, wide - 0.2, HIGH)
         axes.set_title(_title(one, wide - 0.2), linespacing=1.1)
         _panel(axes, one, float(top))
-        panels.time_axis(axes, study, first, is_labelled=False)
+        panels.time_axis(axes, study, first, is_labelled=not has_strips)
         axes.tick_params(labelleft=i % columns == 0)
         if i % columns == 0:
             axes.set_ylabel("Belief")
-        strip = style.place(figure, at, bottom, wide - 0.2, STRIP)
-        _strip(strip, one)
-        panels.time_axis(strip, study, first)
-        strip.tick_params(labelleft=i % columns == 0)
+        if has_strips:
+            strip = style.place(figure, at, bottom, wide - 0.2, STRIP)
+            _strip(strip, one)
+            panels.time_axis(strip, study, first)
+            strip.tick_params(labelleft=i % columns == 0)
     panels.legend(figure, _keys(study, shown), 0.36)
     return figure
 
@@ -131,7 +137,7 @@ def _title(one: Belief, wide: float) -> str:
 
 def _panel(axes: Any, one: Belief, top: float) -> None:
     axes.grid(axis="y")
-    panels.draw_band(axes, one.study.years, bands(one.values))
+    panels.draw_band(axes, one.study.years, one.bands)
     if one.prior is not None:
         axes.axhline(one.prior, **_PRIOR)
     axes.set_ylim(0, top)
@@ -179,6 +185,6 @@ def _alt(shown: list[Belief]) -> str:
     ends = []
     for one in shown:
         prior = "" if one.prior is None else f" (prior {one.prior:.2f})"
-        median = np.median(one.values, axis=0)
+        median = one.bands.median
         ends.append(f"{one.words} {median[-1]:.2f}, at the most {median.max():.2f}{prior}")
     return f"Line charts of belief over time. Medians in the last quarter: {'; '.join(ends)}."

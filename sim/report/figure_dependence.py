@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.report import style
-from sim.report.bands import Bands, bands
+from sim.report.bands import Bands, told_error
 from sim.report.drawn import Cannot, Sketch
 from sim.report.study import HISTORY_END, LAST_OF_HISTORY, Study, n_runs_text
 
@@ -42,7 +42,13 @@ def sketch(study: Study) -> Sketch:
         key="dependence",
         title="Dependence by supplier",
         figure=figure,
-        caption=_caption(study, others, _coinciding(study, states, rows, others)),
+        caption=_caption(study, others, _coinciding(study, states, rows, others))
+        + told_error(
+            study.bands(_address(state, home), scenario)
+            for _, home in rows
+            for state in states
+            for scenario in (study.baseline, *others)
+        ),
         alt=_alt(study, states, rows),
     )
 
@@ -84,9 +90,9 @@ def _draw(study: Study, states: list[str], rows: list[tuple[str, str]]) -> Figur
     for r, (words, home) in enumerate(rows):
         for c, state in enumerate(states):
             axes = style.place(figure, 0.65 + c * wide, height - 0.95 - (r + 1) * 1.55 + 0.17, wide - 0.14, 1.38)
-            _panel(axes, study, bands(study.series(_address(state, home), study.baseline)))
+            _panel(axes, study, study.bands(_address(state, home), study.baseline))
             for i, other in enumerate(others):
-                median = np.median(study.series(_address(state, home), other), axis=0)
+                median = study.bands(_address(state, home), other).median
                 axes.plot(study.years, median, zorder=4, **_thin(i))
             axes.tick_params(labelbottom=r == len(rows) - 1, labelleft=c == 0)
             if r == 0:
@@ -116,10 +122,10 @@ def _coinciding(
 ) -> dict[str, float]:
     """Return the scenarios whose medians can nowhere be told from the main one's, with their largest difference."""
     addresses = [_address(state, home) for _, home in rows for state in states]
-    main = {a: np.median(study.series(a, study.baseline), axis=0) for a in addresses}
-    top = max(0.05, *(float(bands(study.series(a, study.baseline)).high_90.max()) for a in addresses))
+    main = {a: study.bands(a, study.baseline) for a in addresses}
+    top = max(0.05, *(float(found.high_90.max()) for found in main.values()))
     gaps = {
-        other: max(float(np.abs(np.median(study.series(a, other), axis=0) - main[a]).max()) for a in addresses)
+        other: max(float(np.abs(study.bands(a, other).median - main[a].median).max()) for a in addresses)
         for other in others
     }
     return {other: gap for other, gap in gaps.items() if gap < UNSEEN * top}
@@ -153,9 +159,7 @@ def _legend(figure: Figure, study: Study, others: tuple[str, ...], height: float
 def _alt(study: Study, states: list[str], rows: list[tuple[str, str]]) -> str:
     ends = []
     for words, home in rows:
-        last = [
-            f"{study.label(s)} {np.median(study.series(_address(s, home), study.baseline)[:, -1]):.2f}" for s in states
-        ]
+        last = [f"{study.label(s)} {study.bands(_address(s, home), study.baseline).median[-1]:.2f}" for s in states]
         ends.append(f"on {words}: {', '.join(last)}")
     return (
         f"Line charts of dependence over time. Medians in the last quarter of the {study.baseline}, {'; '.join(ends)}."

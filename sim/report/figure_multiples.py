@@ -73,7 +73,7 @@ def _cells(effects: Effects) -> list[Cell]:
     for effect in (*effects.sized, *effects.bare):
         address = effects.places.get(effect.row.outcome, "")
         if effect.opened is not None and effect.opened.differs != NEVER and address not in seen:
-            before, after = (study.series(address, name) for name in (study.baseline, effects.scenario))
+            before, after = study.beside(address, effects.scenario)
             name = effect.row.outcome
             found.append(Cell(study.outcome(name), study.unit(name), before, after, effect.opened))
         seen.add(address)

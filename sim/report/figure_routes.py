@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from sim.report import style
-from sim.report.bands import Bands, bands
+from sim.report.bands import Bands, bands, told_error
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import figure_text, lower_first
 from sim.report.replay import of_borders
@@ -305,7 +305,7 @@ def stocks(study: Study) -> Sketch:
     found = {node: address for of, node, address in recorded if of == origin and node != origin}
     if not found:
         raise Cannot("the result records no series of persons by node, nodes[<node>].stock[<origin>]")
-    made = {node: bands(study.series(address, study.baseline)) for node, address in found.items()}
+    made = {node: study.bands(address, study.baseline) for node, address in found.items()}
     order = sorted(made, key=lambda node: (-float(made[node].high_90.max()), node))
     shown = [node for node in order if made[node].high_90.max() >= FEWEST][:MOST_NODES]
     if not shown:
@@ -314,7 +314,8 @@ def stocks(study: Study) -> Sketch:
         key="stocks",
         title=f"Persons from {origin} by place",
         figure=_draw_stocks(study, {node: found[node] for node in shown}, made, origin),
-        caption=_stocks_caption(study, [node for node in order if node not in shown], _same(study, found, made, shown)),
+        caption=_stocks_caption(study, [node for node in order if node not in shown], _same(study, found, made, shown))
+        + told_error(made[node] for node in shown),
         alt=_stocks_alt(study, made, shown),
     )
 
@@ -336,7 +337,7 @@ def _draw_stocks(study: Study, shown: dict[str, str], made: dict[str, Bands], or
         axes.grid(axis="y")
         _band(axes, study.years, made[node])
         for k, other in enumerate(others):
-            axes.plot(study.years, np.median(study.series(address, other), axis=0), **_thin(k))
+            axes.plot(study.years, study.bands(address, other).median, **_thin(k))
         axes.set_ylim(0, None)
         axes.yaxis.set_major_formatter("{x:,g}")
         _time(axes, study)
@@ -368,7 +369,7 @@ def _same(study: Study, found: dict[str, str], made: dict[str, Bands], shown: li
     """Return titles of the other scenarios whose medians can nowhere be told from the baseline's."""
 
     def gap(node: str, other: str) -> float:
-        median = np.median(study.series(found[node], other), axis=0)
+        median = study.bands(found[node], other).median
         return float(np.abs(median - made[node].median).max() / made[node].high_90.max())
 
     others = study.compared[1:MOST_SCENARIOS]

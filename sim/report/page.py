@@ -62,6 +62,8 @@ class Stored(Protocol):
     def outcomes(self) -> pd.DataFrame: ...  # noqa: D102
     @property
     def trajectories(self) -> xr.DataArray | None: ...  # noqa: D102
+    @property
+    def quantiles(self) -> pd.DataFrame | None: ...  # noqa: D102
 
 
 class Peopled(Protocol):
@@ -150,22 +152,30 @@ def study_of(result: Stored, world: Peopled) -> Study:
     outcomes, series, manifest = result.outcomes, result.trajectories, result.manifest
     facts = Provenance.of(manifest, len(outcomes))
     lost = _lost(manifest, world)
-    outcomes = outcomes[[name for name in outcomes if name.partition(".")[0] not in lost]]
+    if lost:
+        outcomes = outcomes[[name for name in outcomes if name.partition(".")[0] not in lost]]
     outcomes, pairs = _apart(outcomes, manifest)
-    if series is not None and (off := _switched_off(manifest)):
-        blank = not_measured(off, ((str(column), str(column)) for column in series["column"].values))
-        series = series.isel(column=[i for i, name in enumerate(series["column"].values) if str(name) not in blank])
+    banded = result.quantiles if series is None else None
+    if off := _switched_off(manifest):
+        if series is not None:
+            blank = not_measured(off, ((str(column), str(column)) for column in series["column"].values))
+            series = series.isel(column=[i for i, name in enumerate(series["column"].values) if str(name) not in blank])
+        elif banded is not None:
+            blank = not_measured(off, ((str(column), str(column)) for column in banded["column"].unique()))
+            banded = banded[~banded["column"].isin(blank)]
     config = manifest.get("config") or {}
     given = manifest.get("scenarios") or {}
     set_by = levers(config.get("scenarios") or tuple(given), world.folder)
     measure, figures = tuple(config.get("measure") or (MEASURE,)), tuple(config.get("figures") or ())
     words = {**declared(world.folder), **restraint.WORDS}
-    return Study(outcomes, series, world.names, facts, given, words, set_by, measure, figures, pairs)
+    return Study(outcomes, series, world.names, facts, given, words, set_by, measure, figures, pairs, quantiles=banded)
 
 
 def _apart(outcomes: pd.DataFrame, manifest: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
     """Return the runs at the default point, with what pairs give together with them, and these, None without."""
     pair = (manifest.get("config") or {}).get("pair") or ()
+    if not pair and (outcomes["point"] == DEFAULT_POINT).all():
+        return outcomes, None
     runs, pairs = (outcomes[outcomes["point"] == point] for point in (DEFAULT_POINT, PAIRED_POINT))
     if not pair:
         return runs, None

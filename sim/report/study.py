@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.report.bands import Bands, bands
+from sim.report.drawn import Cannot
 from sim.report.labels import label_of, meaning_of, unit_of
 from sim.report.provenance import Provenance
+from sim.results.quantiles import NAMES
+from sim.results.schema import DEFAULT_POINT
 from sim.world.build import HORIZON
 from sim.world.calendar import format_quarter, parse_quarter, year_of
 
@@ -52,6 +56,8 @@ class Study:
     """Outcomes of the runs' pairs, on the same dice without some rules, which nothing else here shows; None without."""
     first: str = "baseline"
     """Scenario that the others are set against, where it has runs."""
+    quantiles: pd.DataFrame | None = None
+    """Bands of the runs as a result holds them, of which a study without trajectories draws; None without."""
 
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
@@ -92,17 +98,24 @@ class Study:
 
     @cached_property
     def columns(self) -> dict[str, int]:
-        """Address of each recorded series to its place; empty without trajectories."""
+        """Address of each recorded series to its place; without trajectories, of those that have bands."""
         if self.trajectories is None:
-            return {}
-        return {str(address): i for i, address in enumerate(self.trajectories["column"].values)}
+            known = [] if self.quantiles is None else self.quantiles["column"].unique()
+        else:
+            known = self.trajectories["column"].values
+        return {str(address): i for i, address in enumerate(known)}
+
+    @cached_property
+    def quarters(self) -> tuple[str, ...]:
+        """Names of the recorded quarters."""
+        if self.trajectories is None:
+            return () if self.quantiles is None else tuple(self.quantiles["quarter"].unique())
+        return tuple(str(q) for q in self.trajectories["quarter"].values)
 
     @cached_property
     def years(self) -> np.ndarray:
         """Decimal year at which each recorded quarter begins."""
-        if self.trajectories is None:
-            return np.empty(0)
-        return np.array([year_of(parse_quarter(str(q))) for q in self.trajectories["quarter"].values])
+        return np.array([year_of(parse_quarter(quarter)) for quarter in self.quarters])
 
     @cached_property
     def _loaded(self) -> dict[tuple[str, str], np.ndarray]:
@@ -111,26 +124,62 @@ class Study:
     @property
     def series_runs(self) -> int:
         """Runs of the baseline whose series were recorded."""
-        return len(self.series(next(iter(self.columns)), self.baseline)) if self.columns else 0
+        has_any = self.trajectories is not None and self.columns
+        return len(self.series(next(iter(self.columns)), self.baseline)) if has_any else 0
 
     def quarter(self, place: int) -> str:
         """Return the name of a recorded quarter, by its place in the window."""
-        assert self.trajectories is not None
-        return str(self.trajectories["quarter"].values[place])
+        return self.quarters[place]
 
     def series(self, address: str, scenario: str) -> np.ndarray:
-        """Return one series in the main history, shape (runs, quarters); KeyError where it was not recorded."""
+        """Return one series in the main history, shape (runs, quarters); KeyError where it was not recorded.
+
+        Raises Cannot where the result holds bands of it alone.
+        """
         key = (scenario, self.history)
         if key not in self._loaded:
             self._loaded[key] = self._load(scenario)
         return self._loaded[key][:, :, self.columns[address]]
 
-    def _load(self, scenario: str) -> np.ndarray:
+    def bands(self, address: str, scenario: str) -> Bands:
+        """Return the bands of one series in the main history: of the runs where they were stored, else as counted.
+
+        Raises KeyError where neither was recorded.
+        """
+        if self.trajectories is not None:
+            return bands(self.series(address, scenario))
+        return self._counted[scenario, address]
+
+    @cached_property
+    def _counted(self) -> dict[tuple[str, str], Bands]:
+        assert self.quantiles is not None
+        table = self.quantiles
+        kept = table[(table["point"] == DEFAULT_POINT) & (table["history"] == self.history)]
+        by = kept.groupby(["scenario", "column"], observed=True, sort=False)
+        return {key: Bands.counted(rows[list(NAMES)].to_numpy().T, float(rows["error"].max())) for key, rows in by}
+
+    def beside(self, address: str, scenario: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return one series under the baseline and under a scenario, each (pairs, quarters): replications of both."""
+        before, after = self.series(address, self.baseline), self.series(address, scenario)
         assert self.trajectories is not None
-        kept = (self.trajectories["scenario"].values == scenario) & (
-            self.trajectories["history"].values == self.history
+        made = self.trajectories["replication"].values
+        numbers = [made[self._rows(name)] for name in (self.baseline, scenario)]
+        if not np.array_equal(*numbers):
+            _, left, right = np.intersect1d(*numbers, return_indices=True)
+            before, after = before[left], after[right]
+        return before, after
+
+    def _load(self, scenario: str) -> np.ndarray:
+        if self.trajectories is None:
+            raise Cannot("it shows single runs, of which the result holds bands alone; run with trajectories=true")
+        return self.trajectories.isel(run=self._rows(scenario)).values
+
+    def _rows(self, scenario: str) -> np.ndarray:
+        """Return the places of a scenario's recorded runs in the main history."""
+        assert self.trajectories is not None
+        return np.flatnonzero(
+            (self.trajectories["scenario"].values == scenario) & (self.trajectories["history"].values == self.history)
         )
-        return self.trajectories.isel(run=np.flatnonzero(kept)).values
 
     def has(self, *addresses: str) -> bool:
         """Return whether all these series were recorded."""

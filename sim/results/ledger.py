@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.numerics.ledger import ACT, CHOICE, ENTITIES, HAZARD, KINDS
+from sim.numerics.ledger import ACT, CHOICE, ENTITIES, ENTRY, HAZARD, KINDS
 from sim.results.files import write_whole
 from sim.world.calendar import format_quarter
 from sim.world.conflict import EVENTS as GROUP_EVENTS
@@ -36,10 +36,11 @@ class Traced:
 def write_ledger(path: Path, traces: Sequence[Traced], rules: Sequence[str], names: Names) -> None:
     """Write all traces as one table; `rules` are the names of the rules by their numbers.
 
-    `line` counts within a run; `rests_on` names lines of the same run. Utilities are without their random terms;
+    Without traces it is a table without rows. `line` counts within a run; `rests_on` names lines of the same run. Utilities are without their random terms;
     `margin` is the lead of the winner with them, or the log-odds by which an event happened or was missed. Raises
     InputError where the disk refuses.
     """
+    traces = traces or [Traced("", "", 0, np.empty(0, ENTRY))]
     table = pa.concat_tables([_table(trace, rules, names) for trace in traces])
     write_whole(path, lambda temporary: pq.write_table(table, str(temporary), compression="zstd"))
 

@@ -12,21 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from sim.locations import CONFIGS
-from sim.results.files import sha256_of, write_json
-from sim.results.schema import MANIFEST
+from sim.results.files import sha256_of, sync, write_json
+from sim.results.schema import MANIFEST, RECEIPTS
 
 ROOT = CONFIGS.parent
 """The checkout, where there is one."""
 
-PACKAGES = ("numpy", "numba", "llvmlite", "pyarrow", "zarr", "pandas", "xarray", "matplotlib", "hydra-core", "pydantic")
+PACKAGES = ("numpy", "scipy", "SALib", "numba", "llvmlite", "pyarrow", "zarr", "pandas", "xarray", "matplotlib", "hydra-core", "pydantic")
 """Packages whose versions can matter for a result or its figures."""
 
 
 def seal(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     """Add the sha256 of every file, mark the manifest complete and write it; return it.
 
-    Written last: a folder with a manifest is whole. Raises InputError where the disk refuses.
+    Written last: a folder with a manifest is whole, also after a power cut. Raises InputError where the disk refuses.
     """
+    if (folder / RECEIPTS).is_dir():
+        sync(folder / RECEIPTS)
     sealed = {**manifest, "complete": True, "files": checksums(folder)}
     write_json(folder / MANIFEST, sealed)
     return sealed

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError
-from sim.results.schema import LAYOUT, MANIFEST, TRAJECTORIES
+from sim.results.schema import first_arm, LAYOUT, MANIFEST, QUANTILES, TRAJECTORIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,6 +22,17 @@ class Result:
 
     path: Path
     manifest: dict[str, Any]
+    points: tuple[str, ...] | None = None
+    """Points whose runs are read; None: all."""
+
+    def at(self, *points: str) -> Result:
+        """Return the result as far as runs at these points go; no others are read."""
+        return Result(self.path, self.manifest, points)
+
+    @property
+    def unsampled(self) -> Result:
+        """The result without the points of a sampled design, which may be very many: what reports show."""
+        return self.at(*dict.fromkeys(arm["point"] for arm in self.manifest["arms"]))
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
@@ -29,17 +40,20 @@ class Result:
 
         Outcomes are float64; a date is a decimal year, NaN where it did not come within the horizon.
         """
-        import pandas as pd
+        from sim.results.outcomes import read_frame
 
-        from sim.results.outcomes import read_parts
+        return read_frame(self.path, self._parts(), self.points)
 
-        parts = read_parts(self.path, self.manifest["parts"], self.manifest["counts"]["replications"])
-        frame = pd.concat([part.to_pandas() for part in parts], ignore_index=True)
-        return frame.sort_values("run", ignore_index=True)
+    def _parts(self) -> list[str]:
+        """Return the files that may hold runs at the points that are read: arms of sampled points come last."""
+        parts: list[str] = self.manifest["parts"]
+        if self.points is None or not set(self.points) <= {arm["point"] for arm in self.manifest["arms"]}:
+            return parts
+        return [part for part in parts if first_arm(part) < len(self.manifest["arms"])]
 
     @cached_property
     def trajectories(self) -> xr.DataArray | None:
-        """Float32, dimensions run × quarter × column, in the order of `run`; None where none were stored.
+        """Float32, dimensions run × quarter × column, in the order of `run`, without runs that failed; None where none were stored.
 
         Coordinates along `run`: point, scenario, history, replication.
         """
@@ -49,12 +63,30 @@ class Result:
         import xarray as xr
 
         data = xr.open_zarr(self.path / TRAJECTORIES, consolidated=False, chunks=None)
-        run, replication = data["run"].values, data["replication"].values
-        rows = np.flatnonzero((run >= 0) & (replication < self.manifest["counts"]["replications"]))
+        run = data["run"].values
+        made = run >= 0
+        if self.manifest["counts"].get("failed"):
+            made &= np.isin(run, self.outcomes["run"])
+        rows = np.flatnonzero(made)
         value = data["value"].isel(run=rows[np.argsort(run[rows])])
         for name in ("point", "scenario", "history", "quarter", "column"):
             value = value.assign_coords({name: (value[name].dims, np.array([str(v) for v in value[name].values]))})
         return value
+
+    @cached_property
+    def quantiles(self) -> pd.DataFrame | None:
+        """One row a point, scenario, history, column and quarter: n runs, p05 to p95 over them, error, is_exact.
+
+        `error` bounds how far each of the five can be off: 0 where they are of stored series, else by the bins that the
+        series were counted in. None where nothing was observed.
+        """
+        path = self.path / QUANTILES
+        if not path.is_file():
+            return None
+        import pyarrow.parquet as pq
+
+        labels = ["point", "scenario", "history", "column", "quarter"]
+        return pq.read_table(str(path), read_dictionary=labels).to_pandas()
 
 
 def open_result(path: Path | str) -> Result:

@@ -16,9 +16,10 @@ import numpy as np
 
 from sim.results.files import storing, sync
 from sim.results.outcomes import RunKeys
-from sim.results.schema import TRAJECTORIES
+from sim.results.schema import CHUNK_RUNS, TRAJECTORIES
 
 EMPTY_ROW = -1
+_COLUMNS = {"point": "points", "scenario": "scenarios", "history": "histories"}
 VALUE = "value"
 
 
@@ -28,7 +29,7 @@ class Layout:
 
     quarters: tuple[str, ...]
     columns: tuple[str, ...]
-    slot_runs: int
+    slot_runs: int = CHUNK_RUNS
 
 
 def discard_unfit(folder: Path, layout: Layout) -> bool:
@@ -55,10 +56,12 @@ def discard_unfit(folder: Path, layout: Layout) -> bool:
 def prepare(folder: Path, layout: Layout, slots: Mapping[int, RunKeys]) -> None:
     """Make the group, or lengthen it, so that every slot has its rows; writes all coordinates.
 
-    Raises InputError where the disk refuses.
+    Without slots nothing is made. Raises InputError where the disk refuses.
     """
     import zarr
 
+    if not slots:
+        return
     path = folder / TRAJECTORIES
     with storing(path):
         group = zarr.open_group(str(path), mode="a", zarr_format=3)
@@ -94,10 +97,23 @@ def write_slot(folder: Path, layout: Layout, slot: int, block: np.ndarray) -> No
     first = slot * layout.slot_runs
     chunk = folder / chunk_name(slot)
     with storing(chunk):
-        array: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r+")
+        array: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r+", config={"write_empty_chunks": True})
         array[first : first + layout.slot_runs] = whole
         sync(chunk)
         sync(chunk.parent)
+
+
+def read_columns(folder: Path, slots: Iterable[tuple[int, int, int]], first: int, n: int) -> np.ndarray:
+    """Return `n` columns from place `first` of the runs in slots, float32, shape (runs, quarters, n).
+
+    `slots` are numbers of slots, each with the first of its rows to be read and their number.
+    """
+    import zarr
+
+    value: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r")
+    length = value.chunks[0]
+    starts = ((slot * length + row, rows) for slot, row, rows in slots)
+    return np.concatenate([value[start : start + rows, :, first : first + n] for start, rows in starts])
 
 
 def chunk_name(slot: int) -> str:
@@ -113,13 +129,13 @@ def _coordinates(
     layout: Layout, slots: Mapping[int, RunKeys], n_rows: int
 ) -> dict[str, tuple[str, np.ndarray | Sequence[str]]]:
     run, replication = np.full(n_rows, EMPTY_ROW, np.int64), np.full(n_rows, EMPTY_ROW, np.int64)
-    labels = {name: np.full(n_rows, "", dtype=object) for name in ("point", "scenario", "history")}
+    labels = {name: np.full(n_rows, "", dtype=object) for name in _COLUMNS}
     for slot, keys in slots.items():
         rows = slice(slot * layout.slot_runs, slot * layout.slot_runs + len(keys.runs))
         run[rows] = keys.runs
         replication[rows] = keys.replications
         for name, column in labels.items():
-            column[rows] = getattr(keys, name)
+            column[rows] = getattr(keys, _COLUMNS[name])
     along_runs = {"run": run, "replication": replication, **labels}
     return {
         **{name: ("run", content) for name, content in along_runs.items()},

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 
-from sim.configuration import Config, Engine, Theories
 from sim.ensemble.plan import PlannedArm
-from sim.results.schema import DEFAULT_POINT, PAIRED_POINT
+from sim.ensemble.receipts import Receipt
+from sim.results.outcomes import write_design
+from sim.results.schema import DEFAULT_POINT, DESIGN, PAIRED_POINT
+from sim.settings import Config, Theories, Threads
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,20 @@ class FakeModel:
     @property
     def planned(self) -> tuple[PlannedArm, ...]:
         points = (DEFAULT_POINT, PAIRED_POINT) if self.is_paired else (DEFAULT_POINT,)
-        return tuple(PlannedArm(p, s, h, f"{p}-{s}-{h}") for p in points for s, h in self.arms)
+        return tuple(
+            PlannedArm(p, s, h, f"{p}-{s}-{h}", is_recorded=p == DEFAULT_POINT) for p in points for s, h in self.arms
+        )
+
+    @property
+    def sampled(self) -> dict[str, object]:
+        return {}
+
+    def joined_to(self, folder: Path, arms_held: int) -> FakeModel:
+        return self
+
+    def write_design(self, folder: Path) -> None:
+        points = dict.fromkeys(arm.point for arm in self.planned)
+        write_design(folder / DESIGN, {"point": list(points)})
 
     def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
         if self.fail_at is not None and arm == 0 and self.fail_at in replications:
@@ -49,10 +65,14 @@ class FakeModel:
             self.calls.append((arm, int(replications[0]), len(replications)))
         value = np.sin(replications * 12.9898 + arm * 78.233 + self.seed)
         late = np.where(value > 0.5, np.nan, 1991 + np.floor(value * 4) / 4)
-        n_columns = len(self.columns) if self.planned[arm].is_recorded else 0
+        n_columns = len(self.columns) if self.planned[arm].banded_as else 0
         paths = np.empty((len(replications), len(self.quarters), n_columns), np.float32)
         paths[:] = value[:, None, None] + np.arange(len(self.quarters))[None, :, None]
         return FakeBlock(np.column_stack([value, late]), paths)
+
+    @property
+    def question(self) -> str:
+        return "What does a fake do?"
 
     @property
     def is_cold(self) -> bool:
@@ -97,7 +117,7 @@ def fake_config(results_dir: object, **changes: object) -> Config:
         "start": "1991Q1",
         "end": "1991Q3",
         "history": "replay",
-        "engine": Engine(name="threads", threads=2),
+        "engine": Threads(name="threads", threads=2),
         "theory": Theories(choice="random_utility", restraint="principal_agent", accusation="mixture"),
         "worldview": "all",
         "parameters": {},
@@ -109,3 +129,8 @@ def fake_config(results_dir: object, **changes: object) -> Config:
         "results_dir": str(results_dir),
     }
     return Config(**{**content, **changes})
+
+
+def sign_again(receipt: Path, **changes: object) -> None:
+    """Change what a receipt states, and sign it as if it had been written so."""
+    replace(Receipt.read(receipt), **changes).write(receipt.parent.parent)

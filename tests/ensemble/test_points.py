@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.configuration import Config, Variant, compose
+from sim.configuration import compose
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
 from sim.ensemble.checks import read_inputs
@@ -21,6 +21,7 @@ from sim.parameters.register import load_register
 from sim.results.manifest import seal
 from sim.results.store import open_result
 from sim.scenario.reader import Scenario, load_scenario
+from sim.settings import Config, Variant
 from tests.ensemble.fakes import FakeWatcher
 
 REGISTER = load_register()
@@ -85,6 +86,19 @@ def test_the_design_has_a_row_a_point_with_what_differs() -> None:
     assert columns["parameters.tenders.weight_motive"] == [2.0, 2.0, 2.0, 0.0], "dropped by the worldview"
     assert columns["rules.technology.sanctions"] == [True, False, True, True]
     assert "parameters.tenders.weight_quality" not in columns
+
+
+def test_levers_that_are_set_anywhere_have_a_column_of_the_design_and_are_told() -> None:
+    asked = ("scenario=[baseline,western_sanctions]", "levers.western_sanctions.severity=0.5")
+    usual = {"mild": Variant(levers={"western_sanctions": {"severity": 0.25}}), "plain": Variant(worldview="cautious")}
+    config = varied(*asked, variants=usual)
+    assert design(config, REGISTER)["levers.western_sanctions.severity"] == [0.5, 0.25, 0.5]
+    found = told(config)
+    assert found["mild"]["title"] == "lever western_sanctions.severity = 0.25"
+    assert found["plain"]["levers"] == {"western_sanctions.severity": 0.5}
+    config = varied(asked[0], variants=usual)
+    assert design(config, REGISTER)["levers.western_sanctions.severity"] == [0.8, 0.25, 0.8], "as its file has it"
+    assert not [key for key in design(varied(), REGISTER) if key.startswith("levers")]
 
 
 def test_points_are_told_by_what_they_set() -> None:

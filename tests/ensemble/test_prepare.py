@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.configuration import Config, compose
+from sim.configuration import compose
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
 from sim.ensemble.checks import read_inputs
@@ -18,7 +18,9 @@ from sim.results.manifest import seal
 from sim.results.schema import LEDGER
 from sim.results.store import open_result
 from sim.scenario.reader import load_scenario
+from sim.settings import Config, Variant
 from sim.world.build import World, build_world
+from sim.world.injects import CODES
 from tests.ensemble.fakes import FakeWatcher
 
 EXPERIMENT = "experiment=cooperation"
@@ -117,6 +119,72 @@ def test_a_scenario_tells_the_orders_of_its_own_file_and_not_its_bases(tmp_path:
     assert told["above"]["injects"] == []
 
 
+SANCTIONED = "scenario=[baseline,western_sanctions]"
+SEVERITY = "levers.western_sanctions.severity"
+
+
+def test_a_lever_set_by_hand_is_on_stage_and_told() -> None:
+    usual, prepared = ready(EXPERIMENT, SANCTIONED), ready(EXPERIMENT, SANCTIONED, f"{SEVERITY}=0.25")
+    assert [a == b for a, b in zip(fingerprints(usual), fingerprints(prepared), strict=True)] == [True, False]
+    rows = prepared.arms[1].world.record["injects"][0]
+    assert rows["strength"][rows["kind"] == CODES["sanction"]][-3:].tolist() == [0.25] * 3
+    told = prepared.told()
+    assert [entry["strength"] for entry in told["western_sanctions"]["injects"]] == [0.25] * 3
+    lever = told["western_sanctions"]["levers"]["severity"]
+    assert (lever["value"], lever["low"], lever["high"], lever["unit"]) == (0.25, 0.0, 1.0, "0-1")
+    assert told["baseline"]["levers"] == {}
+    said = "The lever western_sanctions.severity was set by hand to 0.25."
+    assert said in caveats(prepared, is_dirty=False)
+    assert said not in caveats(usual, is_dirty=False)
+    alike = ready(EXPERIMENT, SANCTIONED, f"{SEVERITY}=0.8")
+    assert fingerprints(alike) == fingerprints(usual), "the value of the file"
+
+
+def test_a_variant_sets_levers_and_the_manifest_tells_those_of_the_default_point() -> None:
+    variants = {"mild": Variant(levers={"western_sanctions": {"severity": 0.1}})}
+    config = compose([EXPERIMENT, SANCTIONED]).model_copy(update={"variants": variants})
+    prepared = prepare(config, read_inputs(config))
+    values = {(a.point, a.scenario.name): [one.value for one in a.scenario.levers.values()] for a in prepared.arms}
+    assert values[("default", "western_sanctions")] == [0.8]
+    assert values[("mild", "western_sanctions")] == [0.1]
+    assert prepared.told()["western_sanctions"]["levers"]["severity"]["value"] == 0.8
+
+
+def test_a_lever_that_a_variant_cannot_set_is_named_with_its_file() -> None:
+    variants = {"mild": Variant(levers={"western_sanctions": {"severity": 1.5}})}
+    config = compose([EXPERIMENT, SANCTIONED]).model_copy(update={"variants": variants})
+    words = r"^configs/experiment/cooperation\.yaml: variants\.mild: levers\.western_sanctions\.severity: 1\.5 lies"
+    with pytest.raises(InputError, match=words):
+        read_inputs(config)
+
+
+def test_a_lever_of_a_base_is_set_where_a_coupling_holds_to_it(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(OWN + "base: western_sanctions\n")
+    held = (f"scenario=[western_sanctions,{path}]", "couplings.leverage=held")
+    usual, both = ready(*held), ready(*held, f"{SEVERITY}=0.25")
+    assert usual.arms[1].world.record.tobytes() == both.arms[1].world.record.tobytes(), "its own lever is untouched"
+    assert usual.planned[1].fingerprint != both.planned[1].fingerprint, "its base is another"
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        (f"{SEVERITY}=1.5", r"levers\.western_sanctions\.severity: 1\.5 lies outside 0\.\.1 \(western_sanctions\.yaml"),
+        ("levers.western_sanctions.severty=1", r"there is no such lever\. Did you mean 'severity'\?"),
+        ("levers.baseline.severity=1", r"levers\.baseline\.severity: .* baseline\.yaml has no levers\."),
+        (
+            "levers.western_sanction.severity=1",
+            r"is none of the scenarios that are run\. Did you mean 'western_sanctions'",
+        ),
+        ("levers.zzz.effort=1", r"levers\.zzz\.effort: .* Those are baseline, western_sanctions\."),
+    ],
+)
+def test_levers_that_cannot_be_set_are_refused_before_anything_is_staged(key: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        read_inputs(compose([EXPERIMENT, SANCTIONED, key]))
+
+
 def test_edited_tables_and_parameters_are_told_apart_by_their_hash() -> None:
     prepared = ready()
     usual = inputs_hash(prepared)
@@ -204,7 +272,7 @@ def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
     assert manifest["versions"]["numba"]
     assert len(manifest["source_hash"]) == len(manifest["digest"]) == 64
     assert any("assumed" in caveat for caveat in manifest["caveats"])
-    assert {"config.yaml", "design.parquet", "plan.parquet", "outcomes/part-00000.parquet"} <= set(manifest["files"])
+    assert {"config.yaml", "design.parquet", "plan.parquet", *manifest["parts"]} <= set(manifest["files"])
 
 
 def test_the_hash_of_a_configuration_leaves_out_where_and_how_it_is_run(tmp_path: Path) -> None:

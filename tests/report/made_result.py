@@ -330,17 +330,17 @@ def made_result(
     layout = Layout(tuple(series["quarter"].values), tuple(series["column"].values), n_runs)
     arms = list(values[list(KEYS)].groupby(["point", "scenario", "history"], sort=False))
     slots = {slot: _run_keys(rows) for slot, (_, rows) in enumerate(arms)}
-    recorded = {slot: of for slot, of in slots.items() if of.point == DEFAULT_POINT}
+    recorded = {slot: of for slot, of in slots.items() if of.points[0] == DEFAULT_POINT}
     folder.mkdir(parents=True, exist_ok=True)
     if record:
         prepare(folder, layout, recorded)
     for slot, (_, rows) in enumerate(arms):
-        write_part(folder / part_name(slot), slots[slot], names, values.loc[rows.index, names].to_numpy())
+        write_part(folder / part_name(str(slot)), slots[slot], names, values.loc[rows.index, names].to_numpy())
         if record and slot in recorded:
             write_slot(folder, layout, slot, series.values[rows.index])
     counts = {"runs": len(values), "replications": n_runs}
     config = {**CONFIG, "pair": [EFFORT], "measure": ["restraint_idlib", "tension"]} if is_paired else CONFIG
-    parts = [part_name(slot) for slot in slots]
+    parts = [part_name(str(slot)) for slot in slots]
     columns = list(layout.columns) if record else []
     planned = [{**dict(zip(("point", "scenario", "history"), arm, strict=True)), "fingerprint": "-".join(arm)}
                for arm, _ in arms]  # fmt: skip
@@ -350,6 +350,5 @@ def made_result(
 
 
 def _run_keys(rows: pd.DataFrame) -> RunKeys:
-    first = rows.iloc[0]
-    runs, replications = rows["run"].to_numpy(), rows["replication"].to_numpy()
-    return RunKeys(first["point"], first["scenario"], first["history"], int(first["seed"]), runs, replications)
+    labels = ([str(text) for text in rows[name]] for name in ("point", "scenario", "history"))
+    return RunKeys(*labels, int(rows["seed"].iloc[0]), rows["run"].to_numpy(), rows["replication"].to_numpy())

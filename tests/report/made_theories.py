@@ -65,7 +65,7 @@ def made_theories(folder: Path, n_runs: int = 24, is_varied: bool = True) -> Res
     folder.mkdir(parents=True, exist_ok=True)
     parts = []
     for slot, (_, rows) in enumerate(table.groupby(["point", "scenario"], sort=False)):
-        parts.append(part_name(slot))
+        parts.append(part_name(str(slot)))
         write_part(folder / parts[-1], _run_keys(rows), names, rows[names].to_numpy())
     told = {
         "config": {**CONFIG, "name": "theories", "measure": list(MEASURE), "page": "theories"},

@@ -76,7 +76,7 @@ def given(study: Study, name: str, **facts: Any) -> Study:
 
 def test_what_a_scenario_sets_is_told_from_its_file_where_its_runs_did_not_record_it(both: Study) -> None:
     assert acts_of(["western_sanctions"], both)["western_sanctions"][0] == (
-        "sanction, firm Huawei, from 2023Q1 on, strength 0.8 (Western sanctions on a firm)"
+        "sanction, firm Huawei, from 2023Q1 on, strength 0.8, set by the lever severity (Western sanctions on a firm)"
     )
     assert acts_of(["no_such_file"], both) == {}
 
@@ -146,7 +146,10 @@ def test_the_page_says_what_moves_when_and_by_whom(folder: Path, effects: Effect
     body = page.split('id="scenario-1"')[1].split('id="scenario-2"')[0]
     assert len(re.findall(r'<tr><th scope="row">', body)) == min(ROWS, len(effects.sized))
     assert "Sanctions bind the region closer to its suppliers." in body
-    assert "sanction, firm ZTE, from 2023Q1 on, strength 0.8 (Western sanctions on a firm)" in body
+    assert (
+        "sanction, firm ZTE, from 2023Q1 on, strength 0.8, set by the lever severity (Western sanctions on a firm)"
+        in body
+    )
     assert re.search(r"<td>20(2[4-9])Q\d</td>", body)
     assert "0123456789abcdef" in page
     assert "Made numbers: no model computed them." in page

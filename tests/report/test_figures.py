@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.configuration import Figure, compose, experiments
+from sim.configuration import compose, experiments
 from sim.locations import TABLES
 from sim.parameters.strict_yaml import read_mapping
 from sim.report import figure_dependence, figure_differences, figure_vendors, style
@@ -22,6 +22,7 @@ from sim.report.figures import draw_all, write_figures
 from sim.report.labels import OUTCOMES, declared, fixed_text
 from sim.report.page import study_of
 from sim.report.study import Study
+from sim.settings import Figure
 from tests.report.made_restraint import made_study
 from tests.report.made_result import MadeWorld, made_result
 

@@ -106,7 +106,7 @@ def test_a_lone_scenario_still_makes_a_page(register: Register, tmp_path: Path) 
     lone = result.outcomes[result.outcomes["scenario"] == "baseline"]
 
     class Lone:
-        path, manifest, outcomes, trajectories = result.path, result.manifest, lone, None
+        path, manifest, outcomes, trajectories, quantiles = result.path, result.manifest, lone, None, None
 
     text = plain(write_page(Lone(), MadeWorld(), register, ()))
     assert "None of these scenarios comes with an expectation" in text

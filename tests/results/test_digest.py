@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from sim.results.digest import digest_of
 from sim.results.outcomes import RunKeys
@@ -12,7 +13,7 @@ def table(
 ) -> pa.Table:
     n = len(values)
     replications = np.arange(first, first + n)
-    keys = RunKeys("default", scenario, "replay", 1, replications * 7, replications)
+    keys = RunKeys(["default"] * n, [scenario] * n, ["replay"] * n, 1, replications * 7, replications)
     columns = {**keys.columns(), "x": pa.array(values, pa.float64()), **changes}
     return pa.table(columns)
 
@@ -20,8 +21,9 @@ def table(
 def test_neither_order_nor_cuts_nor_run_numbers_matter() -> None:
     whole = digest_of([table("a"), table("b")])
     assert whole == digest_of([table("b"), table("a")])
-    cut = [table("b"), table("a", 1, (2.0, 3.0)), table("a", 0, (1.0,))]
+    cut = [table("a", 0, (1.0,)), table("b"), table("a", 1, (2.0, 3.0))]
     assert whole == digest_of(cut)
+    assert whole == digest_of([pa.concat_tables([table("b"), table("a")])])
     assert whole == digest_of([table("a", run=pa.array([4, 5, 6])), table("b")])
 
 
@@ -45,3 +47,9 @@ def test_a_nan_is_a_nan_and_minus_nought_is_nought() -> None:
     odd = np.frombuffer(np.uint64(0xFFF8000000000001).tobytes(), np.float64)[0]
     assert digest_of([table(values=(np.nan, 0.0))]) == digest_of([table(values=(float(odd), -0.0))])
     assert digest_of([table(values=(np.nan, 0.0))]) != digest_of([table(values=(0.0, 0.0))])
+
+
+def test_a_run_that_stands_twice_has_no_digest() -> None:
+    for twice in ([table(), table()], [table(first=1), table(values=(1.0,))]):
+        with pytest.raises(ValueError, match="not in order, or stand twice"):
+            digest_of(twice)

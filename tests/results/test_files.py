@@ -42,6 +42,24 @@ def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
     assert [p.name for p in (tmp_path / "outcomes").iterdir()] == ["whole.parquet"]
 
 
+def test_two_processes_with_one_number_do_not_write_into_one_file_and_both_are_swept(tmp_path: Path) -> None:
+    names: set[str] = set()
+
+    def fill(temporary: Path) -> None:
+        temporary.write_text("half")
+        if not names:
+            names.add(temporary.name)
+            write_whole(tmp_path / "a.txt", fill)
+        names.add(temporary.name)
+        for name in names:
+            (tmp_path / name).write_text("left")
+
+    write_whole(tmp_path / "a.txt", fill)
+    assert len(names) == 2
+    sweep_parts(tmp_path)
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
+
+
 @pytest.mark.parametrize(
     ("number", "words"),
     [

@@ -9,7 +9,7 @@ import pytest
 from sim.ensemble.campaign import Campaign
 from sim.errors import InputError
 from sim.results.manifest import seal
-from sim.results.schema import LAYOUT, MANIFEST, part_name
+from sim.results.schema import LAYOUT, MANIFEST, MOST_RUNS, part_name
 from sim.results.store import Result, open_result
 from sim.results.trajectories import chunk_name
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
@@ -19,11 +19,12 @@ COLUMNS = ("states[KAZ].dependence[CHN]", "cells[KGZ,devices].share[Xiaomi]")
 
 def sealed(folder: Path, model: FakeModel, runs: int) -> tuple[Result, Campaign]:
     """Run a fake campaign and open its sealed folder."""
-    run = Campaign.of(fake_config(folder, runs=runs), model, FakeWatcher())
-    shards = run.run()
+    asked = Campaign.of(fake_config(folder, runs=runs, trajectories=True), model, FakeWatcher())
+    with asked.opened() as run:
+        shards = run.run()
     manifest = {
         "layout": LAYOUT,
-        "parts": [part_name(s.number) for s in shards],
+        "parts": [part_name(s.name) for s in shards],
         "counts": {"replications": runs},
         "trajectories": list(model.columns),
     }
@@ -38,7 +39,7 @@ def test_outcomes_come_in_the_order_of_runs_with_typed_columns(tmp_path: Path) -
         *("run", "point", "scenario", "history", "replication", "seed"),
         *("dependence.KAZ", "year.KAZ"),
     ]
-    assert list(frame["run"]) == list(range(390))
+    assert list(frame["run"]) == [arm * MOST_RUNS + r for arm in range(3) for r in range(130)]
     assert frame["dependence.KAZ"].dtype == np.float64
     assert frame["year.KAZ"].isna().any()
     assert result.trajectories is None
@@ -57,7 +58,7 @@ def test_trajectories_match_their_runs_when_grown_too(tmp_path: Path, grow: bool
     assert series.dtype == np.float32
     assert list(series["column"].values) == list(COLUMNS)
     assert list(series["quarter"].values) == list(model.quarters)
-    assert list(series["run"].values) == list(range(780))
+    assert list(series["run"].values) == [arm * MOST_RUNS + r for arm in range(3) for r in range(260)]
     frame = result.outcomes
     for name in ("scenario", "history", "replication"):
         assert list(series[name].values) == list(frame[name])
@@ -66,12 +67,12 @@ def test_trajectories_match_their_runs_when_grown_too(tmp_path: Path, grow: bool
     assert model.n_simulated == (390 if grow else 780)
 
 
-def test_a_smaller_experiment_leaves_out_later_replications(tmp_path: Path) -> None:
+def test_a_folder_describes_all_that_it_holds(tmp_path: Path) -> None:
     sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
     result, _ = sealed(tmp_path, FakeModel(columns=COLUMNS), 40)
-    assert len(result.outcomes) == 120
+    assert len(result.outcomes) == 390
     assert result.trajectories is not None
-    assert result.trajectories.shape[0] == 120
+    assert result.trajectories.shape[0] == 390
 
 
 def test_a_damaged_chunk_of_trajectories_is_run_again(tmp_path: Path) -> None:

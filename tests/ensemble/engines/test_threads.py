@@ -5,10 +5,10 @@ import time
 
 import pytest
 
-from sim.ensemble.engine import Stopped, n_threads, run_on_threads
-from sim.ensemble.plan import Shard
+from sim.ensemble.engines.threads import n_cpus, run_on_threads
+from sim.ensemble.stopping import Stopped
 
-SHARDS = [Shard(n, 0, n * 10, 10) for n in range(12)]
+TASKS = list(range(12))
 
 
 def test_every_shard_is_run_once_on_several_threads() -> None:
@@ -16,13 +16,13 @@ def test_every_shard_is_run_once_on_several_threads() -> None:
     names: set[str] = set()
     both = threading.Barrier(2, timeout=10)
 
-    def run(shard: Shard, stop: threading.Event) -> None:
-        if shard.number < 2:
+    def run(task: int, stop: threading.Event) -> None:
+        if task < 2:
             both.wait()
-        seen.append(shard.number)
+        seen.append(task)
         names.add(threading.current_thread().name)
 
-    run_on_threads(SHARDS, 2, run)
+    run_on_threads(TASKS, 2, run)
     assert sorted(seen) == list(range(12))
     assert len(names) == 2
 
@@ -30,22 +30,22 @@ def test_every_shard_is_run_once_on_several_threads() -> None:
 def test_the_first_failure_stops_the_rest_and_is_raised() -> None:
     stopped: list[int] = []
 
-    def run(shard: Shard, stop: threading.Event) -> None:
-        if shard.number == 0:
+    def run(task: int, stop: threading.Event) -> None:
+        if task == 0:
             raise ZeroDivisionError
         if not stop.wait(10):
             raise AssertionError("was not told to stop")
-        stopped.append(shard.number)
+        stopped.append(task)
         raise Stopped
 
     begun = time.monotonic()
     with pytest.raises(ZeroDivisionError):
-        run_on_threads(SHARDS, 2, run)
+        run_on_threads(TASKS, 2, run)
     assert 1 in stopped
     assert len(stopped) < 6
     assert time.monotonic() - begun < 5
 
 
 def test_threads_are_those_wanted_or_one_for_each_cpu() -> None:
-    assert n_threads(3) == 3
-    assert n_threads(None) >= 1
+    assert n_cpus(3) == 3
+    assert n_cpus(None) >= 1

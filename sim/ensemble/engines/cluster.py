@@ -1,0 +1,256 @@
+"""The engine of a cluster: the workers of a Dask scheduler, which may join, leave or die at any time.
+
+Dask carries only which shard is to be run; data and receipts go through the folder of results, which all workers see.
+It runs tasks again as it likes, also finished ones: a shard that has its receipt is done at once.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sim.ensemble.engines.engine import Watcher
+from sim.ensemble.engines.worker import Ticket, attempt, issued
+from sim.ensemble.flight import Mark, mark_path
+from sim.ensemble.plan import Shard
+from sim.ensemble.shards import ShardWork
+from sim.ensemble.stopping import Stopped, without_interrupts
+from sim.errors import InputError
+
+AHEAD = 2
+"""Shards in flight for each worker: one that it runs and one that waits for it."""
+
+LOOK_SECONDS = 0.5
+"""Seconds between two looks at the scheduler."""
+
+CONNECT_SECONDS = 10.0
+"""Seconds that a scheduler has to answer."""
+
+GRACE_SECONDS = 10.0
+"""Seconds that workers have to reach the end of a step when they are to stop."""
+
+PATIENCE_SECONDS = 300.0
+"""Seconds that a scheduler that was lost has to come back."""
+
+FUTILE = 4
+"""Shards that Dask gave up, one after another, without anything being learnt about their runs."""
+
+
+@dataclass(frozen=True)
+class ClusterEngine:
+    """The workers of the scheduler at an address or named by a file, or so many processes of a cluster of our own."""
+
+    workers: int
+    address: str | None = None
+    scheduler_file: str | None = None
+    time_limit: float | None = None
+
+    @property
+    def told(self) -> str:
+        """In words, what ran."""
+        if self.address or self.scheduler_file:
+            return f"the workers of {self.address or self.scheduler_file}"
+        return f"{self.workers} worker{'s' if self.workers > 1 else ''} of Dask"
+
+    def run(self, shards: Sequence[Shard], work: ShardWork, watcher: Watcher) -> None:
+        """Run every shard; those whose workers died or whose scheduler was lost are run again.
+
+        Raises InputError where no scheduler answers, or where workers refuse; KeyboardInterrupt when stopped, or where
+        a scheduler that was lost does not come back.
+        """
+        with ExitStack() as stack:
+            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            place = _Place(self.address, self.scheduler_file)
+            if not place.is_given:
+                place.cluster = stack.enter_context(_own_cluster(self.workers))
+            ticket = stack.enter_context(issued(replace(work, time_limit=self.time_limit)))
+            _Sweep(place, ticket, work.folder, watcher, deque(shards)).fly()
+
+
+@dataclass
+class _Place:
+    """Where the scheduler is."""
+
+    address: str | None
+    scheduler_file: str | None
+    cluster: Any = None
+
+    @property
+    def is_given(self) -> bool:
+        return bool(self.address or self.scheduler_file)
+
+    @property
+    def told(self) -> str:
+        return f"engine.address: {self.address}" if self.address else f"engine.scheduler_file: {self.scheduler_file}"
+
+    def client(self) -> Any:
+        """Return a client; OSError or ValueError where no scheduler answers."""
+        from distributed import Client
+
+        target = self.cluster or self.address or json.loads(Path(str(self.scheduler_file)).read_text())["address"]
+        with without_interrupts():
+            return Client(target, timeout=CONNECT_SECONDS, set_as_default=False)
+
+
+@dataclass
+class _Sweep:
+    """The shards that wait, and those that are in flight."""
+
+    place: _Place
+    ticket: Ticket
+    folder: Path
+    watcher: Watcher
+    waiting: deque[Shard]
+    flying: dict[str, tuple[Any, Shard]] = field(default_factory=dict)
+    landed: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
+    client: Any = None
+    attempts: int = 0
+    is_idle: bool = False
+    futile: int = 0
+    verdicts: object = None
+
+    def fly(self) -> None:
+        """Run all shards."""
+        try:
+            self.client = self.place.client()
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise InputError(f"{self.place.told}: no scheduler of Dask answers there ({error}).") from error
+        try:
+            while self.waiting or self.flying:
+                self._submit()
+                for future in self._arrivals():
+                    self._receive(future)
+        except BaseException:
+            self._stop()
+            raise
+        finally:
+            self._close()
+
+    def _submit(self) -> None:
+        """Keep as many shards in flight as the workers that there are now can use."""
+        if self.client.status != "running":
+            self._wait_for_scheduler()
+        try:
+            workers = len(self.client.nthreads())
+            if not workers and not self.is_idle:
+                self.watcher.say("The scheduler has no workers; waiting for some.")
+            self.is_idle = not workers
+            room = AHEAD * max(1, workers)
+            while self.waiting and len(self.flying) < room:
+                self._send(self.waiting[0])
+                self.waiting.popleft()
+        except OSError:
+            self._wait_for_scheduler()  # the connection broke, which the status may not say yet
+        except Exception:
+            if self.client.status == "running":
+                raise
+
+    def _send(self, shard: Shard) -> None:
+        self.attempts += 1
+        key = f"steppe-{self.ticket.path.stem}-{self.attempts}-{shard.name}"
+        future = self.client.submit(attempt, self.ticket, shard, key=key, pure=False)
+        self.flying[key] = future, shard
+        future.add_done_callback(self.landed.put)
+
+    def _arrivals(self) -> Iterator[Any]:
+        """Yield the futures that are done, whatever became of them, waiting a little for the first."""
+        with suppress(queue.Empty):
+            yield self.landed.get(timeout=LOOK_SECONDS)
+            while True:
+                yield self.landed.get_nowait()
+
+    def _receive(self, future: Any) -> None:
+        """Count a shard as done, or let it wait again; raises what ends the campaign."""
+        from distributed import KilledWorker
+
+        _, shard = self.flying.pop(future.key, (None, None))
+        if shard is None:
+            return
+        if future.status == "finished":
+            self.watcher.advance(shard.n_runs)
+            return
+        self.waiting.appendleft(shard)
+        if future.status != "error":
+            return
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            self._learn(shard)
+        elif not isinstance(error, Stopped):
+            if isinstance(error, InputError | KeyboardInterrupt):
+                raise error
+            raise InputError(f"engine=dask: a worker cannot run shard {shard.name}: {error!r}") from error
+
+    def _learn(self, shard: Shard) -> None:
+        """Go on after deaths of workers as long as marks say more each time."""
+        self.watcher.say(f"Workers died over shard {shard.name}; it is run again.")
+        flying = [shard, *(other for _, other in self.flying.values())]
+        known = sorted((one.name, repr(Mark.read(mark_path(self.folder, one)).verdict)) for one in flying)
+        self.futile = self.futile + 1 if known == self.verdicts else 0
+        self.verdicts = known
+        if self.futile >= FUTILE:
+            raise InputError("engine=dask: workers die before they run anything: is there memory for so many?")
+
+    def _wait_for_scheduler(self) -> None:
+        """Wait until the scheduler that was lost is back; KeyboardInterrupt where it does not come."""
+        self.watcher.say("The scheduler is lost; waiting for it. What is finished is kept.")
+        self._take_back()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(LOOK_SECONDS)
+            if self.client.status == "running":
+                return
+            if self.client.status == "closed":
+                with suppress(OSError, ValueError, KeyError, TypeError):
+                    self.client = self.place.client()
+                    return
+        self.watcher.say(f"The scheduler did not come back within {PATIENCE_SECONDS / 60:g} minutes.")
+        raise KeyboardInterrupt
+
+    def _take_back(self) -> None:
+        """Let everything in flight wait again: a scheduler that begins anew knows nothing of it."""
+        self.waiting.extendleft(shard for _, shard in reversed(self.flying.values()))
+        self.flying.clear()
+
+    def _stop(self) -> None:
+        """Have workers stop at their next step, and wait until they have."""
+        self.ticket.withdraw()
+        deadline = time.monotonic() + GRACE_SECONDS
+        while self.flying and time.monotonic() < deadline and self.client.status == "running":
+            for future in self._arrivals():
+                self.flying.pop(future.key, None)
+        with suppress(Exception):
+            self.client.cancel([future for future, _ in self.flying.values()], force=True)
+
+    def _close(self) -> None:
+        with suppress(Exception):
+            self.client.close(timeout=CONNECT_SECONDS)
+
+
+@contextmanager
+def _own_cluster(workers: int) -> Iterator[Any]:
+    """A scheduler in this process with workers on this machine, talking over its own address only."""
+    from distributed import LocalCluster
+
+    with tempfile.TemporaryDirectory(prefix="steppe-") as folder:
+        with without_interrupts():
+            cluster = LocalCluster(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=True,
+                host="127.0.0.1",
+                dashboard_address="127.0.0.1:0",
+                local_directory=folder,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        with cluster:
+            yield cluster

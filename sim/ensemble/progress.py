@@ -1,0 +1,208 @@
+"""How far a folder of results is: read from what it holds, by anybody, at any moment, and never in the way of a run."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.ensemble.asked import Asked, read_asked
+from sim.ensemble.plan import Plan, Shard
+from sim.ensemble.receipts import Receipt, problem_of, read_receipts
+from sim.ensemble.shares import Share
+from sim.errors import InputError
+from sim.results.files import HOLDER, is_held, sha256_of
+from sim.results.schema import CONFIG, LOG, MOST_RUNS, PLAN
+from sim.results.store import open_result
+
+FINISHED, DONE, RUNNING, INTERRUPTED = "finished", "done", "running", "interrupted"
+"""States: sealed by its manifest; all runs of a share are there; some process holds the folder; none of these."""
+
+LOG_LINES = 5
+"""Lines of the log that are told."""
+
+
+@dataclass(frozen=True)
+class ArmProgress:
+    """How far the runs of a scenario in a mode of history are, over all points."""
+
+    scenario: str
+    history: str
+    points: int
+    runs: int
+    done: int
+    failed: int
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a folder of results is."""
+
+    results: str
+    experiment: str
+    title: str
+    question: str
+    share: str | None
+    state: str
+    holder: Mapping[str, Any] | None
+    """Process, host and begin (seconds since 1970) of who holds the folder, or held it when it was killed."""
+    runs: int
+    done: int
+    failed: int
+    runs_a_second: float | None
+    """While it is running, since it was begun."""
+    seconds_left: float | None
+    cpu_seconds: float
+    """Over all runs that are done."""
+    arms: tuple[ArmProgress, ...]
+    bytes_used: int
+    log: tuple[str, ...]
+    damage: tuple[str, ...] | None
+    """What does not match its checksum, a sentence each; None where it was not looked at."""
+
+    def as_json(self) -> dict[str, Any]:
+        """Return all of it by name."""
+        return asdict(self)
+
+
+def is_result(folder: Path) -> bool:
+    """Return whether a folder is one of results, finished or not."""
+    return (folder / CONFIG).is_file() and (folder / PLAN).is_file()
+
+
+def results_in(folder: Path) -> list[Path]:
+    """Return the folders of results of an experiment, or of a whole folder for results, by name.
+
+    A folder that is one itself comes first: a result may be kept where those of its experiment stand.
+    """
+    below = [path for path in folder.iterdir() if path.is_dir()]
+    deeper = [] if is_result(folder) else [path for parent in below for path in parent.iterdir()]
+    return sorted(filter(is_result, (folder, *below, *deeper)))
+
+
+def standing(folder: Path, with_check: bool = False) -> Standing:
+    """Return how far a folder is; with `with_check` every file is read, to see whether it is as it was written.
+
+    Raises InputError where it is no folder of results. Nothing is changed, and no run is kept waiting.
+    """
+    asked = read_asked(folder)
+    receipts, unread = read_receipts(folder)
+    plan, share = asked.plan, Share.parse(asked.about["share"]) if asked.about["share"] else None
+    shards = [receipt.shard for receipt in receipts.values()]
+    missing = plan.missing(shards, None, None if share is None else share.tiles(plan))
+    arms = tuple(_arms(asked.plan, share, missing, list(receipts.values())))
+    runs, left = sum(arm.runs for arm in arms), sum(shard.n_runs for shard in missing)
+    is_running, holder = is_held(folder), _holder(folder)
+    rate = _rate(receipts, holder) if is_running else None
+    return Standing(
+        results=str(folder),
+        experiment=asked.about["experiment"],
+        title=asked.about["title"],
+        question=asked.about["question"],
+        share=asked.about["share"],
+        state=RUNNING if is_running else _state(asked, left),
+        holder=holder,
+        runs=runs,
+        done=runs - left,
+        failed=sum(arm.failed for arm in arms),
+        runs_a_second=rate,
+        seconds_left=left / rate if rate else None,
+        cpu_seconds=round(sum(receipt.cpu_seconds for receipt in receipts.values()), 1),
+        arms=arms,
+        bytes_used=sum(_size(path) for path in folder.rglob("*")),
+        log=_last_lines(folder / LOG),
+        damage=(*unread.values(), *_damage(folder, receipts)) if with_check else None,
+    )
+
+
+def _state(asked: Asked, left: int) -> str:
+    """Return the state of a folder that nobody holds."""
+    if asked.about["share"]:
+        return INTERRUPTED if left else DONE
+    try:
+        return FINISHED if open_result(asked.folder).manifest["plan_hash"] == asked.about["plan_hash"] else INTERRUPTED
+    except InputError:
+        return INTERRUPTED
+
+
+def _holder(folder: Path) -> dict[str, Any] | None:
+    try:
+        holder: dict[str, Any] = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return holder
+
+
+def _arms(
+    plan: Plan, share: Share | None, missing: Sequence[Shard], receipts: Sequence[Receipt]
+) -> Iterator[ArmProgress]:
+    """Yield how far every scenario in a mode of history is."""
+    wanted = plan.missing([], None, None if share is None else share.tiles(plan))
+    runs, left = _by_arm(wanted), _by_arm(missing)
+    failed: dict[int, int] = {}
+    for failure in (failure for receipt in receipts for failure in receipt.failures):
+        failed[failure.run // MOST_RUNS] = failed.get(failure.run // MOST_RUNS, 0) + 1
+    places: dict[tuple[str, str], list[int]] = {}
+    for place, arm in enumerate(plan.arms):
+        places.setdefault((arm.scenario, arm.history), []).append(place)
+    for (scenario, history), arms in places.items():
+        total, still = _sum(runs, arms), _sum(left, arms)
+        yield ArmProgress(scenario, history, len(arms), total, total - still, _sum(failed, arms))
+
+
+def _by_arm(shards: Iterable[Shard]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for shard in shards:
+        for arm in shard.reach:
+            found[arm] = found.get(arm, 0) + shard.count
+    return found
+
+
+def _sum(runs: Mapping[int, int], arms: Sequence[int]) -> int:
+    return sum(runs.get(arm, 0) for arm in arms)
+
+
+def _rate(receipts: Mapping[Path, Receipt], holder: Mapping[str, Any] | None) -> float | None:
+    """Return runs a second since the process that holds the folder began to run, or None before its first receipt."""
+    begun = float(holder["since"]) if holder else 0.0
+    times = {path: path.stat().st_mtime for path in receipts if path.exists()}
+    ours = {path: written for path, written in times.items() if written >= begun}
+    if not ours:
+        return None
+    first = max(begun, min(written - receipts[path].wall_seconds for path, written in ours.items()))
+    return sum(receipts[path].shard.n_runs for path in ours) / max(time.time() - first, 1e-3)
+
+
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size if path.is_file() else 0
+    except OSError:
+        return 0  # It went while it was looked at: a file that was being written got its name.
+
+
+def _last_lines(path: Path) -> tuple[str, ...]:
+    try:
+        return tuple(path.read_text(encoding="utf-8").splitlines()[-LOG_LINES:])
+    except OSError:
+        return ()
+
+
+def _damage(folder: Path, receipts: Mapping[Path, Receipt]) -> Iterator[str]:
+    """Yield what is wrong with a folder's files: those of receipts, and where it is finished, those of its manifest."""
+    known = set()
+    for receipt in receipts.values():
+        known |= set(receipt.files)
+        if problem := problem_of(folder, receipt):
+            yield problem
+    try:
+        files: dict[str, str] = open_result(folder).manifest["files"]
+    except (InputError, KeyError):
+        return
+    for name, expected in files.items():
+        if name not in known and not (folder / name).is_file():
+            yield f"{name} is missing"
+        elif name not in known and sha256_of(folder / name) != expected:
+            yield f"{name} does not match its checksum"

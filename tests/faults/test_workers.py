@@ -1,0 +1,169 @@
+"""Workers that are processes: what they die of is found, what others do to them costs nothing but time."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import threading
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from sim.ensemble.engines.worker import attempt, issued, origin
+from sim.ensemble.flight import FLIGHT, Mark
+from sim.ensemble.plan import Plan, Shard
+from sim.ensemble.shards import ShardWork
+from sim.errors import InputError
+from sim.results.schema import MOST_RUNS, RECEIPTS
+from tests.faults.model import FatalToLoad, FaultModel, campaign_of, digest_without, engine
+from tests.faults.sweep import session_of, start, told, until
+
+RUN = MOST_RUNS + 7
+QUIET = "steppe: interrupted. What is finished is kept; the same command resumes.\n"
+PROCESSES = engine("processes", workers=2)
+
+
+def marks(folder: Path) -> list[Mark]:
+    return [Mark.read(path) for path in folder.rglob(f"{FLIGHT}/*.json")]
+
+
+def receipts(folder: Path) -> int:
+    return len(list(folder.rglob(f"{RECEIPTS}/*.json")))
+
+
+def test_runs_that_kill_their_worker_are_left_out_and_all_others_are_there(tmp_path: Path) -> None:
+    guilty = (RUN, RUN + 2)
+    run = campaign_of(tmp_path / "a", FaultModel(kills=guilty), engine=PROCESSES)
+    assert told(run, run.run()) == {
+        "digest": digest_without(tmp_path / "b", *guilty),
+        "failures": [[run, "died"] for run in guilty],
+    }
+    assert run.watcher.done == 180  # type: ignore[attr-defined]
+    assert run.watcher.lines.count("A worker died (SIGKILL); its shard is run again.") == 5  # type: ignore[attr-defined]
+    assert not (run.folder / FLIGHT).exists()
+
+
+def test_a_run_that_takes_too_long_is_left_out(tmp_path: Path) -> None:
+    run = campaign_of(tmp_path / "a", FaultModel(hangs=(RUN,)), engine={**PROCESSES, "time_limit": 0.3})
+    assert told(run, run.run()) == {"digest": digest_without(tmp_path / "b", RUN), "failures": [[RUN, "time limit"]]}
+
+
+def test_workers_that_others_kill_at_any_moment_cost_nothing_but_time(tmp_path: Path) -> None:
+    run = campaign_of(tmp_path / "a", FaultModel(pause=0.01), engine=PROCESSES)
+    killed, over = set(), threading.Event()
+
+    def kill() -> None:
+        dice = random.Random(5)
+        while not over.wait(dice.uniform(0.2, 0.5)) and len(killed) < 4:
+            for pid in {mark.pid for mark in marks(tmp_path) if mark.in_flight} - killed:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                killed.add(pid)
+                break
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        shards = run.run()
+    finally:
+        over.set()
+        killer.join()
+    assert killed
+    assert told(run, shards) == {"digest": digest_without(tmp_path / "b"), "failures": []}
+
+
+def test_workers_that_die_before_they_run_anything_are_not_sent_for_ever(tmp_path: Path) -> None:
+    run = campaign_of(tmp_path, FatalToLoad(n_arms=1), engine=engine("processes", workers=1))
+    with pytest.raises(InputError, match="workers die before they run anything"):
+        run.run()
+
+
+@pytest.mark.parametrize("settings", [PROCESSES, engine("dask", workers=2)], ids=["processes", "dask"])
+def test_workers_do_not_outlive_a_sweep_that_is_killed_and_it_resumes(
+    tmp_path: Path, settings: dict[str, object]
+) -> None:
+    process = start(tmp_path / "a", settings, pause=0.05)
+    until(lambda: receipts(tmp_path) >= 1)
+    process.kill()
+    process.communicate()
+    until(lambda: not session_of(process))
+    resumed = campaign_of(tmp_path / "a", FaultModel())
+    assert told(resumed, resumed.run()) == {"digest": digest_without(tmp_path / "b"), "failures": []}
+    assert not (resumed.folder / FLIGHT).exists()
+
+
+@pytest.mark.parametrize("settings", [engine("threads", threads=2), PROCESSES], ids=["threads", "processes"])
+def test_ctrl_c_ends_a_sweep_in_good_order_and_it_resumes(tmp_path: Path, settings: dict[str, object]) -> None:
+    process = start(tmp_path / "a", settings, pause=0.02)
+    until(lambda: receipts(tmp_path) >= 1)
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert (process.returncode, errors) == (3, QUIET)
+    until(lambda: not session_of(process))
+    assert marks(tmp_path) == []
+    resumed = campaign_of(tmp_path / "a", FaultModel())
+    assert told(resumed, resumed.run()) == {"digest": digest_without(tmp_path / "b"), "failures": []}
+
+
+@pytest.mark.parametrize("settings", [engine("threads", threads=2), PROCESSES], ids=["threads", "processes"])
+def test_ctrl_c_twice_ends_a_sweep_at_once(tmp_path: Path, settings: dict[str, object]) -> None:
+    process = start(tmp_path, settings, hangs=[RUN])
+    until(lambda: [mark for mark in marks(tmp_path) if RUN in mark.in_flight] and receipts(tmp_path) >= 1)
+    process.send_signal(signal.SIGINT)
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(0.5)
+    begun = time.monotonic()
+    os.killpg(process.pid, signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 3
+    assert time.monotonic() - begun < 2
+    assert "ended at once" in errors
+    until(lambda: not session_of(process))
+    resumed = campaign_of(tmp_path, FaultModel())
+    assert told(resumed, resumed.run())["failures"] == []
+
+
+def test_a_second_sweep_in_the_same_folder_is_refused_while_the_first_runs(tmp_path: Path) -> None:
+    first = start(tmp_path, engine("threads"), hangs=[RUN])
+    until(lambda: receipts(tmp_path) >= 1)
+    second = start(tmp_path, engine("threads"))
+    _, errors = second.communicate(timeout=30)
+    first.kill()
+    first.communicate()
+    assert second.returncode == 2
+    assert "another steppe is at work in this folder" in errors
+
+
+def work_in(folder: Path) -> ShardWork:
+    model = FaultModel()
+    (folder / FLIGHT).mkdir(parents=True)
+    return ShardWork(folder, Plan.uniform(model.planned, 60, 1), "h" * 64, model.outcome_names, None, None, model)
+
+
+def test_a_worker_of_other_sources_or_versions_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tuple((name, "0" * 64 if name == "source" else found) for name, found in origin())
+    words = f"has source hash {'0' * 64}, the campaign has {dict(origin())['source']}"
+    with issued(work_in(tmp_path)) as ticket:
+        monkeypatch.setattr("sim.ensemble.engines.worker.origin", lambda: other)
+        with pytest.raises(InputError, match=words):
+            attempt(ticket, Shard(0, 1, 0, 15))
+
+
+def test_a_worker_that_does_not_see_the_folder_refuses(tmp_path: Path) -> None:
+    with issued(work_in(tmp_path)) as ticket:
+        pass
+    with pytest.raises(InputError, match=r"does not see .* all workers share"):
+        attempt(ticket, Shard(0, 1, 0, 15))
+
+
+def test_a_worker_takes_a_shard_that_has_its_receipt_as_done(tmp_path: Path) -> None:
+    work, shard = work_in(tmp_path), Shard(0, 1, 0, 15)
+    with issued(work) as ticket:
+        attempt(ticket, shard)
+        written = (tmp_path / RECEIPTS / f"shard-{shard.name}.json").stat().st_mtime_ns
+        attempt(ticket, shard)
+    assert (tmp_path / RECEIPTS / f"shard-{shard.name}.json").stat().st_mtime_ns == written

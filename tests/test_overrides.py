@@ -1,0 +1,49 @@
+"""Levers as typed: by scenario and name, told by their key, joined with those of variants."""
+
+import pytest
+
+from sim.configuration import compose, read_jobs
+from sim.errors import InputError
+from sim.settings import Variant
+
+
+def test_levers_are_set_by_scenario_and_name_and_told() -> None:
+    config = compose(["experiment=cooperation", "levers.one.a=0.5", "levers.one.b=1"])
+    assert config.levers == {"one": {"a": 0.5, "b": 1.0}}
+    assert config.full_title.endswith(": lever one.a = 0.5; lever one.b = 1")
+    other = Variant(levers={"one": {"b": 2.0}, "two": {"c": 3.0}})
+    at = config.model_copy(update={"variants": {"other": other}}).points()["other"]
+    assert at.lever_values() == {"one.a": 0.5, "one.b": 2.0, "two.c": 3.0}
+    assert at.differences(config) == ["lever one.b = 2", "lever two.c = 3"]
+
+
+def test_several_values_of_a_lever_make_a_job_each() -> None:
+    jobs = read_jobs(["levers.western_sanctions.severity=0.2,0.4"], multirun=True)
+    assert [job.config.lever_values() for job in jobs] == [{"western_sanctions.severity": x} for x in (0.2, 0.4)]
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("levers.western_sanctions=1", "write levers.<scenario>.<lever>=value, a scenario of your own by its name."),
+        ("levers=1", "`steppe list levers`"),
+        ("levers../mine.yaml.severity=1", "write levers.<scenario>.<lever>=value"),
+        ("levers.western_sanctions.severity=hard", "levers.western_sanctions.severity: must be a number, not 'hard'."),
+        ("western_sanctions.severity=1", "Did you mean 'levers.western_sanctions.severity'?"),
+        ("+levers.western_sanctions.severity=1", "write levers.western_sanctions.severity=..."),
+    ],
+)
+def test_a_wrong_key_or_value_is_named(override: str, words: str) -> None:
+    with pytest.raises(InputError) as error:
+        compose([override])
+    assert words in str(error.value)
+
+
+def test_keys_of_another_engine_and_two_places_of_a_scheduler_are_refused() -> None:
+    with pytest.raises(InputError, match=r"engine\.threads: engine=processes does not take it; write engine=threads"):
+        compose(["engine=processes", "engine.threads=2"])
+    assert compose([]).engine.name == "threads"
+    keys = ["engine=dask", "engine.address='tcp://10.0.0.1:8786'"]
+    assert compose([*keys, "engine.scheduler_file=null"]).engine.name == "dask"
+    with pytest.raises(InputError, match=r"engine\.address and engine\.scheduler_file both say"):
+        compose([*keys, "engine.scheduler_file=scheduler.json"])
