@@ -19,15 +19,15 @@ run: $(RUN) ## run the reference experiment: results, figures and report
 	$(BIN)/steppe run
 
 test: $(DEV) ## run all tests, with array bounds checked
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist worksteal
 
 lint: $(DEV) ## check format, lint, types and the direction of imports
 	@failed=; for check in "ruff format --check" "ruff check" mypy lint-imports; do \
 	echo "$$check"; $(BIN)/$$check || failed="$$failed, $$check"; done; \
 	test -z "$$failed" || { echo "make lint: failed: $${failed#, }" >&2; exit 1; }
 
-bench: $(DEV) ## measure speed, memory and start-up
-	$(BIN)/python -m tests.bench.run
+bench: $(DEV) ## measure speed, memory and start-up (PART=sweeps: one part of it)
+	$(BIN)/python -m tests.bench.run $(PART)
 
 reference: $(RUN) ## make results/reference/ anew, after a change that is meant to alter results
 	$(BIN)/python scripts/reference.py

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 from tests.bench.measuring import Line, median_of
 
 COMMAND = """
-import re, sys
-from pathlib import Path
+import sys
 from sim.cli import main
+from tests.bench.commands import peak_memory
 status = main()
-print(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
+print(peak_memory())
 sys.exit(status)
 """
-"""A command that ends by printing its own peak memory in kB; what the system counts for a child includes its parent."""
+"""A command that ends by printing its own peak memory."""
+
+
+def peak_memory() -> float:
+    """Return the most memory that this process held, in MB; what the system counts for a child includes its parent."""
+    found = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text(encoding="utf-8"))
+    assert found is not None
+    return int(found[1]) / 1024
 
 
 def command(*overrides: str, cache: str | None = None) -> tuple[float, float]:
@@ -32,7 +41,7 @@ def command(*overrides: str, cache: str | None = None) -> tuple[float, float]:
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0:
             raise SystemExit(f"{' '.join(arguments[3:])} ended with {process.returncode}")
-    return used.ru_utime + used.ru_stime, int(printed.split()[-1]) / 1024
+    return used.ru_utime + used.ru_stime, float(printed.split()[-1])
 
 
 def command_lines() -> list[Line]:
@@ -42,7 +51,7 @@ def command_lines() -> list[Line]:
     reported = median_of(lambda: command(*single)[0], 3)
     with tempfile.TemporaryDirectory() as cache:
         cold = command(*single, "report=false", cache=cache)[0]
-    scalars = ["scenario=baseline", "report=false", "trajectories=false"]
+    scalars = ["scenario=baseline", "report=false", "trajectories=[]"]
     lines = [
         Line("warm start, one run, no report", warm, "CPU s", "< 3"),
         Line("warm start, one run, with report", reported, "CPU s", "< 8"),

@@ -59,6 +59,34 @@ def test_what_is_its_own_is_shown_and_what_it_displaces(capsys: pytest.CaptureFi
     }
 
 
+LEVERS = "levers:\n  hit: {value: 0.5, low: 0.0, high: 1.0, unit: 0-1, meaning: how much fails}\n"
+DRIVEN = "injects: [{kind: outage, firm: Huawei, start: 2025Q1, end: 2025Q3, strength: hit}]\n"
+
+
+def test_levers_are_shown_with_value_range_meaning_and_what_they_set(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    under, path = tmp_path / "under.yaml", tmp_path / "mine.yaml"
+    under.write_text(f"name: under\n{HEAD}{LEVERS}{DRIVEN}", encoding="utf-8")
+    path.write_text(f"name: mine\nbase: under.yaml\n{HEAD}levers: {{hit: {{value: 0.2}}}}\n", encoding="utf-8")
+    told = json.loads(shown(capsys, "scenario", str(under), "--json"))
+    assert told["levers"] == {"hit": "0.5 (0 to 1) 0-1: how much fails; sets injects[0]"}
+    words = "outage, firm Huawei, from 2025Q1, until 2025Q3, strength 0.5, set by the lever hit (this share of"
+    assert told["injects"]["injects[0]"].startswith(words)
+    told = json.loads(shown(capsys, "scenario", str(path), "--json"))
+    assert told["levers"] == {"hit": "0.2 (0 to 1) 0-1: how much fails; sets under.yaml: injects[0]"}
+
+
+def test_a_shipped_lever_is_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "western_sanctions.severity"
+    assert main(["list", "levers"]) == 0
+    listed = dict(line.split(maxsplit=1) for line in capsys.readouterr().out.splitlines())
+    assert listed[name].startswith("0.8 (0 to 1) 0-1: how hard")
+    told = json.loads(shown(capsys, "lever", name, "--json"))
+    assert (told["low"], told["value"], told["high"]) == (0.0, 0.8, 1.0)
+    assert list(told["sets"]) == [f"western_sanctions.yaml: injects[{i}]" for i in range(3)]
+
+
 def test_text_says_the_same_as_json(capsys: pytest.CaptureFixture[str], mine: str) -> None:
     text = " ".join(shown(capsys, mine).split())
     told = json.loads(shown(capsys, mine, "--json"))

@@ -1,0 +1,128 @@
+"""`steppe rerun`, through the command: one run again, beside what was kept of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from sim.cli import main
+from sim.ensemble.prepare import Prepared
+from sim.results.schema import MOST_RUNS
+from tests.commands import kept
+
+OUTCOME = "dependence_china.KAZ"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return kept.small_results(tmp_path_factory.mktemp("rerun"))
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return Path(shutil.copytree(made, tmp_path / "copy"))
+
+
+class Rerun:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, folder: Path, *words: str) -> tuple[int, dict[str, Any], str]:
+        self.capsys.readouterr()
+        status = main(["rerun", str(folder), *words, "--json"])
+        out, err = self.capsys.readouterr()
+        return status, json.loads(out), err
+
+
+@pytest.fixture
+def rerun(capsys: pytest.CaptureFixture[str]) -> Rerun:
+    return Rerun(capsys)
+
+
+def test_a_run_gives_what_was_kept_with_its_own_ledger(folder: Path, rerun: Rerun) -> None:
+    before = kept.content(folder)
+    status, answer, _ = rerun(folder, "2")
+    assert (status, answer["differing"], answer["mode"], answer["replication"]) == (0, [], "bit for bit", 2)
+    assert answer["outcomes"] == answer["kept"]
+    ledger = pd.read_parquet("rerun-copy-2/ledger.parquet")
+    assert answer["ledger"] == "rerun-copy-2/ledger.parquet"
+    assert len(ledger) == answer["lines"] > 0
+    assert set(ledger["replication"]) == {2}
+    assert kept.content(folder) == before
+    named = rerun(folder, "default/baseline/replay/2", "into=two")[1]
+    assert (named["run"], named["ledger"]) == (2, "two/ledger.parquet")
+    assert Path("two/ledger.parquet").read_bytes() == Path("rerun-copy-2/ledger.parquet").read_bytes()
+
+
+def test_only_a_value_that_differs_is_shown(folder: Path, rerun: Rerun, capsys: pytest.CaptureFixture[str]) -> None:
+    kept.change_value(folder, "tenders.KGZ", 2, 99.0)
+    status, answer, _ = rerun(folder, "2")
+    assert (status, answer["differing"], answer["kept"]["tenders.KGZ"]) == (1, ["tenders.KGZ"], 99.0)
+    assert rerun(folder, "1")[0] == 0
+    assert main(["rerun", str(folder), "2"]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert "outcomes 1 of" in "\n".join(lines)
+    (row,) = [line.split() for line in lines if line.startswith("tenders")]
+    assert row[:2] == ["tenders.KGZ", "99.0"]
+
+
+def test_a_run_that_fails_shows_its_whole_traceback(
+    folder: Path, rerun: Rerun, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(prepared: Prepared, arm: int, replications: object) -> None:
+        if len(replications):
+            raise ZeroDivisionError("no stock to divide")
+
+    monkeypatch.setattr(Prepared, "simulate", fail)
+    status, answer, said = rerun(folder, "0")
+    assert (status, answer["error"]) == (1, "ZeroDivisionError: no stock to divide")
+    assert "Traceback (most recent call last)" in said
+    assert answer["traceback"] in said + "\n"
+    assert 'raise ZeroDivisionError("no stock to divide")' in said
+    assert main(["rerun", str(folder), "0"]) == 1
+    assert "failed   ZeroDivisionError: no stock to divide" in capsys.readouterr().out
+    assert not Path("rerun-copy-0").exists()
+
+
+def test_a_run_that_failed_then_and_one_not_reached_yet_are_told(
+    folder: Path, rerun: Rerun, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import pyarrow.parquet as pq
+
+    part = folder / kept.manifest_of(folder)["parts"][0]
+    pq.write_table(pq.read_table(part).slice(1), part)
+    kept.let_fail(folder, "Odd")
+    status, answer, _ = rerun(folder, "0")
+    assert (status, answer["failure"], answer["kept"]) == (0, "raised: Odd", None)
+    (folder / "manifest.json").unlink()
+    shutil.rmtree(folder / "receipts")
+    assert main(["rerun", str(folder), "1"]) == 0
+    assert "none are kept yet" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["0", "1"], "steppe rerun takes a folder of results and a run"),
+        (["4"], "there is no run 4: that arm has replications 0 to 3"),
+        ([str(MOST_RUNS)], f"there is no run {MOST_RUNS}"),
+        (["default/basline/replay/0"], "Did you mean 'default/baseline/replay'?"),
+        (["default/baseline/replay/9"], "that arm has replications 0 to 3"),
+        (["0", "int=x"], "unknown key 'int'. Did you mean 'into'?"),
+        (["0", "into=copy/x"], "lies in the results, which are only read"),
+        (["0", "into="], "into=: is empty"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_one_line(
+    folder: Path, words: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["rerun", "copy", *words]) == 2
+    told = capsys.readouterr()
+    assert reason in told.err
+    assert (told.err.count("\n"), told.out) == (1, "")

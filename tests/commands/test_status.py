@@ -1,0 +1,232 @@
+"""`steppe status`: how far a folder is, whoever asks and whenever."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from sim.cli import main
+from sim.commands import status as command
+from sim.ensemble.campaign import Campaign
+from sim.ensemble.receipts import Failure, Receipt
+from sim.results.files import HOLDER, held, sha256_of
+from sim.results.manifest import checksums, seal
+from sim.results.schema import LAYOUT, MOST_RUNS
+from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
+
+
+def campaign(folder: Path, model: FakeModel | None = None, **changes: object) -> Campaign:
+    config = fake_config(folder, **{"runs": 130, "engine": {"name": "threads", "threads": 1}, **changes})
+    return Campaign.of(config, model or FakeModel(), FakeWatcher())
+
+
+def made(folder: Path, is_finished: bool = True, **changes: object) -> Path:
+    with campaign(folder, **changes).opened() as opened:
+        opened.run()
+        if is_finished:
+            seal(opened.folder, {"layout": LAYOUT, "plan_hash": opened.plan.sha256})
+    return opened.folder
+
+
+def stopped(folder: Path, **changes: object) -> Path:
+    with pytest.raises(KeyboardInterrupt), campaign(folder, FakeModel(fail_at=120), **changes).opened() as opened:
+        opened.run()
+    return campaign(folder, **changes).folder
+
+
+@pytest.fixture
+def told(capsys: pytest.CaptureFixture[str]) -> Any:
+    def tell(*arguments: object) -> tuple[int, Any]:
+        capsys.readouterr()
+        status = main(["status", *map(str, arguments)])
+        out = capsys.readouterr().out
+        return status, json.loads(out) if "--json" in arguments else out
+
+    return tell
+
+
+def test_a_finished_folder(tmp_path: Path, told: Any) -> None:
+    folder = made(tmp_path)
+    status, answer = told(folder, "--json")
+    assert (status, answer["state"], answer["runs"], answer["done"], answer["failed"]) == (0, "finished", 390, 390, 0)
+    assert (answer["experiment"], answer["question"]) == ("fake", "What does a fake do?")
+    assert [(arm["scenario"], arm["history"], arm["done"]) for arm in answer["arms"]] == [
+        ("baseline", "replay", 130),
+        ("outage", "replay", 130),
+        ("baseline", "free", 130),
+    ]
+    assert answer["bytes_used"] == sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    assert (answer["damage"], answer["seconds_left"]) == (None, None)
+    assert answer["log"][-1].endswith("on 1 thread.")
+
+
+def test_an_interrupted_folder_is_told_and_left_as_it_is(tmp_path: Path, told: Any) -> None:
+    folder = stopped(tmp_path)
+    before = checksums(folder)
+    status, lines = told(folder, "check=true")
+    assert status == 0
+    assert re.search(r"state +interrupted", lines)
+    assert re.search(r"runs +300 of 390 done \(77 %\)\n", lines)
+    assert re.search(r"outage +replay +100 of +130\n", lines)
+    assert "every file is as it was written" in lines
+    assert checksums(folder) == before
+
+
+def test_a_share_is_told_by_its_own_runs_and_is_done_without_a_manifest(tmp_path: Path, told: Any) -> None:
+    folder = made(tmp_path, is_finished=False, shard="2/3")
+    own = campaign(tmp_path, shard="2/3").n_runs
+    answer = told(folder, "--json")[1]
+    assert (answer["state"], answer["share"], answer["runs"], answer["done"]) == ("done", "2/3", own, own)
+    assert sum(arm["runs"] for arm in answer["arms"]) == own < 390
+    min((folder / "receipts").iterdir()).unlink()
+    assert told(folder, "--json")[1]["state"] == "interrupted"
+
+
+def test_a_running_folder_tells_who_runs_it_how_fast_and_how_long(tmp_path: Path, told: Any) -> None:
+    """Another thread asks again and again while it runs, and keeps it from nothing."""
+    answers: list[Any] = []
+    running = campaign(tmp_path, FakeModel(pause=0.02), runs=400)
+    with running.opened() as opened:
+        thread = threading.Thread(target=opened.run)
+        thread.start()
+        while thread.is_alive():
+            if len(list(opened.folder.glob("receipts/*.json"))) > 1:
+                answers.append(told(opened.folder, "--json")[1])
+            time.sleep(0.01)
+    assert {answer["state"] for answer in answers} == {"running"}
+    middle = answers[len(answers) // 2]
+    assert middle["holder"]["pid"] == os.getpid()
+    assert middle["runs_a_second"] > 0
+    assert middle["seconds_left"] == pytest.approx((1200 - middle["done"]) / middle["runs_a_second"])
+    done = [answer["done"] for answer in answers]
+    assert done == sorted(done)
+    assert not (running.folder / HOLDER).exists()
+
+
+def test_asking_never_keeps_a_run_from_its_folder(tmp_path: Path, told: Any) -> None:
+    folder, stop = stopped(tmp_path), threading.Event()
+
+    def ask() -> None:
+        while not stop.is_set():
+            command._standings(folder, with_check=False)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    try:
+        for _ in range(50):
+            with held(folder):
+                pass
+    finally:
+        stop.set()
+        thread.join()
+
+
+def test_a_killed_process_is_told_as_interrupted(tmp_path: Path, told: Any) -> None:
+    folder = stopped(tmp_path)
+    (folder / HOLDER).write_text(json.dumps({"pid": 7, "host": "there", "since": 0.0}))
+    assert re.search(r"interrupted; held by process 7 on there since 1970-01-01 00:00 UTC", told(folder)[1])
+
+
+def test_failed_runs_and_damage_are_told_and_give_status_1(tmp_path: Path, told: Any) -> None:
+    folder = made(tmp_path)
+    path = max((folder / "receipts").iterdir())
+    receipt = Receipt.read(path)
+    replace(receipt, failures=(Failure(2 * MOST_RUNS + 7, "died", "killed"),)).write(folder)
+    manifest = json.loads((folder / "manifest.json").read_text())
+    name = path.relative_to(folder).as_posix()
+    manifest["files"][name] = sha256_of(path)
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    status, answer = told(folder, "check=true", "--json")
+    assert (status, answer["failed"], answer["damage"]) == (1, 1, [])
+    assert [arm["failed"] for arm in answer["arms"]] == [0, 0, 1]
+    part = max((folder / "outcomes").iterdir())
+    part.write_bytes(b"noise")
+    (folder / "design.parquet").write_bytes(b"noise")
+    (folder / "config.yaml").write_text((folder / "config.yaml").read_text() + "\n")
+    status, lines = told(folder, "check=true")
+    assert status == 1
+    found = [line.removeprefix("damaged").strip() for line in lines.splitlines() if line.startswith("damaged")]
+    names = [f"outcomes/{part.name}", "config.yaml", "design.parquet"]
+    assert found == [f"{name} does not match its checksum" for name in names]
+
+
+def test_folders_of_several_results_are_listed(tmp_path: Path, told: Any) -> None:
+    made(tmp_path, runs=2)
+    made(tmp_path, is_finished=False, shard="1/2", runs=2)
+    stopped(tmp_path, name="other")
+    for folder, n in ((tmp_path / "fake", 2), (tmp_path, 3)):
+        status, answer = told(folder, "--json")
+        assert (status, answer["count"]) == (0, n)
+    assert [one["state"] for one in answer["results"]] == ["finished", "done", "interrupted"]
+    assert len(told(tmp_path)[1].splitlines()) == 3
+
+
+def test_a_result_in_the_place_of_its_experiment_hides_no_other_and_one_of_another_version_is_left_out(
+    tmp_path: Path, told: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = made(tmp_path / "elsewhere", runs=2).rename(tmp_path / "fake")
+    assert told(kept, "--json")[1]["results"] == str(kept)
+    other = made(tmp_path, runs=3)
+    assert other.parent == kept
+    for folder in (kept, tmp_path):
+        assert [one["results"] for one in told(folder, "--json")[1]["results"]] == [str(kept), str(other)]
+    plan = pq.read_table(kept / "plan.parquet")
+    pq.write_table(plan.replace_schema_metadata({}), kept / "plan.parquet")
+    assert main(["status", str(kept)]) == 0
+    out, said = capsys.readouterr()
+    assert [line.split()[0] for line in out.splitlines()] == [str(other)]
+    assert said.startswith(f"steppe: left out: {kept / 'plan.parquet'}: was written by another version")
+
+
+def test_watching_ends_with_the_sweep_or_with_ctrl_c(
+    tmp_path: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stopped(tmp_path)
+    pauses = []
+
+    def finish(seconds: float) -> None:
+        pauses.append(seconds)
+        made(tmp_path)
+
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=finish))
+    status, lines = told(folder, "watch=5")
+    assert (status, pauses) == (0, [5.0])
+    assert re.findall(r"state +(\w+)", lines) == ["interrupted", "finished"]
+
+    def interrupt(seconds: float) -> None:
+        raise KeyboardInterrupt
+
+    (folder / "manifest.json").unlink()
+    monkeypatch.setattr(command, "time", SimpleNamespace(sleep=interrupt))
+    assert told(folder, "watch=5")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), "needs one folder"),
+        (("nowhere",), "nowhere: there is no such folder of results."),
+        ((".",), "holds no results, nor folders of them."),
+        ((".", "chek=true"), "Did you mean 'check'?"),
+        ((".", "check=yes"), "check: must be true or false, not 'yes'."),
+        ((".", "watch=0"), "watch: must be a number of seconds"),
+    ],
+)
+def test_bad_input_is_one_message(
+    arguments: tuple[str, ...], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["status", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1

@@ -1,0 +1,280 @@
+"""`steppe verify`, through the command: what it finds in results that were left alone, and in others."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from sim.analysis import verify as verification
+from sim.analysis.verify import mode_of
+from sim.cli import main
+from sim.ensemble.prepare import Prepared
+from sim.results.manifest import machine, versions
+from sim.results.schema import CONFIG, TRAJECTORIES
+from tests.commands import kept
+
+OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\nparameters: {tenders.weight_price: 0.5}\n"
+OUTCOME = "dependence_china.KAZ"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("verify")
+    (place / "mine.yaml").write_text(OWN)
+    return kept.small_results(place / "results", place / "mine.yaml")
+
+
+@pytest.fixture
+def folder(made: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(made, tmp_path / "copy"))
+
+
+class Verify:
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, folder: Path, *keys: str) -> tuple[int, dict[str, Any]]:
+        self.capsys.readouterr()
+        status = main(["verify", str(folder), *keys, "--json"])
+        return status, json.loads(self.capsys.readouterr().out)
+
+
+@pytest.fixture
+def verify(capsys: pytest.CaptureFixture[str]) -> Verify:
+    return Verify(capsys)
+
+
+def test_results_left_alone_are_verified_and_not_touched(folder: Path, verify: Verify) -> None:
+    before = kept.content(folder)
+    status, answer = verify(folder, "share=1", "engine.threads=2")
+    assert (status, answer["mode"], answer["differing"], answer["moved"]) == (0, "bit for bit", 0, [])
+    assert answer["checked"] == 2 * kept.RUNS
+    assert answer["digest_again"] == answer["digest"] == kept.manifest_of(folder)["digest"]
+    assert answer["files"] == {"checked": len(before) - 1, "problems": [], "others": []}
+    assert kept.content(folder) == before
+
+
+def test_a_sample_has_a_run_of_each_arm_and_takes_no_digest(folder: Path, verify: Verify) -> None:
+    status, answer = verify(folder)
+    assert (status, answer["checked"], answer["digest_again"]) == (0, 2, None)
+
+
+def test_a_flipped_byte_is_found_without_a_run(folder: Path, verify: Verify) -> None:
+    part = folder / kept.manifest_of(folder)["parts"][0]
+    data = bytearray(part.read_bytes())
+    data[len(data) // 2] ^= 1
+    part.write_bytes(data)
+    status, answer = verify(folder, "share=0")
+    assert (status, answer["checked"], answer["mode"]) == (1, 0, "files only")
+    assert answer["files"]["problems"] == [
+        f"{part.relative_to(folder)} is not as it was: its content has another sha256."
+    ]
+    assert verify(folder, "share=1")[1]["checked"] == 0
+
+
+@pytest.mark.parametrize("name", ["plan.parquet", CONFIG])
+def test_a_file_that_is_gone_is_found(folder: Path, verify: Verify, name: str) -> None:
+    (folder / name).unlink()
+    status, answer = verify(folder, "share=0")
+    assert (status, answer["files"]["problems"]) == (1, [f"{name} is missing."])
+
+
+def test_a_receipt_that_cannot_be_read_is_found_though_it_is_signed(folder: Path, verify: Verify) -> None:
+    receipt = min((folder / "receipts").iterdir())
+    receipt.write_text("{")
+    kept.edit_manifest(folder, files=kept.checksums(folder))
+    status, answer = verify(folder, "share=0")
+    name = receipt.relative_to(folder)
+    assert status == 1
+    assert f"{name} is signed by the manifest, but cannot be read as a receipt." in answer["files"]["problems"]
+
+
+def test_why_no_run_is_made_again_is_told_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "plan.parquet").unlink()
+    assert main(["verify", str(folder), "share=0"]) == 1
+    assert "none made again: only files were asked for." in capsys.readouterr().out
+    (folder / CONFIG).unlink()
+    assert main(["verify", str(folder)]) == 1
+    assert "none made again: config.yaml is damaged." in capsys.readouterr().out
+
+
+def test_a_file_among_the_data_that_nobody_listed_is_found_and_one_beside_them_told(
+    folder: Path, verify: Verify
+) -> None:
+    (folder / "notes.txt").write_text("mine")
+    status, answer = verify(folder, "share=0")
+    assert (status, answer["files"]["others"]) == (0, ["notes.txt"])
+    (folder / "outcomes" / "more.parquet").write_text("x")
+    status, answer = verify(folder, "share=0")
+    assert (status, answer["files"]["problems"]) == (1, ["outcomes/more.parquet is not in the manifest."])
+
+
+def test_runs_that_are_left_out_are_missed(folder: Path, verify: Verify) -> None:
+    import pyarrow.parquet as pq
+
+    part = folder / kept.manifest_of(folder)["parts"][0]
+    pq.write_table(pq.read_table(part).slice(1), part)
+    kept.sign(folder)
+    status, answer = verify(folder, "share=0")
+    assert status == 1
+    assert f"holds {kept.RUNS * 2 - 1} runs, but its receipt says {kept.RUNS * 2}" in answer["files"]["problems"][0]
+
+
+def test_a_digest_or_a_setting_that_does_not_fit_is_found(folder: Path, verify: Verify) -> None:
+    manifest = kept.manifest_of(folder)
+    kept.edit_manifest(folder, digest="0" * 64, config={**manifest["config"], "seed": 99})
+    status, answer = verify(folder, "share=0")
+    told = f"The outcomes give the digest {manifest['digest']}, the manifest says {'0' * 64}."
+    assert (status, answer["files"]["problems"]) == (1, [f"{CONFIG} and the manifest differ in seed.", told])
+
+
+def test_a_value_changed_and_signed_anew_is_found_by_making_the_run_again(
+    folder: Path, verify: Verify, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept.change_value(folder, OUTCOME, 2, 0.75)
+    assert verify(folder, "share=0")[0] == 0
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["differing"], answer["first_run"], answer["files"]["problems"]) == (1, 1, 2, [])
+    (row,) = answer["moved"]
+    assert (row["outcome"], row["scenario"], row["runs"], row["first_run"]) == (OUTCOME, "baseline", 1, 2)
+    assert row["mean_was"] > row["mean_now"]
+    assert row["shift_in_sd"] < 0
+    assert answer["digest_again"] != answer["digest"]
+    report = tmp_path / "summary.md"
+    assert main(["verify", str(folder), "share=1", f"report={report}"]) == 1
+    shown = capsys.readouterr().out
+    assert f"steppe rerun {folder} 2" in shown
+    page = report.read_text()
+    assert page.startswith("# Results not verified")
+    assert f"| {OUTCOME} | default | baseline | replay | 1 of {kept.RUNS} |" in page
+    assert page.count("\n| ") == 3
+
+
+def test_trajectories_are_made_again_too(folder: Path, verify: Verify) -> None:
+    import zarr
+
+    array: Any = zarr.open_array(str(folder / TRAJECTORIES / "value"), mode="r+")
+    array[1, 3, 0] += np.float32(0.125)
+    kept.sign(folder)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["differing"], answer["first_run"], answer["moved"]) == (1, 1, 1, [])
+    assert [(row["outcome"], row["runs"]) for row in answer["moved_series"]] == [(kept.COLUMN, 1)]
+
+
+def test_another_machine_is_compared_within_a_tolerance(folder: Path, verify: Verify) -> None:
+    manifest = kept.manifest_of(folder)
+    kept.edit_manifest(folder, machine={**manifest["machine"], "cpu_class": "abacus"})
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["mode"], answer["differing"]) == (0, "within a tolerance", 0)
+    assert answer["why"].startswith("made on a CPU of class abacus, this is")
+    before = _value(folder, 2)
+    kept.change_value(folder, OUTCOME, 2, before + 1e-10)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["differing"]) == (0, 0)
+    assert answer["digest_again"] != answer["digest"]
+    kept.change_value(folder, OUTCOME, 2, before + 0.01)
+    assert verify(folder, "share=1")[1]["differing"] == 1
+
+
+def _value(folder: Path, run: int) -> float:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(folder / kept.manifest_of(folder)["parts"][0], filters=[("run", "=", run)])
+    return float(table.column(OUTCOME)[0].as_py())
+
+
+def test_versions_that_decide_bits_set_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = {"machine": {"cpu_class": "this"}, "versions": versions()}
+    monkeypatch.setattr(verification, "machine", lambda: {**machine(), "cpu_class": "this"})
+    assert mode_of(here, is_same_model=True).is_exact
+    assert not mode_of(here, is_same_model=False).is_exact
+    assert not mode_of({}, is_same_model=True).is_exact
+    older = {**here, "versions": {**versions(), "numba": "0.1"}}
+    assert mode_of(older, is_same_model=True).why.startswith("made with numba 0.1, here")
+    assert mode_of({**here, "versions": {**versions(), "pyarrow": "1"}}, is_same_model=True).is_exact
+
+
+def test_another_model_is_told_and_compared_all_the_same(folder: Path, verify: Verify) -> None:
+    kept.edit_manifest(folder, source_hash="f" * 64)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["mode"], answer["checked"], answer["differing"]) == (1, "within a tolerance", 8, 0)
+    assert "source ffffffffffff made the results" in answer["differences"][0]
+
+
+def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
+    made: Path, folder: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = made.parents[2] / "mine.yaml"
+    try:
+        path.write_text(OWN.replace("0.5", "3.0"))
+        status, answer = verify(folder, "share=1")
+        assert (status, answer["differences"]) == (1, [f"The scenario mine has changed: {path}."])
+        assert {row["scenario"] for row in answer["moved"]} == {"mine"}
+        assert main(["verify", str(folder)]) == 1
+        assert "This is another model than that which made the results." in capsys.readouterr().out
+        path.unlink()
+        status, answer = verify(folder)
+        assert status == 2
+        assert f"{path}: there is no such file" in answer["error"]
+    finally:
+        path.write_text(OWN)
+
+
+def test_a_model_that_gives_something_else_is_found(
+    folder: Path, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Prepared.simulate
+
+    def other(prepared: Prepared, arm: int, replications: np.ndarray) -> Any:
+        block = whole(prepared, arm, replications)
+        block.outcomes[:, prepared.outcome_names.index(OUTCOME)] += 1e-15 * (arm == 1)
+        return block
+
+    monkeypatch.setattr(Prepared, "simulate", other)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["differing"]) == (1, kept.RUNS)
+    assert {(row["outcome"], row["scenario"]) for row in answer["moved"]} == {(OUTCOME, "mine")}
+
+
+def test_a_run_that_failed_is_told_and_left_out(folder: Path, verify: Verify) -> None:
+    import pyarrow.parquet as pq
+
+    part = folder / kept.manifest_of(folder)["parts"][0]
+    pq.write_table(pq.read_table(part).slice(1), part)
+    kept.let_fail(folder, "E")
+    kept.sign(folder)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["failed"], answer["checked"]) == (0, 1, 2 * kept.RUNS - 1)
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        ([], "steppe verify takes one folder of results"),
+        (["results/x"], "results/x: there is no such folder of results."),
+        (["x", "shar=1"], "unknown key 'shar'. Did you mean 'share'?"),
+        (["x", "share=2"], "share=: must be from 0 to 1, not 2"),
+        (["x", "share=all"], "share=: must be a number, not 'all'"),
+        (["x", "seed=-1"], "seed=: must be a whole number, at least 0"),
+        (["x", "engine.threads=0"], "engine.threads=: must be a whole number, at least 1"),
+        (["x", "report=x/r.md"], "lies in the results, which are only read"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_one_line(
+    words: list[str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["verify", *words]) == 2
+    told = capsys.readouterr()
+    assert reason in told.err
+    assert (told.err.count("\n"), told.out) == (1, "")
+
+
+def test_an_unfinished_folder_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "manifest.json").unlink()
+    assert main(["verify", str(folder)]) == 2
+    assert "holds no finished results" in capsys.readouterr().err
