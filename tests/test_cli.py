@@ -237,7 +237,7 @@ def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.S
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 240
-    while time.monotonic() < deadline and not list(tmp_path.rglob("shard-00001.json")) and process.poll() is None:
+    while time.monotonic() < deadline and len(list(tmp_path.rglob("shard-*.json"))) < 2 and process.poll() is None:
         time.sleep(0.05)
     process.send_signal(number)
     _, err = process.communicate(timeout=60)
@@ -257,7 +257,7 @@ def test_a_run_that_was_killed_resumes_to_the_same_digest(tmp_path: Path) -> Non
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path / 'killed'}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
-    while time.monotonic() < deadline and not list(tmp_path.rglob("shard-00001.json")) and process.poll() is None:
+    while time.monotonic() < deadline and len(list(tmp_path.rglob("shard-*.json"))) < 2 and process.poll() is None:
         time.sleep(0.02)
     process.kill()
     assert process.wait(timeout=60) == -signal.SIGKILL
