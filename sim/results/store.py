@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError
-from sim.results.schema import first_arm, LAYOUT, MANIFEST, QUANTILES, TRAJECTORIES
+from sim.results.schema import CONFIG, LAYOUT, MANIFEST, QUANTILES, TRAJECTORIES, first_arm
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,7 +99,10 @@ def open_result(path: Path | str) -> Result:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of results.")
     if not file.is_file():
-        raise InputError(f"{folder}: holds no finished results (no {MANIFEST}); run the same command again to resume.")
+        begun = "run the same command again to resume." if (folder / CONFIG).is_file() else (
+            "name the folder of one result; `steppe status` lists those below a folder."
+        )
+        raise InputError(f"{folder}: holds no finished results (no {MANIFEST}); {begun}")
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
         layout, complete = manifest["layout"], manifest["complete"]

@@ -128,3 +128,9 @@ def test_what_is_not_finished_is_not_opened(tmp_path: Path) -> None:
     manifest.unlink()
     with pytest.raises(InputError, match="run the same command again to resume"):
         open_result(result.path)
+
+
+def test_the_folder_of_several_results_is_told_from_one_that_is_not_finished(tmp_path: Path) -> None:
+    sealed(tmp_path, FakeModel(), 20)
+    with pytest.raises(InputError, match="name the folder of one result"):
+        open_result(tmp_path)
