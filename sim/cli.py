@@ -14,6 +14,9 @@ def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     """Run the command with these arguments (by default those of the process) and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     try:
+        from sim.commands.interrupts import listen
+
+        listen("--json" in given)
         return _answer(given)
     except KeyboardInterrupt:
         from sim.commands.call import INTERRUPTED
@@ -38,9 +41,9 @@ def usage() -> str:
 
 def _answer(given: list[str]) -> int:
     """Run the command; return its exit status, or that of a refusal, which is one message."""
-    from sim.commands.call import BAD_INPUT, DONE
-    from sim.commands.progress import discard
-    from sim.errors import InputError
+    from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE
+    from sim.commands.progress import Unprinted, discard
+    from sim.errors import AllFailed, InputError
     from sim.results.files import reason_of
 
     wants_json = "--json" in given
@@ -48,28 +51,37 @@ def _answer(given: list[str]) -> int:
         return _run(given)
     except InputError as error:
         return _refuse(str(error), BAD_INPUT, wants_json)
-    except BrokenPipeError:
+    except AllFailed as error:
+        return _refuse(str(error), CHECK_FAILED, wants_json)
+    except Unprinted as unprinted:
         discard(sys.stdout)
-        return DONE
+        if isinstance(unprinted.error, BrokenPipeError):
+            return DONE
+        return _refuse(f"cannot print the answer: {reason_of(unprinted.error)}.", BAD_INPUT, wants_json=False)
+    except MemoryError:
+        message = (
+            "there is not enough memory. Of a sweep set fewer engine.threads= or engine.workers=, or a smaller "
+            "engine.shard_runs=; what is finished is kept."
+        )
+        return _refuse(message, BAD_INPUT, wants_json)
     except OSError as error:
-        if error.filename is None:
-            discard(sys.stdout)
-            return _refuse(f"cannot print the answer: {reason_of(error)}.", BAD_INPUT, wants_json=False)
-        return _refuse(f"{error.filename}: {reason_of(error)}.", BAD_INPUT, wants_json)
+        named = f"{error.filename}: " if error.filename is not None else ""
+        return _refuse(f"{named}{reason_of(error)}.", BAD_INPUT, wants_json)
 
 
 def _run(given: list[str]) -> int:
     import importlib
 
     from sim.commands.call import DONE, parse
+    from sim.commands.progress import show
 
     if not given or given[0] in ("--help", "-h", "help"):
-        print(usage(), flush=True)
+        show(usage())
         return DONE
     call = parse(given)
     command = importlib.import_module(f"sim.commands.{call.command}")
     if "--help" in call.flags:
-        print(command.HELP.strip(), flush=True)
+        show(command.HELP.strip())
         return DONE
     return int(command.main(call))
 

@@ -13,13 +13,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from sim.errors import InputError, did_you_mean, in_words
+from sim.errors import InputError, did_you_mean, in_words, twice
 from sim.locations import CONFIGS
 from sim.overrides import OVER, check_coupling, check_key, check_rule, dotted, factors_typed, single_choices
 from sim.parameters.theories import load_theory
 from sim.parameters.worldviews import load_worldview
 from sim.results.schema import DEFAULT_POINT, DESIGN_POINT, PAIRED_POINT
-from sim.settings import ENGINES, Config, Dask, Design, Variant
+from sim.settings import ENGINES, UNSEEDED, Config, Dask, Design, Variant
 from sim.world.calendar import parse_quarter
 
 
@@ -60,9 +60,11 @@ def read_jobs(overrides: Sequence[str], multirun: bool) -> list[Job]:
     overrides = [dotted(text) for text in overrides]
     for text in overrides:
         check_key(text)
-    keys = [text.partition("=")[0] for text in overrides]
-    if twice := [key for key in keys if keys.count(key) > 1]:
-        raise InputError(f"{twice[0]} is given twice.")
+    typed: dict[str, str] = {}
+    for key, _, value in (text.partition("=") for text in overrides):
+        if key in typed:
+            raise twice(key, typed[key], value)
+        typed[key] = value
     choices = [single_choices(text, multirun) for text in overrides]
     if not multirun:
         return [Job(tuple(overrides), _compose(overrides))]
@@ -103,6 +105,7 @@ def _compose(overrides: Sequence[str]) -> Config:
     worldview = [text.removeprefix(_WORLDVIEW) for text in overrides if text.startswith(_WORLDVIEW)]
     content["precision"] = content["precision"] | _widths(overrides)
     config = validated({**content, "worldview": worldview[0]} if worldview else content)
+    _check_idle(overrides, config)
     asked = [text for text in overrides if not text.startswith("experiment=")]
     return config.compared_with(_compose([text for text in overrides if text not in asked])) if asked else config
 
@@ -169,6 +172,24 @@ def validated(content: Any) -> Config:
     _check_variants(config)
     _check_design(config.design)
     return config
+
+
+def _check_idle(overrides: Sequence[str], config: Config) -> None:
+    """Raise InputError for a typed key that would change nothing beside the others."""
+    typed = {text.partition("=")[0] for text in overrides}
+    if "max_runs" in typed and not config.precision:
+        raise InputError("max_runs= changes nothing without precision.<outcome>=; runs= says how many replications.")
+    method = config.design.method
+    if "design.seed" in typed and method in UNSEEDED:
+        raise InputError(
+            f"design.seed= changes nothing with design={method}, which takes no seed; seed= is of the runs."
+        )
+    engine = config.engine
+    if "engine.workers" in typed and isinstance(engine, Dask) and (engine.address or engine.scheduler_file):
+        raise InputError("engine.workers= is for a cluster of our own: a running scheduler has workers of its own.")
+    if "trace" in typed and config.trace and config.shard is not None:
+        raise InputError(f"trace=true: a share writes no ledger. Leave it out of shard={config.shard}; once the shares "
+                         "are merged, the same command with it and without shard= writes the ledger.")  # fmt: skip
 
 
 def _check_precision(config: Config) -> None:

@@ -1,4 +1,4 @@
-"""The one exception for bad input, and the hint that goes with it."""
+"""Exceptions that end a command with one message: bad input, with the hint that goes with it, and no result."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ class InputError(Exception):
     """Bad input: the message says what is wrong, where, and what would be right. The command exits with status 2."""
 
 
+class AllFailed(Exception):
+    """No run of a campaign gave anything, so that there is no result. The command exits with status 1."""
+
+
 def did_you_mean(name: str, choices: Iterable[str], likeness: float = 0.5) -> str:
     """Return `" Did you mean 'x'?"` for the nearest spelling of `name` among `choices`, or an empty string.
 
@@ -19,6 +23,11 @@ def did_you_mean(name: str, choices: Iterable[str], likeness: float = 0.5) -> st
     by_lower = {choice.lower(): choice for choice in choices}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=likeness)
     return f" Did you mean {by_lower[close[0]]!r}?" if close else ""
+
+
+def twice(key: str, *values: str) -> InputError:
+    """Return the error for a key that was typed twice, with both values, of which only one can be meant."""
+    return InputError(f"{key} is given twice: {' and '.join(value or 'nothing' for value in values)}. Leave one out.")
 
 
 _MUST_BE = {

@@ -42,7 +42,8 @@ KEYS = {
     "plan": "true: tell runs, time and disk that it will take, measured by a short trial, and stop",
     "retry": "true: run again what failed",
     "max_runs": "most replications of an arm that precision may ask for",
-    "trajectories": "true: store every run's series; false: bands over runs alone; or a list of addresses to store",
+    "trajectories": "true: store every run's series; false: bands over runs alone; "
+    "or those of these addresses: ['states[KAZ].dependence[CHN]']",
     "trace": "true: keep the decision ledger of the first replication of each arm, as ledger.parquet",
     "report": "false: no figures and no report",
     "results_dir": "folder for results",
@@ -61,6 +62,9 @@ FREE_KEYS = {
 
 OVER = "design.over"
 """Key of a design's factors, which are checked where they are read."""
+
+_ADDRESS = re.compile(r"\w+(?:\[[^\]]*\])?\.\w+(?:\[[^\]]*\])?")
+"""Address of a number in the world, as `trajectories=` takes it."""
 
 _RULES = Path(__file__).resolve().parent / "rules"
 
@@ -115,7 +119,8 @@ def check_key(override: str) -> None:
         raise InputError(f"{key!r}: write {OVER}.<key>=[low,high], such as {OVER}.tenders.weight_price=[0.2,0.8].")
     elif key not in KEYS and key != OVER and not key.startswith(f"{OVER}."):
         below = " or ".join(repr(known) for known in KEYS if known.startswith(f"{key}."))
-        hint = f" Did you mean {below}?" if below else _elsewhere(key) or did_you_mean(key, KEYS)
+        hint = _elsewhere(key) or _beginning(key) or did_you_mean(key, (*KEYS, OVER))
+        hint = f" Did you mean {below}?" if below else hint
         raise InputError(f"unknown key {key!r}.{hint} `steppe run --help` lists all keys.")
 
 
@@ -129,6 +134,14 @@ def _elsewhere(key: str) -> str:
     if "." in key and (CONFIGS / "scenario" / f"{key.partition('.')[0]}.yaml").is_file():
         return f" Did you mean 'levers.{key}'?"
     return _parameter_named(key, likeness=0.9)
+
+
+def _beginning(key: str) -> str:
+    """Return a hint where a key begins nearly as one of `FREE_KEYS`: with `precison.` for `precision.`."""
+    head, _, rest = key.partition(".")
+    heads = {known.partition(".")[0]: known for known in FREE_KEYS if rest or known.partition(".")[0] not in KEYS}
+    near = [name for name in difflib.get_close_matches(head, heads, n=1, cutoff=0.75) if name != head]
+    return f" Did you mean {f'{near[0]}.{rest}' if rest else heads[near[0]]!r}?" if near else ""
 
 
 def _parameter_named(name: str, likeness: float = 0.75) -> str:
@@ -181,6 +194,9 @@ def single_choices(override: str, multirun: bool) -> list[str]:
 def _mended(override: str, reason: str) -> str:
     """Return why an override cannot be read and what would be right: brackets in pairs, or quotes."""
     key, _, value = override.partition("=")
+    if key == "trajectories" and (addresses := _ADDRESS.findall(value)):
+        listed = ",".join(f'"{address}"' for address in addresses)
+        return f" ({reason}). Put each address in quotes, and the whole in others: '{key}=[{listed}]'."
     opened, closed = value.count("["), value.count("]")
     if opened != closed:
         missing = "]" if opened > closed else "["

@@ -1,7 +1,7 @@
 """What a campaign is configured with: the strict schema that a composed configuration has to meet.
 
-Keys that the user may set stand in `sim/overrides.py`; the rest of an experiment's file (name, title, question, page,
-measure, figures, pair, variants, columns) is set in that file.
+Every key says where its value counts (`sim/roles.py`). Keys that the user may set stand in `sim/overrides.py`; the rest
+of an experiment's file (name, title, question, page, measure, figures, pair, variants, columns) is set in that file.
 """
 
 from __future__ import annotations
@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationInfo
 
-from sim.errors import InputError
+from sim.errors import InputError, did_you_mean
 from sim.parameters.theories import load_theory
 from sim.results.schema import DEFAULT_POINT, MOST_RUNS
+from sim.roles import ARMS, CONTENT, EXTENT, HOW, PLACE, TOLD, WORDS, Role, roles_of
 from sim.world.calendar import parse_quarter
 
 
@@ -39,8 +40,10 @@ def _texts(value: Any) -> Any:
 
 
 def _switch_or_tuple(value: Any) -> Any:
+    if isinstance(value, str) and "." in value:
+        return (value,)
     if not isinstance(value, bool | list):
-        raise ValueError("must be true, false or a list of addresses")
+        raise ValueError('must be true, false or a list of addresses, such as ["states[KAZ].dependence[CHN]"]')
     return _tuple(value)
 
 
@@ -53,6 +56,12 @@ def _share(value: Any) -> Any:
     if not int(found[2]):
         raise ValueError(f"there are no shares in {value!r}; write it as 3/16, the third of sixteen")
     raise ValueError(f"{value!r}: the shares of {int(found[2])} are 1/{int(found[2])} to {found[2]}/{found[2]}")
+
+
+def _address(value: str | None) -> str | None:
+    if value is not None and not re.fullmatch(r"([a-z]+://)?([^\s/:\[\]]+|\[[^\s/\[\]]+\]):\d{1,5}", value):
+        raise ValueError(f"{value!r} is no address of a scheduler; write it as tcp://10.0.0.1:8786")
+    return value
 
 
 Quarter = Annotated[str, BeforeValidator(_quarter)]
@@ -132,7 +141,7 @@ class Dask(_Strict):
     """Runs on the workers of a Dask scheduler, or on a local cluster where none is named."""
 
     name: Literal["dask"]
-    address: str | None = None
+    address: Annotated[str | None, AfterValidator(_address)] = None
     """Address of a running scheduler, such as tcp://10.0.0.1:8786."""
     scheduler_file: str | None = None
     """File in which a running scheduler says where it is."""
@@ -154,6 +163,10 @@ Method = Literal[
 ]  # fmt: skip
 
 
+UNSEEDED = ("none", "grid", "one_at_a_time", "table")
+"""Methods whose points follow from their factors alone: they take no seed."""
+
+
 def _over(value: Any) -> Any:
     """Return factors by key, where a list of them may stand for their whole ranges."""
     if isinstance(value, str):
@@ -161,6 +174,8 @@ def _over(value: Any) -> Any:
     if isinstance(value, list):
         if odd := [key for key in value if not isinstance(key, str)]:
             raise ValueError(f"a list holds the keys of factors, not {odd[0]!r}")
+        if twice := [key for key in value if value.count(key) > 1]:
+            raise ValueError(f"{twice[0]} is named twice")
         return dict.fromkeys(value, "all")
     if not isinstance(value, Mapping):
         raise ValueError("must be a list of factors, or a mapping of factors to what each may be")
@@ -175,9 +190,18 @@ def _values(key: str, spec: Any) -> Any:
         return {"levels": tuple(spec["levels"])}
     if _are_levels(spec):
         return tuple(spec)
-    near = next(iter(spec), "") if isinstance(spec, Mapping) else ""
-    hint = f" Write its key in one, such as {key}.{near}." if near else ""
-    raise ValueError(f"{key}: write [low,high], a list of names, {{levels: [...]}} or all, not {spec!r}.{hint}")
+    first = str(next(iter(spec), "")) if isinstance(spec, Mapping) else ""
+    hint = did_you_mean(first, ["levels"], likeness=0.7) if first != "levels" else " Levels are two or more values."
+    if first and not hint:
+        hint = f" Write its key in one, such as {key}.{first}."
+    raise ValueError(f"{key}: write [low,high], a list of names, {{levels: [...]}} or all, not {_plain(spec)}.{hint}")
+
+
+def _plain(value: Any) -> str:
+    """Return a value as it is typed, in one line."""
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{key}: {_plain(one)}' for key, one in value.items())}}}"
+    return f"[{', '.join(map(_plain, value))}]" if isinstance(value, list | tuple) else str(value)
 
 
 def _are_levels(value: Any) -> bool:
@@ -189,13 +213,13 @@ def _are_levels(value: Any) -> bool:
 class Design(_Strict):
     """Which further points are sampled, at each of which every arm is run; see `sim/ensemble/designs.py`."""
 
-    method: Method = "none"
-    n: Annotated[int, Field(ge=1)] | None = None
+    method: Annotated[Method, CONTENT] = "none"
+    n: Annotated[Annotated[int, Field(ge=1)] | None, EXTENT] = None
     """Size of the design; what it counts depends on the method."""
-    over: Annotated[dict[str, Any], BeforeValidator(_over)] = {}
+    over: Annotated[dict[str, Any], BeforeValidator(_over), CONTENT] = {}
     """Factors by key, and what each may be: all, (low, high), names, or {levels: numbers}."""
-    seed: Annotated[int, Field(ge=0)] = 0
-    table: str | None = None
+    seed: Annotated[int, Field(ge=0), CONTENT] = 0
+    table: Annotated[str | None, PLACE] = None
     """Path of the user's own table of points."""
 
     @property
@@ -204,6 +228,8 @@ class Design(_Strict):
         name = self.method.replace("_", " ")
         keys = sorted(self.over)
         over = ", ".join(keys) if len(keys) < 4 else f"{len(keys)} factors"
+        if self.table is not None:
+            return f"design {name} {Path(self.table).name}"
         return f"design {name} over {over}" if keys else f"design {name}"
 
 
@@ -218,49 +244,49 @@ def _joined(values: Values, own: Values) -> Values:
 class Config(_Strict):
     """A whole campaign, resolved and checked."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$")]
-    title: Name
-    question: Name
-    scenarios: Annotated[tuple[Name, ...], BeforeValidator(_tuple), Field(min_length=1)]
-    validation: Validation | None = None
-    columns: Texts = ()
-    measure: TextOrTexts = ()
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$"), CONTENT]
+    title: Annotated[Name, WORDS]
+    question: Annotated[Name, WORDS]
+    scenarios: Annotated[tuple[Name, ...], BeforeValidator(_tuple), Field(min_length=1), PLACE]
+    validation: Annotated[Validation | None, PLACE] = None
+    columns: Annotated[Texts, CONTENT] = ()
+    measure: Annotated[TextOrTexts, TOLD] = ()
     """Outcomes that the report opens with, the first being what scenarios are set against each other by."""
-    page: Literal["report", "library", "theories"] = "report"
+    page: Annotated[Literal["report", "library", "theories"], TOLD] = "report"
     """Which page tells the result."""
-    figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple)] = ()
+    figures: Annotated[tuple[Figure, ...], BeforeValidator(_tuple), TOLD] = ()
     """Figures of the report, in their order; none named: all that the result allows."""
-    pair: Texts = ()
+    pair: Annotated[Texts, ARMS] = ()
     """Rules (`folder/file`) that are off in a second run of every arm on the same dice; none named: no second run."""
-    variants: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Variant] = {}
+    variants: Annotated[dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")], Variant], ARMS] = {}
     """Points at which every arm is run besides the default one, by name, on the same dice."""
     design: Design = Design()
-    runs: Annotated[int, Field(ge=1, lt=MOST_RUNS)]
-    precision: dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]] = {}
+    runs: Annotated[int, Field(ge=1, lt=MOST_RUNS), EXTENT]
+    precision: Annotated[dict[str, Annotated[float, Field(gt=0, allow_inf_nan=False)]], EXTENT] = {}
     """Outcome, or stem for all its states, to the half-width wanted of the 95 % interval of its mean in every arm."""
-    max_runs: Annotated[int, Field(ge=1, lt=MOST_RUNS)] = 10_000
+    max_runs: Annotated[int, Field(ge=1, lt=MOST_RUNS), EXTENT] = 10_000
     """Most replications of an arm that `precision` may ask for."""
-    seed: Annotated[int, Field(ge=0, lt=2**63)]
-    start: Quarter
-    end: Quarter
-    history: History
-    engine: Engine
-    theory: Theories
-    worldview: Name
-    parameters: Values
-    levers: Values = {}
-    couplings: Couplings
-    rules: dict[str, dict[str, bool]]
-    trajectories: Annotated[bool | tuple[Name, ...], BeforeValidator(_switch_or_tuple)]
-    trace: bool
-    report: bool
-    plan: bool = False
+    seed: Annotated[int, Field(ge=0, lt=2**63), CONTENT]
+    start: Annotated[Quarter, CONTENT]
+    end: Annotated[Quarter, CONTENT]
+    history: Annotated[History, ARMS]
+    engine: Annotated[Engine, HOW]
+    theory: Annotated[Theories, CONTENT]
+    worldview: Annotated[Name, CONTENT]
+    parameters: Annotated[Values, CONTENT]
+    levers: Annotated[Values, CONTENT] = {}
+    couplings: Annotated[Couplings, CONTENT]
+    rules: Annotated[dict[str, dict[str, bool]], CONTENT]
+    trajectories: Annotated[bool | tuple[Name, ...], BeforeValidator(_switch_or_tuple), CONTENT]
+    trace: Annotated[bool, HOW]
+    report: Annotated[bool, HOW]
+    plan: Annotated[bool, HOW] = False
     """Whether only to tell what a campaign will take."""
-    shard: Annotated[str | None, BeforeValidator(_share)] = None
+    shard: Annotated[str | None, BeforeValidator(_share), HOW] = None
     """The share of the shards that this machine runs, such as 3/16."""
-    retry: bool = False
+    retry: Annotated[bool, HOW] = False
     """Whether to run again what failed."""
-    results_dir: Name
+    results_dir: Annotated[Name, HOW]
 
     _differences: tuple[str, ...] = PrivateAttr(())
     _is_own_question: bool = PrivateAttr(True)
@@ -351,3 +377,14 @@ class Config(_Strict):
     def switched_off(self) -> tuple[str, ...]:
         """Names of the rules that are off, as `folder/file`, sorted."""
         return tuple(sorted(f"{d}/{f}" for d, files in self.rules.items() for f, on in files.items() if not on))
+
+
+ROLES: Mapping[str, Role] = roles_of(Config)
+"""Role of every key of the configuration."""
+
+
+def role_of(key: str) -> Role:
+    """Return the role of a dotted key: its own, or that of the key it stands in; `CONTENT` where none is known."""
+    while key not in ROLES and "." in key:
+        key = key.rpartition(".")[0]
+    return ROLES.get(key, CONTENT)

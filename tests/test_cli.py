@@ -148,19 +148,23 @@ def test_a_refusal_in_a_process_of_its_own_has_no_traceback() -> None:
     assert done.stderr == "steppe: runs: must be a whole number, not 'few'.\n"
 
 
-def test_ctrl_c_while_the_command_is_loading_is_one_message() -> None:
-    """The first module that the command imports of its own brings the interrupt."""
+@pytest.mark.parametrize(
+    ("name", "number"),
+    [("sim.commands", signal.SIGINT), ("sim.configuration", signal.SIGTERM), ("hydra", signal.SIGTERM)],
+)
+def test_a_signal_while_the_command_is_loading_is_one_message(name: str, number: signal.Signals) -> None:
+    """A module that the command imports, its first or a heavy one, brings the signal."""
     code = (
         "import os, signal, sys\n"
         "class Interrupted:\n"
         "    def find_spec(self, name, *_):\n"
-        "        if name.startswith('sim.commands'):\n"
+        f"        if name.startswith({name!r}):\n"
         "            sys.meta_path.remove(self)\n"
-        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        f"            os.kill(os.getpid(), signal.Signals({int(number)}))\n"
         "from sim.cli import main\n"
         "assert [name for name in sys.modules if name.startswith('sim.')] == ['sim.cli']\n"
         "sys.meta_path.insert(0, Interrupted())\n"
-        "sys.exit(main(['list']))\n"
+        "sys.exit(main(['run', 'runs=few']))\n"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     message = "steppe: interrupted. What is finished is kept; the same command resumes.\n"
@@ -288,6 +292,24 @@ def test_a_file_that_cannot_be_read_is_one_message(
     assert main(["list", "states", "--json"]) == 2
     shown = capsys.readouterr()
     assert shown.err == "steppe: /x/states.csv: permission denied.\n"
+    assert json.loads(shown.out)["status"] == 2
+
+
+@pytest.mark.parametrize(
+    "error", [ConnectionRefusedError(errno.ECONNREFUSED, "x"), BrokenPipeError(errno.EPIPE, "x"), OSError("no footer")]
+)
+def test_an_error_without_a_file_is_no_failure_to_print(
+    error: OSError, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A connection that breaks is no reader that went away, and the answer with --json is still given."""
+
+    def fail(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("sim.commands.list.names_of", fail)
+    assert main(["list", "states", "--json"]) == 2
+    shown = capfd.readouterr()
+    assert shown.err == f"steppe: {error.strerror or error}.\n"
     assert json.loads(shown.out)["status"] == 2
 
 

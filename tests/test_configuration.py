@@ -72,7 +72,6 @@ def test_every_key_changes_the_configuration() -> None:
         "plan": "true",
         "retry": "true",
         "shard": "3/16",
-        "max_runs": "7",
         "engine.shard_runs": "7",
         "results_dir": "elsewhere",
         "theory.choice": "imitation",
@@ -82,7 +81,7 @@ def test_every_key_changes_the_configuration() -> None:
         "parameters.tenders.weight_price": "1",
         "rules.technology.sanctions": "false",
     }
-    chosen_with_others = {key for key in KEYS if key.startswith(("experiment", "engine", "design"))}
+    chosen_with_others = {key for key in KEYS if key.startswith(("experiment", "engine", "design", "max_runs"))}
     assert set(KEYS) - chosen_with_others <= set(values)
     for key, value in values.items():
         assert compose([f"{key}={value}"]) != usual, key
@@ -101,16 +100,6 @@ def test_a_rule_may_be_written_with_a_slash_or_a_dot() -> None:
     assert slashed.config.switched_off() == ("technology/training",)
     with pytest.raises(InputError, match=r"rules\.technology\.training is given twice"):
         compose(["rules.technology/training=false", "rules.technology.training=true"])
-
-
-def test_trajectories_are_the_experiments_none_or_a_list() -> None:
-    bands_alone = compose(["trajectories=false"])
-    assert bands_alone.stored_columns == ()
-    assert bands_alone.observed_columns == bands_alone.columns != ()
-    nothing = compose(["trajectories=[]"])
-    assert nothing.observed_columns == nothing.stored_columns == ()
-    chosen = compose(["trajectories=['states[KAZ].dependence[CHN]']"])
-    assert chosen.stored_columns == chosen.observed_columns == ("states[KAZ].dependence[CHN]",)
 
 
 @pytest.mark.parametrize(
@@ -147,7 +136,8 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("engine.address=tcp://a:1", "engine.address: engine=threads does not take it; write engine=dask with it."),
         ("experiment=refernce", "experiment: there is no 'refernce'. Did you mean 'reference'?"),
         ("trajectories=3", "trajectories: must be true, false or a list"),
-        ("trajectories=[states[KAZ].x]", "Put it in quotes: 'trajectories="),
+        ("trajectories=ture", 'trajectories: must be true, false or a list of addresses, such as ["states[KAZ]'),
+        ("trajectories=[states[KAZ].x[CHN],cells[a,b].y]", '\'trajectories=["states[KAZ].x[CHN]","cells[a,b].y"]\'.'),
         ("scenario=[baseline", "scenario: the value cannot be read: a ']' is missing. Write a list without spaces,"),
         ("scenario=baseline]", "a '[' is missing"),
         ("scenario=[]", "scenario: is empty."),
@@ -160,6 +150,10 @@ def test_trajectories_are_the_experiments_none_or_a_list() -> None:
         ("parameters.weight_poverty=2", "markets.weight_poverty' or 'parameters.tenders.weight_poverty'?"),
         ("constant_none=2", "Did you mean 'parameters.tenders.constant_none'?"),
         ("parameters=2", "`steppe list parameters`"),
+        ("precison.dependence_china.KAZ=0.1", "Did you mean 'precision.dependence_china.KAZ'?"),
+        ("precison=0.1", "Did you mean 'precision.<outcome>'?"),
+        ("desing.over=[a]", "Did you mean 'design.over'?"),
+        ("desgin.over.tenders.weight_price=[0,1]", "Did you mean 'design.over.tenders.weight_price'?"),
         ("tenders.weight_price=1", "Did you mean 'parameters.tenders.weight_price'?"),
         ("rules.technology.sanction=false", "Did you mean 'rules.technology.sanctions'?"),
         ("rules.technology.sanctions=0", "rules.technology.sanctions: write true or false, not 0."),
@@ -190,7 +184,7 @@ def test_bad_input_is_one_message_that_names_the_key(override: str, words: str) 
 
 
 def test_a_key_given_twice_and_an_end_before_the_start_are_refused() -> None:
-    with pytest.raises(InputError, match="seed is given twice"):
+    with pytest.raises(InputError, match=r"seed is given twice: 1 and 2\. Leave one out\."):
         compose(["seed=1", "seed=2"])
     with pytest.raises(InputError, match="end=1999Q1 lies before start=2000Q1"):
         compose(["start=2000Q1", "end=1999Q1"])

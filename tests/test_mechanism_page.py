@@ -52,12 +52,12 @@ def settings(root: Path) -> dict[str, str]:
     for name, rest in (("steppe", f" -c '{STEPPE}'"), ("python", "")):
         (commands / name).write_text(f'#!/bin/sh\nexec "{sys.executable}"{rest} "$@"\n', encoding="utf-8")
         (commands / name).chmod(0o755)
-    outer = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "STEPPE", "COLUMNS"))}
+    left = ("PYTEST", "STEPPE_REQUIRE", "COLUMNS")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(left)}
     return outer | {
         "PATH": f"{commands}{os.pathsep}{os.environ['PATH']}",
         "PYTHONPATH": str(root),
         "PYTHONIOENCODING": "utf-8",
-        "STEPPE_CACHE_DIR": str(root / ".compiled"),
         "STEPPE_BOUNDSCHECK": "1",
     }
 

@@ -1,4 +1,4 @@
-"""Levers as typed: by scenario and name, told by their key, joined with those of variants."""
+"""Levers as typed: by scenario and name, told by their key, joined with those of variants; idle keys are refused."""
 
 import pytest
 
@@ -39,6 +39,17 @@ def test_a_wrong_key_or_value_is_named(override: str, words: str) -> None:
     assert words in str(error.value)
 
 
+@pytest.mark.parametrize("address", ["foo", "tcp://foo", "8786", "tcp://:8786", "tcp://foo:bar", "tcp://a:1/b"])
+def test_an_address_that_can_be_none_is_refused_before_anybody_is_asked(address: str) -> None:
+    with pytest.raises(InputError, match=r"^engine\.address: .* is no address of a scheduler; write it as tcp://"):
+        compose(["engine=dask", f"engine.address='{address}'"])
+
+
+@pytest.mark.parametrize("address", ["node-7:8786", "tcp://10.0.0.1:8786", "tls://[fe80::1%25eth0]:8786"])
+def test_an_address_of_a_scheduler_is_taken_as_it_is(address: str) -> None:
+    assert compose(["engine=dask", f"engine.address='{address}'"]).engine.address == address
+
+
 def test_keys_of_another_engine_and_two_places_of_a_scheduler_are_refused() -> None:
     with pytest.raises(InputError, match=r"engine\.threads: engine=processes does not take it; write engine=threads"):
         compose(["engine=processes", "engine.threads=2"])
@@ -47,3 +58,25 @@ def test_keys_of_another_engine_and_two_places_of_a_scheduler_are_refused() -> N
     assert compose([*keys, "engine.scheduler_file=null"]).engine.name == "dask"
     with pytest.raises(InputError, match=r"engine\.address and engine\.scheduler_file both say"):
         compose([*keys, "engine.scheduler_file=scheduler.json"])
+
+
+@pytest.mark.parametrize(
+    ("keys", "words"),
+    [
+        (["max_runs=500"], "max_runs= changes nothing without precision"),
+        (["design.seed=5"], "design.seed= changes nothing with design=none"),
+        (
+            ["design=grid", "design.n=3", "design.over=[tenders.weight_price]", "design.seed=5"],
+            "design.seed= changes nothing with design=grid",
+        ),
+        (
+            ["engine=dask", "engine.address=tcp://127.0.0.1:5", "engine.workers=4"],
+            "engine.workers= is for a cluster of",
+        ),
+        (["trace=true", "shard=1/2"], "trace=true: a share writes no ledger"),
+    ],
+)
+def test_a_key_that_would_change_nothing_is_refused(keys: list[str], words: str) -> None:
+    with pytest.raises(InputError) as refused:
+        compose(keys)
+    assert str(refused.value).startswith(words)

@@ -7,19 +7,20 @@ number.
 from __future__ import annotations
 
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sim.analysis.moved import SAMPLED, Group, Tally, differ, sampled
-from sim.analysis.verify import Mode
+from sim.analysis.verify import Mode, mode_of
+from sim.ensemble.blocks import STEP_RUNS, in_a_line, simulated, stretches
 from sim.ensemble.plan import Plan
 from sim.ensemble.receipts import Receipt
 from sim.ensemble.reopen import Reopened
@@ -28,20 +29,10 @@ from sim.results.outcomes import read_parts
 from sim.results.schema import CHUNK_RUNS, KEYS, MOST_RUNS, TRAJECTORIES, part_name
 from sim.results.store import Result
 from sim.results.trajectories import VALUE
-
-STEP_RUNS = 20
-"""Runs of one arm that are made in one call."""
+from sim.results.watching import Watcher
 
 Chosen = Mapping[int, np.ndarray]
 """Replications, int64, by the number of their arm."""
-
-
-class Watcher(Protocol):
-    """Whoever is told how the work gets on."""
-
-    def begin(self, done: int, total: int) -> None: ...  # noqa: D102
-    def advance(self, runs: int) -> None: ...  # noqa: D102
-    def end(self) -> None: ...  # noqa: D102
 
 
 class _Pairs(NamedTuple):
@@ -51,7 +42,8 @@ class _Pairs(NamedTuple):
     before: np.ndarray
     now: np.ndarray
     series: tuple[np.ndarray, np.ndarray] | None
-    problem: str
+    mode: Mode
+    problems: tuple[str, ...]
 
 
 @dataclass
@@ -64,12 +56,33 @@ class Comparison:
     digest: str | None = None
     """Of all runs made again, where all were."""
     problems: list[str] = field(default_factory=list)
-    """A sentence for each part whose runs are not those of the plan."""
+    """A sentence for each part whose runs are not those of the plan, or raise today."""
+    modes: Counter[Mode] = field(default_factory=Counter)
+    """How many runs were compared in which way."""
+    differing: int = 0
+    """Number of the runs in which anything differs."""
+    first_run: int | None = None
+    """Number of the first of them."""
+    left_out: int = 0
+    """Number of runs that were drawn, but rest on damaged files."""
 
-    @property
-    def differing(self) -> set[int]:
-        """Numbers of the runs in which anything differs."""
-        return self.outcomes.differing | self.series.differing
+    def add(self, group: Group, rows: np.ndarray, runs: np.ndarray, pairs: _Pairs) -> None:
+        """Compare some runs of a part: their places among its pairs, and their numbers."""
+        before, now = pairs.before[rows], pairs.now[rows]
+        other = differ(before, now, pairs.mode.is_exact)
+        self.outcomes.add(group, runs, before, now, other)
+        moved = other.any(axis=1)
+        if pairs.series is not None:
+            before, now = (side[rows] for side in pairs.series)
+            other = differ(before, now, pairs.mode.is_exact).any(axis=1)
+            before, now = (side.mean(axis=1, dtype=np.float64) for side in (before, now))
+            self.series.add(group, runs, before, now, other)
+            moved |= other.any(axis=1)
+        self.modes[pairs.mode] += len(runs)
+        if moved.any():
+            first = int(runs[moved].min())
+            self.differing += int(moved.sum())
+            self.first_run = first if self.first_run is None else min(first, self.first_run)
 
 
 @dataclass(frozen=True)
@@ -78,7 +91,8 @@ class Again:
 
     result: Result
     reopened: Reopened
-    mode: Mode
+    is_same_model: bool
+    """Whether the source of the model is that which made the results."""
     damaged: frozenset[str] = frozenset()
     """Paths inside the folder of files that are not as they were: what rests on them is left out."""
 
@@ -118,8 +132,7 @@ class Again:
         chosen = sampled(self.reopened.plan.replications, share, seed)
         wanted = [part for part, of in self._receipts.items() if any(arm in chosen for arm in of.shard.reach)]
         watcher.begin(0, sum(len(replications) for replications in chosen.values()))
-        is_exact = self.mode.is_exact
-        compared = Comparison(Tally(self.names, is_exact), Tally(self.columns, is_exact))
+        compared = Comparison(Tally(self.names), Tally(self.columns), left_out=self._n_left_out(chosen))
         tables = self._tables(wanted, chosen, threads, watcher, compared)
         is_whole = share >= 1.0 and len(wanted) == len(self.result.manifest["parts"]) and not self.unlike
         try:
@@ -131,13 +144,20 @@ class Again:
             watcher.end()
         return compared
 
+    def _n_left_out(self, chosen: Chosen) -> int:
+        """Return how many of some runs rest on damaged files."""
+        whole = [receipt.shard for receipt in self._receipts.values()]
+        of_arms = [(shard, chosen[arm]) for shard in whole for arm in shard.reach if arm in chosen]
+        sound = sum(int(((n >= s.first) & (n < s.first + s.count)).sum()) for s, n in of_arms)
+        return sum(map(len, chosen.values())) - sound
+
     def kept(self) -> Tally:
         """Return the tally of all runs as they were kept, whose spread is the unit of shifts."""
-        kept = Tally(self.names, is_exact=True)
+        kept = Tally(self.names)
         for table in read_parts(self.result.path, self._receipts):
             values = _values(table, self.names)
             for group, rows, runs in self._groups(table):
-                kept.add(group, runs, values[rows], values[rows])
+                kept.add(group, runs, values[rows], values[rows], np.zeros((len(rows), len(self.names)), np.bool_))
         return kept
 
     def _tables(
@@ -148,13 +168,9 @@ class Again:
         pool = ThreadPoolExecutor(threads)
         try:
             for pairs in pool.map(lambda part: self._pairs(part, chosen, stop, watcher), parts):
-                if pairs.problem:
-                    compared.problems.append(pairs.problem)
-                    continue
+                compared.problems += pairs.problems
                 for group, rows, runs in self._groups(pairs.keys):
-                    compared.outcomes.add(group, runs, pairs.before[rows], pairs.now[rows])
-                    if pairs.series is not None:
-                        _add_series(compared.series, group, runs, *(side[rows] for side in pairs.series))
+                    compared.add(group, rows, runs, pairs)
                 made = {name: pa.array(pairs.now[:, place]) for place, name in enumerate(self.names)}
                 yield pa.table({**{name: pairs.keys.column(name) for name in KEYS}, **made})
         finally:
@@ -182,30 +198,40 @@ class Again:
         runs = table.column("run").to_numpy()
         wanted = [MOST_RUNS * arm + chosen[arm] for arm in receipt.shard.reach if arm in chosen]
         rows = np.flatnonzero(np.isin(runs, np.concatenate(wanted))) if not problem else np.zeros(0, np.int64)
-        before = table.take(rows)
-        outcomes, series = self._made(runs[rows], receipt, stop, watcher)
-        both = self._both_series(receipt, runs[rows], series)
-        return _Pairs(before, _values(before, self.names), outcomes, both, problem)
+        outcomes, series, raised = self._made(runs[rows], receipt, stop, watcher)
+        kept = ~np.isin(runs[rows], list(raised))
+        before, own = table.take(rows[kept]), None if series is None else series[kept]
+        both = self._both_series(receipt, runs[rows[kept]], own)
+        mode = mode_of(receipt.made_by, self.is_same_model)
+        problems = tuple(found for found in (problem, _raised(part, raised)) if found)
+        return _Pairs(before, _values(before, self.names), outcomes[kept], both, mode, problems)
 
     def _made(
         self, runs: np.ndarray, receipt: Receipt, stop: threading.Event, watcher: Watcher
-    ) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return outcomes, float64, and trajectories, float32, of runs given by their numbers, in their order."""
-        prepared = self.reopened.prepared
+    ) -> tuple[np.ndarray, np.ndarray | None, dict[int, Exception]]:
+        """Return what runs, given by their numbers, come to today, and what some of them raise, by number.
+
+        Outcomes are float64, shape (runs, outcomes), trajectories float32, shape (runs, quarters, columns), or None
+        where none are kept; both NaN where a run raises.
+        """
+        prepared, raised = self.reopened.prepared, {}
         places = [prepared.outcome_names.index(name) for name in self.names]
         columns = [prepared.columns.index(name) for name in self.columns]
-        outcomes, series = [np.empty((0, len(places)))], []
-        for arm in np.unique(runs // MOST_RUNS):
-            replications = runs[runs // MOST_RUNS == arm] % MOST_RUNS
-            for first in range(0, len(replications), STEP_RUNS):
-                if stop.is_set():
-                    break
-                block = prepared.simulate(int(arm), replications[first : first + STEP_RUNS])
-                outcomes.append(block.outcomes[:, places])
-                if self._is_recorded(receipt):
-                    series.append(block.trajectories[:, :, columns])
-                watcher.advance(len(block.outcomes))
-        return np.concatenate(outcomes), np.concatenate(series) if series else None
+        outcomes, series = np.full((len(runs), len(places)), np.nan), None
+        if self._is_recorded(receipt) and len(runs):
+            series = np.full((len(runs), len(prepared.quarters), len(columns)), np.nan, np.float32)
+        for rows in stretches(runs, STEP_RUNS):
+            if stop.is_set():
+                break
+            for some, made in simulated(prepared, runs, rows):
+                if isinstance(made, Exception):
+                    raised[int(runs[some[0]])] = made
+                    continue
+                outcomes[some] = made.outcomes[:, places]
+                if series is not None:
+                    series[some] = made.trajectories[:, :, columns]
+            watcher.advance(len(rows))
+        return outcomes, series, raised
 
     def _is_recorded(self, receipt: Receipt) -> bool:
         return bool(self.columns) and self.reopened.plan.arms[receipt.shard.arm].is_recorded
@@ -226,18 +252,21 @@ class Again:
         return slot[places][:, :, columns], now
 
 
-def _add_series(tally: Tally, group: Group, runs: np.ndarray, before: np.ndarray, now: np.ndarray) -> None:
-    """Take trajectories, float32, shape (n, quarters, columns)."""
-    other = differ(before, now, tally.is_exact).any(axis=1)
-    tally.add(group, runs, before.mean(axis=1, dtype=np.float64), now.mean(axis=1, dtype=np.float64), other)
-
-
 def _values(table: pa.Table, names: Sequence[str]) -> np.ndarray:
     """Return columns of a table, float64, shape (rows, names)."""
     values = np.empty((table.num_rows, len(names)))
     for place, name in enumerate(names):
         values[:, place] = table.column(name).to_numpy()
     return values
+
+
+def _raised(part: str, raised: Mapping[int, Exception]) -> str:
+    """Return a sentence where runs of a part that were kept raise today; else an empty one."""
+    if not raised:
+        return ""
+    first = min(raised)
+    what = f"run {first} raises" if len(raised) == 1 else f"{len(raised)} runs raise, the first of them run {first},"
+    return f"{part}: {what} today where values were kept: {in_a_line(raised[first])}."
 
 
 def _other_runs(part: str, table: pa.Table, receipt: Receipt, plan: Plan) -> str:

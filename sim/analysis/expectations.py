@@ -14,7 +14,7 @@ from sim.analysis.pairs import Contrast, contrast, side_by_side
 from sim.scenario.expectations import Expectation
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.results.runs import Runs
 
 CONFIRMED, OPEN, OPPOSITE, UNJUDGED = "confirmed", "not confirmed", "opposite", "not judged"
 VERDICTS = (CONFIRMED, OPEN, OPPOSITE, UNJUDGED)
@@ -46,21 +46,21 @@ def verdict_of(change: str, found: Contrast) -> str:
     return CONFIRMED if (found.mean > 0.0) == (change == "rises") else OPPOSITE
 
 
-def judge_all(expected: Mapping[str, Sequence[Expectation]], runs: Callable[[str], pd.DataFrame]) -> tuple[Judged, ...]:
+def judge_all(expected: Mapping[str, Sequence[Expectation]], runs: Callable[[str], Runs]) -> tuple[Judged, ...]:
     """Return the verdicts in the order of scenarios and of their files.
 
-    `expected` maps a scenario to its expectations; `runs` returns a scenario's runs, a row each with the keys and all
-    outcomes as columns, and an empty table for a scenario that was not run.
+    `expected` maps a scenario to its expectations; `runs` returns a scenario's runs, none for a
+    scenario that was not run.
     """
     return tuple(_judge(name, one, runs) for name, several in expected.items() for one in several)
 
 
-def _judge(scenario: str, expected: Expectation, runs: Callable[[str], pd.DataFrame]) -> Judged:
+def _judge(scenario: str, expected: Expectation, runs: Callable[[str], Runs]) -> Judged:
     before, after = runs(expected.against), runs(scenario)
     if expected.outcome not in before:
         return Judged(scenario, expected, None, UNJUDGED)
-    left, right = side_by_side(before, after, [expected.outcome])
-    found = contrast(scenario, expected.outcome, left[:, 0], right[:, 0])
+    left, right = (side[expected.outcome] for side in side_by_side(before, after))
+    found = contrast(scenario, expected.outcome, left, right)
     if found.n_pairs < 2:
         return Judged(scenario, expected, None, UNJUDGED)
     return Judged(scenario, expected, found, verdict_of(expected.change, found))

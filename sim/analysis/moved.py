@@ -56,20 +56,16 @@ class Tally:
 
     names: tuple[str, ...]
     """Of the columns that are compared."""
-    is_exact: bool
     runs: int = 0
-    differing: set[int] = field(default_factory=set)
-    """Numbers of the runs in which anything differs."""
+    differing: int = 0
+    """Number of the runs in which anything differs."""
     groups: dict[Group, _Sums] = field(default_factory=dict)
 
-    def add(
-        self, group: Group, runs: np.ndarray, before: np.ndarray, now: np.ndarray, other: np.ndarray | None = None
-    ) -> None:
+    def add(self, group: Group, runs: np.ndarray, before: np.ndarray, now: np.ndarray, other: np.ndarray) -> None:
         """Take the values of some runs of one group: numbers of runs, shape (n,), float64 values, shape (n, names).
 
-        `other`, bool, says which of them differ, where that is known already.
+        `other`, bool, says which of them differ. No run is given twice.
         """
-        other = differ(before, now, self.is_exact) if other is None else other
         sums = self.groups.setdefault(group, self._empty())
         for side, values in enumerate((before, now)):
             sums.n[side] += (~np.isnan(values)).sum(axis=0)
@@ -79,7 +75,7 @@ class Tally:
         sums.first = np.minimum(sums.first, np.where(other, runs[:, None], NONE).min(axis=0, initial=NONE))
         sums.runs += len(runs)
         self.runs += len(runs)
-        self.differing |= set(runs[other.any(axis=1)].tolist())
+        self.differing += int(other.any(axis=1).sum())
 
     def _empty(self) -> _Sums:
         n = len(self.names)

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.results.runs import Runs
 
 LEVEL = 0.95
 
@@ -62,12 +62,11 @@ class Contrast:
         return self.is_clear and not self.is_still
 
 
-def side_by_side(before: pd.DataFrame, after: pd.DataFrame, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return outcomes of two arms, each (pairs, names), a row a replication that both have; the keys are columns."""
-    keys = ["point", "replication"]
-    left, right = before.set_index(keys)[list(names)], after.set_index(keys)[list(names)]
-    shared = left.index.intersection(right.index).sort_values()
-    return left.loc[shared].to_numpy(np.float64), right.loc[shared].to_numpy(np.float64)
+def side_by_side(before: Runs, after: Runs, same: Sequence[str] = ("point", "replication")) -> tuple[Runs, Runs]:
+    """Return the runs that have the same dice, a row for each value of the keys `same` that both have."""
+    left, right = (runs.keys.set_index(list(same)).index for runs in (before, after))
+    shared = left.intersection(right).sort_values()
+    return before.at(left.get_indexer(shared)), after.at(right.get_indexer(shared))
 
 
 def mean_interval(gap: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

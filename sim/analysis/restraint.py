@@ -23,7 +23,7 @@ import numpy as np
 from sim.analysis.lifetimes import Lifetimes, kaplan_meier
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.results.runs import Runs
 
 SAME = ["scenario", "history", "replication"]
 """Keys that a run and its pair share."""
@@ -46,37 +46,38 @@ WORDS: Mapping[str, tuple[str, str]] = {
 _QUARTERS = 4.0
 
 
-def held_back(runs: pd.DataFrame, pairs: pd.DataFrame, hazard: str) -> np.ndarray:
+def held_back(runs: Runs, pairs: Runs, hazard: str) -> np.ndarray:
     """Return 1 - hazard / hazard in the pair for each of `runs`, float64, shape (runs,).
 
     `hazard` names the outcome that holds the sum. NaN where a run has no pair, or the pair no hazard.
     """
-    without = pairs.set_index(SAME)[hazard].reindex(runs.set_index(SAME).index).to_numpy(np.float64)
-    live = runs[hazard].to_numpy(np.float64)
+    of_pairs = pairs.frame([hazard]).set_index(SAME)[hazard]
+    without = of_pairs.reindex(runs.keys.set_index(SAME).index).to_numpy()
+    live = runs[hazard]
     return 1.0 - np.divide(live, without, out=np.full(len(live), np.nan), where=without > 0.0)
 
 
-def joined(runs: pd.DataFrame, pairs: pd.DataFrame) -> dict[str, np.ndarray]:
+def joined(runs: Runs, pairs: Runs) -> dict[str, np.ndarray]:
     """Return the outcomes that runs and their pairs give together, by name, each of shape (runs,)."""
     return {name: held_back(runs, pairs, hazard) for name, hazard in SUMS.items() if hazard in runs}
 
 
-def survival(frame: pd.DataFrame, groups: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+def survival(runs: Runs, groups: Sequence[str]) -> dict[str, tuple[np.ndarray, np.ndarray]]:
     """Return for each group, and for POOLED, times in years and the share of runs still without an attempt abroad.
 
     Both have shape (steps,) and begin at time 0 with share 1; the share holds from its time on. Runs in which a group
     never had a patron are left out, and so is a group of which that is true in all runs.
     """
-    lives = {group: _lives(frame, group) for group in groups if f"{SPELL}_{group}" in frame}
+    lives = {group: _lives(runs, group) for group in groups if f"{SPELL}_{group}" in runs}
     pooled = [np.concatenate(parts) for parts in zip(*lives.values(), strict=True)]
     found = {**lives, POOLED: (pooled[0], pooled[1])} if pooled else {}
     return {group: _curve(time, is_event) for group, (time, is_event) in found.items() if len(time)}
 
 
-def _lives(frame: pd.DataFrame, group: str) -> tuple[np.ndarray, np.ndarray]:
+def _lives(runs: Runs, group: str) -> tuple[np.ndarray, np.ndarray]:
     """Return times in years and whether an attempt ended them; an attempt within the first quarter counts as one."""
-    quarters = frame[f"{SPELL}_{group}"].to_numpy(np.float64)
-    is_event = frame[f"{FAILURES}_{group}"].to_numpy(np.float64) > 0.0
+    quarters = runs[f"{SPELL}_{group}"]
+    is_event = runs[f"{FAILURES}_{group}"] > 0.0
     had_patron = (quarters > 0.0) | is_event
     return np.maximum(quarters, 1.0)[had_patron] / _QUARTERS, is_event[had_patron]
 

@@ -5,24 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pyarrow.parquet as pq
 
+from sim.ensemble.origins import elsewhere, here, origin_of, told_of
 from sim.ensemble.receipts import Receipt, read_receipts
 from sim.parameters.strict_yaml import read_mapping
 from sim.results.digest import digest_of
-from sim.results.files import sha256_of
-from sim.results.manifest import machine, versions
+from sim.results.files import unlike
 from sim.results.outcomes import read_parts
-from sim.results.schema import BANDS, CONFIG, MANIFEST, OUTCOMES, RECEIPTS, TRAJECTORIES, receipt_name
+from sim.results.schema import CONFIG, DATA, MANIFEST, receipt_name
 from sim.results.store import Result
-
-_DATA = (f"{OUTCOMES}/", f"{RECEIPTS}/", f"{TRAJECTORIES}/", f"{BANDS}/")
-"""Folders that hold nothing but what a manifest lists."""
-
-_DECIDING = ("numba", "numpy", "llvmlite")
-"""Packages whose version may decide the last bit of a value."""
 
 
 @dataclass(frozen=True)
@@ -38,19 +31,21 @@ class Mode:
         return "bit for bit" if self.is_exact else "within a tolerance"
 
 
-def mode_of(manifest: Mapping[str, Any], is_same_model: bool) -> Mode:
-    """Return how the results of a manifest are to be compared on this machine."""
-    was, now = manifest.get("machine", {}).get("cpu_class"), machine().get("cpu_class")
+def mode_of(made_by: Mapping[str, str], is_same_model: bool) -> Mode:
+    """Return how runs are to be compared in this process, by what their receipt says made them."""
     if not is_same_model:
         return Mode(False, "another source of the model may differ in the last bits without meaning to")
-    if not was or was != now:
-        return Mode(False, f"made on a CPU of class {was or 'unknown'}, this is {now or 'unknown'}")
-    kept, here = manifest.get("versions", {}), versions()
-    others = [f"{name} {kept.get(name, '?')}, here {here.get(name, '?')}" for name in _DECIDING
-              if kept.get(name) != here.get(name)]  # fmt: skip
-    if others:
-        return Mode(False, f"made with {'; '.join(others)}")
-    return Mode(True, f"the same source of the model, class of CPU ({now}) and versions of {', '.join(_DECIDING)}")
+    origin, now = origin_of(made_by), here()
+    if origin != now:
+        return Mode(False, elsewhere(origin, now))
+    return Mode(True, f"made by the same source of the model {told_of(now, [name for name, _ in now])}")
+
+
+def told(modes: Mapping[Mode, int]) -> tuple[str, str]:
+    """Return in words how runs were compared and why, from the number of runs that were compared in each way."""
+    ways = dict.fromkeys(mode.told for mode in sorted(modes, key=lambda mode: not mode.is_exact))
+    why = [mode.why if len(modes) == 1 else f"{n} {mode.told}: {mode.why}" for mode, n in modes.items()]
+    return " or ".join(ways), "; ".join(why)
 
 
 @dataclass(frozen=True)
@@ -71,16 +66,11 @@ class Files:
 def check_files(result: Result) -> Files:
     """Compare every file with the manifest, receipts with parts, and the digest with what the parts hold."""
     folder, listed = result.path, result.manifest["files"]
-    damaged: dict[str, str] = {}
-    for name, checksum in listed.items():
-        if not (folder / name).is_file():
-            damaged[name] = f"{name} is missing."
-        elif sha256_of(folder / name) != checksum:
-            damaged[name] = f"{name} is not as it was: its content has another sha256."
+    damaged = {name: f"{name} {why}." for name, why in unlike(folder, listed)}
     there = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
     names = (path.relative_to(folder).as_posix() for path in there)
     unlisted = [name for name in names if name not in listed and name != MANIFEST]
-    for name in (name for name in unlisted if name.startswith(_DATA)):
+    for name in (name for name in unlisted if name.startswith(DATA)):
         damaged[name] = f"{name} is not in the manifest."
     found, unread = read_receipts(folder)
     receipts = list(found.values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sim.errors import InputError, did_you_mean
+from sim.commands.progress import show
+from sim.errors import InputError, did_you_mean, twice
 
 DONE, CHECK_FAILED, BAD_INPUT, INTERRUPTED = range(4)
 """Exit status: done; a check failed; bad input; interrupted, and the same command resumes."""
@@ -45,9 +46,28 @@ class Call:
         """Whether one JSON object is wanted on standard output."""
         return "--json" in self.flags
 
+    def options(self, known: Mapping[str, str]) -> dict[str, str]:
+        """Return the value of every key that was typed, of those `known`, each with one line.
+
+        InputError for an unknown key (nearest spelling), for one that is given twice, and for one without a value.
+        """
+        found: dict[str, str] = {}
+        for override in self.overrides:
+            key, _, text = override.partition("=")
+            value = text.strip("'\" ")
+            if key not in known:
+                hint = did_you_mean(key, known)
+                raise InputError(f"steppe {self.command}: unknown key {key!r}.{hint} Keys: {', '.join(known)}.")
+            if not value:
+                raise InputError(f"{key}=: is empty; {known[key]}.")
+            if key in found:
+                raise twice(key, found[key], value)
+            found[key] = value
+        return found
+
     def answer(self, content: dict[str, Any], lines: Sequence[str]) -> None:
-        """Print the JSON object where it is wanted, else the lines."""
-        print(json.dumps(content, ensure_ascii=False) if self.as_json else "\n".join(lines), flush=True)
+        """Print the JSON object where it is wanted, else the lines; Unprinted where that cannot be done."""
+        show(json.dumps(content, ensure_ascii=False) if self.as_json else "\n".join(lines))
 
 
 def parse(arguments: Sequence[str]) -> Call:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.run import run_campaign
 from sim.configuration import Job, read_jobs
 from sim.errors import InputError
@@ -75,7 +74,6 @@ examples:
 
 def main(call: Call) -> int:
     """Compare scenarios or results, write the page and answer."""
-    listen(call.as_json)
     folders = [word for word in call.words if _is_folder(word)]
     if folders and len(folders) < len(call.words):
         other = next(word for word in call.words if word not in folders)

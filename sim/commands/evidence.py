@@ -46,7 +46,7 @@ def main(call: Call) -> int:
         if call.overrides:
             raise InputError("steppe evidence check takes no keys.")
         return _check(call)
-    found = _by_id(call.words) if call.words else _search(call.overrides)
+    found = _by_id(call.words) if call.words else _search(call)
     if call.words and call.overrides:
         raise InputError("steppe evidence takes either ids or keys.")
     lines = [_line(fact) for fact in found] + [f"{len(found)} fact{'' if len(found) == 1 else 's'}"]
@@ -64,20 +64,13 @@ def _by_id(ids: tuple[str, ...]) -> list[Finding]:
     return [findings[identity] for identity in ids]
 
 
-def _search(overrides: tuple[str, ...]) -> list[Finding]:
+def _search(call: Call) -> list[Finding]:
     from sim.evidence.loader import load_findings
     from sim.evidence.search import search
 
-    wanted: dict[str, Any] = {}
-    for override in overrides:
-        key, _, value = override.partition("=")
-        if key not in KEYS:
-            raise InputError(f"steppe evidence: unknown key {key!r}.{did_you_mean(key, KEYS)} Keys: {', '.join(KEYS)}.")
-        if key in wanted:
-            raise InputError(f"steppe evidence: {key} is given twice.")
-        if not value.strip():
-            raise InputError(f"steppe evidence: {key} is empty.")
-        wanted[key] = _yes_or_no(value) if key == "contested" else value
+    wanted: dict[str, Any] = call.options(KEYS)
+    if "contested" in wanted:
+        wanted["contested"] = _yes_or_no(wanted["contested"])
     return search(load_findings(), wanted.pop("text", None), **wanted)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.progress import Progress
 from sim.commands.tables import outcomes_declared, table
 from sim.errors import InputError, did_you_mean
@@ -58,9 +57,8 @@ def main(call: Call) -> int:
     """Export one folder of results and say what was written."""
     if len(call.words) != 1:
         raise InputError("steppe export takes one folder of results: steppe export results/reference/4f0c2a91b7de")
-    listen(call.as_json)
     folder = Path(call.words[0]).expanduser()
-    asked = _asked(call.overrides)
+    asked = call.options(KEYS)
     formats = _formats(asked["format"]) if "format" in asked else tuple(FORMATS)
 
     from sim.results.export import export
@@ -76,19 +74,6 @@ def main(call: Call) -> int:
     answer = {"results": str(folder), "into": str(into), "files": files, "digest": digest}
     call.answer(answer, [*(f"file     {name}" for name in files), f"into     {into}", f"digest   {digest}"])
     return DONE
-
-
-def _asked(overrides: Iterable[str]) -> dict[str, str]:
-    """Return the keys given and their values; InputError for an unknown key (nearest spelling) or an empty value."""
-    asked = {}
-    for override in overrides:
-        key, _, value = override.partition("=")
-        if key not in KEYS:
-            raise InputError(f"unknown key {key!r}.{did_you_mean(key, KEYS)} Keys: {', '.join(KEYS)}.")
-        asked[key] = value.strip("'\"")
-        if not asked[key]:
-            raise InputError(f"{key}=: is empty; {KEYS[key]}.")
-    return asked
 
 
 def _formats(text: str) -> tuple[str, ...]:

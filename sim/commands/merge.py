@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import CHECK_FAILED, DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.progress import Progress
-from sim.commands.run import finish
-from sim.errors import InputError, did_you_mean
+from sim.commands.run import told_failures, write_report
+from sim.errors import InputError
 from sim.results.schema import REPORT
+from sim.results.store import check_outside
 
 if TYPE_CHECKING:
     from sim.ensemble.asked import Asked
@@ -44,38 +44,33 @@ examples:
 
 def main(call: Call) -> int:
     """Join the folders, and finish the result where it is whole; 1 where runs are missing."""
-    into = _into(call.overrides)
+    into = _into(call)
     if not call.words:
         raise InputError("steppe merge needs the folders to join: steppe merge results/reference/4f0c2a91b7de.share-*")
-    listen(call.as_json)
     answer = merge(call.words, into, call.as_json)
     call.answer(answer, _lines(answer))
     return int(answer["status"])
 
 
-def _into(overrides: Sequence[str]) -> Path | None:
-    found = [text.partition("=") for text in overrides]
-    for key, _, value in found:
-        if key not in KEYS:
-            raise InputError(f"steppe merge: unknown key {key!r}.{did_you_mean(key, KEYS)}")
-        if not value:
-            raise InputError("into: name a folder for results.")
-    if len(found) > 1:
-        raise InputError("into is given twice.")
-    return Path(found[0][2]).expanduser() if found else None
+def _into(call: Call) -> Path | None:
+    typed = call.options(KEYS)
+    if "into" not in typed:
+        return None
+    into = Path(typed["into"]).expanduser()
+    check_outside(into, "into=")
+    return into
 
 
 def merge(folders: Sequence[str], into: Path | None, plain: bool) -> dict[str, Any]:
     """Join folders of results and return what `--json` prints; raises InputError for what does not fit together."""
     from sim.ensemble.asked import read_asked
-    from sim.ensemble.merge import campaign_of, check_alike, join
+    from sim.ensemble.merge import campaign_of, check_alike, join, largest_of
 
     asked = [read_asked(Path(folder)) for folder in dict.fromkeys(folders)]
     check_alike(asked)
     if narrowed := [one.folder for one in asked if one.config["precision"]]:
         raise InputError(f"{narrowed[0]}: was run with precision=, which has to see all runs of an arm in one place.")
-    largest = max(asked, key=lambda one: (len(one.plan.arms), one.plan.n_runs))
-    reopened = _reopened(largest)
+    reopened = _reopened(largest_of(asked))
     with Progress(plain) as progress:
         target = into or _results_dir(asked[0])
         with campaign_of(asked, reopened.config, reopened.prepared, target, progress).opened() as campaign:
@@ -109,20 +104,24 @@ def _results_dir(asked: Asked) -> Path:
 
 def _told_whole(campaign: Campaign, reopened: Reopened, joined: Joined) -> dict[str, Any]:
     """Finish a folder that holds the whole plan, where that is not done yet."""
-    from sim.results.store import open_result
+    from sim.ensemble.finalise import finish
+    from sim.ensemble.sealed import is_told, sealed
 
-    if not joined.brought and campaign.settled() is not None:
+    found = campaign.surveyed()
+    manifest = sealed(campaign, found)
+    if manifest is not None and is_told(campaign, manifest, is_exact=True):
         campaign.watcher.say(f"{campaign.folder} is whole already.")
-        manifest = open_result(campaign.folder).manifest
     else:
-        manifest = finish(campaign, campaign.run())
+        manifest = finish(campaign, campaign.run(found), write_report)
     return {
         "digest": manifest["digest"],
         "results": str(campaign.folder),
         "report": str(campaign.folder / REPORT) if REPORT in manifest["files"] else None,
         "runs": campaign.plan.n_runs,
         "failed": manifest["counts"]["failed"],
+        "failures": manifest["failures"],
         "joined": joined.brought,
+        "sources": _told_sources(joined),
         "damage": _told_damage(joined),
         "status": CHECK_FAILED if manifest["counts"]["failed"] else DONE,
     }
@@ -131,20 +130,24 @@ def _told_whole(campaign: Campaign, reopened: Reopened, joined: Joined) -> dict[
 def _told_missing(campaign: Campaign, asked: Sequence[Asked], joined: Joined, missing: int) -> dict[str, Any]:
     from sim.ensemble.merge import missing_shares
     from sim.ensemble.shares import Share
+    from sim.results.files import is_held
 
     parts = {Share.parse(one.about["share"]).of for one in asked if one.about["share"]}
     short = missing_shares(campaign.plan, joined.kept, parts.pop()) if len(parts) == 1 else {}
     typed = [text for text in campaign.command if not text.startswith(("results_dir=", "runs="))]
     command = shlex.join(["steppe", "run", *typed, f"runs={campaign.config.runs}"])
-    there = shlex.quote(f"results_dir={asked[0].folder.parent.parent}")
+    there = {one.about["share"]: one for one in reversed(asked)}
     shares = [
-        {"share": str(share), "missing": n, "command": f"{command} {there} shard={share}"} for share, n in short.items()
-    ]
-    here = shlex.quote(f"results_dir={campaign.folder.parent.parent}")
+        {"share": str(share), "missing": n, "running": str(share) in there and is_held(there[str(share)].folder),
+         "command": f"{command} {_into_key(_results_dir(there.get(str(share), asked[0])))} shard={share}"}
+        for share, n in short.items()
+    ]  # fmt: skip
+    here = _into_key(campaign.folder.parent.parent)
     return {
         "results": str(campaign.folder),
         "runs": campaign.plan.n_runs,
         "joined": joined.brought,
+        "sources": _told_sources(joined),
         "missing": missing,
         "shares": shares,
         "command": f"{command} {here}",
@@ -153,15 +156,28 @@ def _told_missing(campaign: Campaign, asked: Sequence[Asked], joined: Joined, mi
     }
 
 
+def _into_key(results_dir: Path) -> str:
+    return shlex.quote(f"results_dir={results_dir}")
+
+
+def _told_sources(joined: Joined) -> list[dict[str, Any]]:
+    return [{"folder": str(folder), "runs": n_runs} for folder, n_runs in joined.sources.items()]
+
+
 def _told_damage(joined: Joined) -> list[dict[str, Any]]:
     return [{"folder": str(folder), "damage": list(lines)} for folder, lines in joined.lost.items()]
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
     if "digest" in answer:
-        lines = [f"results  {answer['results']}", f"digest   {answer['digest']}"]
+        lines = [f"results  {answer['results']}", f"digest   {answer['digest']}", *told_failures(answer)]
         return [f"report   {answer['report']}", *lines] if answer["report"] else lines
     lines = [f"results  {answer['results']}", f"missing  {answer['missing']} of {answer['runs']} runs"]
-    lines += [f"         {row['missing']} of share {row['share']}: {row['command']}" for row in answer["shares"]]
-    again = "Run these, and merge again; or run them here" if answer["shares"] else "Run them here"
+    lines += [
+        f"         {row['missing']} of share {row['share']}: {'running just now' if row['running'] else row['command']}"
+        for row in answer["shares"]
+    ]
+    running = [row["running"] for row in answer["shares"]]
+    do = "Wait for these" if all(running) else "Run these, wait for what is running" if any(running) else "Run these"
+    again = f"{do}, and merge again; or run them here" if running else "Run them here"
     return [*lines, f"{again}: {answer['command']}"]

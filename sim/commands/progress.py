@@ -21,6 +21,22 @@ def tell(line: str, stream: TextIO | None = None) -> None:
         discard(stream or sys.stderr)
 
 
+class Unprinted(Exception):
+    """Standard output cannot be written: `error` is what the system said."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def show(text: str) -> None:
+    """Print an answer on standard output; Unprinted where that cannot be written."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        raise Unprinted(error) from error
+
+
 def discard(stream: TextIO) -> None:
     """Let a stream that cannot be written lead nowhere, so that the process can end without a complaint about it."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

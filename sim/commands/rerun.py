@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import traceback
 from collections.abc import Mapping
@@ -10,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import CHECK_FAILED, DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.progress import Progress, tell
 from sim.errors import InputError, did_you_mean
 
@@ -46,7 +44,6 @@ examples:
 
 def main(call: Call) -> int:
     """Make the run again and say what it gives."""
-    listen(call.as_json)
     if len(call.words) != 2:
         raise InputError("steppe rerun takes a folder of results and a run: steppe rerun results/reference/<id> 7")
     folder = Path(call.words[0]).expanduser()
@@ -58,19 +55,23 @@ def main(call: Call) -> int:
 
 def _into(call: Call, folder: Path) -> Path | None:
     """Return the folder that was named for the ledger; InputError for another key, or a place in the results."""
-    found = None
-    for override in call.overrides:
-        key, _, value = override.partition("=")
-        if key not in KEYS:
-            raise InputError(f"unknown key {key!r}.{did_you_mean(key, KEYS)} Keys: {', '.join(KEYS)}.")
-        if found is not None:
-            raise InputError("into is given twice.")
-        if not value.strip("'\""):
-            raise InputError(f"into=: is empty; {KEYS['into']}.")
-        found = Path(value.strip("'\"")).expanduser()
-        if found.resolve().is_relative_to(folder.resolve()):
-            raise InputError(f"into=: {found} lies in the results, which are only read; name another folder.")
+    typed = call.options(KEYS)
+    found = Path(typed["into"]).expanduser() if typed else None
+    if found is not None:
+        _check_target(found, folder)
     return found
+
+
+def _check_target(into: Path, folder: Path) -> None:
+    """Raise InputError unless a folder for the ledger lies outside the results and holds no ledger yet."""
+    from sim.results.schema import LEDGER
+
+    if into.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"into=: {into} lies in the results, which are only read; name another folder.")
+    if into.exists() and not into.is_dir():
+        raise InputError(f"into=: {into} is a file; name a folder.")
+    if (into / LEDGER).exists():
+        raise InputError(f"into=: {into} holds a {LEDGER} already; name another folder.")
 
 
 def rerun(folder: Path, run: str, into: Path | None, plain: bool) -> dict[str, Any]:
@@ -78,6 +79,7 @@ def rerun(folder: Path, run: str, into: Path | None, plain: bool) -> dict[str, A
     import numpy as np
 
     from sim.ensemble.reopen import reopen
+    from sim.ensemble.warming import warm
     from sim.results.schema import MOST_RUNS
 
     reopened = reopen(folder)
@@ -87,9 +89,7 @@ def rerun(folder: Path, run: str, into: Path | None, plain: bool) -> dict[str, A
     who = {"point": planned.point, "scenario": planned.scenario, "history": planned.history}
     answer = {"run": number, **who, "replication": replication, "seed": reopened.config.seed, "results": str(folder)}
     with Progress(plain) as progress:
-        if prepared.is_cold:
-            progress.say("Compiling the model, once; later runs begin at once.")
-        prepared.warm()
+        warm(prepared, progress.say)
         progress.say(f"Run {number} ({', '.join(who.values())}, replication {replication}), alone.")
         try:
             outcomes = prepared.simulate(arm, np.array([replication])).outcomes[0]
@@ -162,11 +162,26 @@ def _beside(reopened: Reopened, run: int, outcomes: np.ndarray) -> dict[str, Any
         "why": mode.why,
         "differences": changed,
         "failure": failure,
+        "share": _share_of(reopened, run),
         "differing": differing,
         "outcomes": {name: _finite(value) for name, value in now.items()},
         "kept": {name: _finite(value) for name, value in kept.items()} or None,
         "status": CHECK_FAILED if differing else DONE,
     }
+
+
+def _share_of(reopened: Reopened, run: int) -> str | None:
+    """Return the share that a run belongs to, where the folder is that of another one; else None."""
+    from sim.ensemble.plan import Shard
+    from sim.ensemble.shares import Share, dealt
+    from sim.results.schema import MOST_RUNS
+
+    if reopened.config.shard is None:
+        return None
+    arm, replication = divmod(run, MOST_RUNS)
+    own = Share.parse(reopened.config.shard)
+    (share,) = dealt([Shard(arm, 1, replication, 1)], own.of)
+    return None if share == own else str(share)
 
 
 def _finite(value: float) -> float | None:
@@ -198,15 +213,16 @@ def _mode(reopened: Reopened, run: int) -> tuple[Mode, list[str]]:
     from sim.analysis.verify import mode_of
     from sim.ensemble.reopen import differences
     from sim.results.schema import MANIFEST
+    from sim.results.store import open_result
 
     path = reopened.folder / MANIFEST
-    manifest: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    manifest: Mapping[str, Any] = open_result(reopened.folder).manifest if path.is_file() else {}
     found = differences(manifest, reopened.prepared) if manifest else []
     receipt = reopened.receipt_of(run)
     if not found and receipt is not None and not reopened.is_of_today(receipt):
         found = ["It was made of other values of the sampled points, or of another scenario, tables or sources."]
-    is_same = not manifest or manifest["source_hash"] == reopened.prepared.source_hash
-    return mode_of(manifest, is_same), found
+    is_same = manifest["source_hash"] == reopened.prepared.source_hash if manifest else not found
+    return mode_of({} if receipt is None else receipt.made_by, is_same), found
 
 
 def lines(answer: Mapping[str, Any]) -> list[str]:
@@ -236,6 +252,8 @@ def _verdict(answer: Mapping[str, Any]) -> str:
     how = f"{answer['mode']} ({answer['why']})"
     if answer["failure"]:
         return f"none were kept: the run failed then ({answer['failure']}), and now it does not"
+    if answer["kept"] is None and answer["share"]:
+        return f"none are kept here: the run belongs to share {answer['share']}"
     if answer["kept"] is None:
         return "none are kept yet: the run was not reached"
     n, differing = len(answer["kept"]), len(answer["differing"])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.progress import Progress, tell
 from sim.configuration import Job, read_jobs
-from sim.errors import InputError
+from sim.errors import AllFailed, InputError
 from sim.locations import CONFIGS
 from sim.overrides import FREE_KEYS, KEYS
 from sim.results.schema import REPORT
@@ -21,12 +20,11 @@ from sim.settings import Config
 if TYPE_CHECKING:
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.checks import Inputs
+    from sim.ensemble.finalise import WritePage
     from sim.ensemble.plan import Shard
     from sim.ensemble.prepare import Prepared
+    from sim.ensemble.receipts import Survey
     from sim.results.store import Result
-
-WritePage = Callable[["Result", "Prepared"], None]
-"""Writes the page of a result, and what stands beside it, into the result's folder."""
 
 _KEYS_TEXT = "\n".join(f"  {key:<28} {line}" for key, line in (KEYS | FREE_KEYS).items())
 
@@ -34,10 +32,12 @@ HELP = f"""
 usage: steppe run [key=value ...] [-m] [--json]
 
 Run an experiment and write its results, figures and report to <results_dir>/<experiment>/<id>/. Without keys it
-runs the reference experiment. The same command resumes what was interrupted and runs nothing twice; a larger runs=
-adds to what is there, and a smaller one finds its runs there and leaves the larger result as it is. With shard=3/16
-only the third of sixteen equal shares is run, into a folder of its own; steppe merge joins them. Runs that fail are
-left out and named with the command that repeats them; the exit status is then 1.
+runs the reference experiment. The same command resumes what was interrupted and runs nothing twice; what is finished
+it leaves as it is (take report.html away, and it is made anew). A larger runs= adds to what is there, and a smaller one
+finds its runs there and leaves the larger result as it is. With shard=3/16 only the third of sixteen equal shares is
+run, into a folder of its own; steppe merge joins them. Runs that fail are left out and named with the command that
+repeats them; the exit status is then 1. Where all runs fail there is no digest and no report; what is known of them is
+kept for retry=true.
 
 keys:
 {_KEYS_TEXT}
@@ -45,7 +45,8 @@ keys:
 A value of parameters. holds for every scenario but one that sets the parameter in its own file: that is what the
 scenario is about, and it stays (a message says so; where no run would be left for the value, it is refused).
 With precision.<outcome>=half-width, runs= is where each arm begins: it gets more replications until the mean is known
-that well, or max_runs is reached. A stem, such as precision.dependence_china, stands for that outcome of every state.
+that well, or max_runs is reached: then the last lines say what is wider than wanted; the result is whole, and the exit
+status 0. A stem, such as precision.dependence_china, stands for that outcome of every state.
 With trace=true, ledger.parquet tells every act, event and choice of replication 0 of each arm, and what it rests on;
 tracing changes no result.
 
@@ -55,7 +56,7 @@ examples:
   steppe run 'scenario=[baseline,my_scenario.yaml]' report=false
   steppe run parameters.tenders.weight_price=0.8 rules.technology.sanctions=false
   steppe run scenario=vendor_outage runs=1 trace=true
-  steppe run runs=50 precision.dependence_china.KAZ=0.01 max_runs=2000
+  steppe run runs=50 precision.dependence_china.KAZ=0.002 max_runs=2000
   steppe run runs=5000 shard=3/16
   steppe run design=sobol design.n=256 'design.over=[tenders.weight_price,theory.choice]' plan=true
   steppe run -m history=replay,free      each value on its own; the exit status is the worst
@@ -103,10 +104,9 @@ def main(call: Call) -> int:
     """Run the campaign, or with `-m` one after another; return the worst status."""
     if call.words:
         raise InputError(f"{call.words[0]!r} is not key=value.{_with_value(call.words[0])}")
-    listen(call.as_json)
     jobs = read_jobs(call.overrides, "--multirun" in call.flags)
     if "--multirun" not in call.flags:
-        answer = run_campaign(jobs[0], call.as_json)
+        answer = run_campaign(jobs[0], call.as_json, is_alone=True)
         call.answer(answer, _lines(answer))
         return _status(answer)
     return _run_all(jobs, call)
@@ -139,24 +139,29 @@ def _run_all(jobs: list[Job], call: Call) -> int:
         except InputError as error:
             answer = {"error": str(error), "status": BAD_INPUT}
             tell(f"steppe: {error}")
+        except AllFailed as error:
+            answer = {"error": str(error), "status": CHECK_FAILED}
+            tell(f"steppe: {error}")
         answers.append({"overrides": list(job.overrides), **answer})
         worst = max(worst, int(answer["status"]))
     call.answer({"jobs": answers, "status": worst}, [line for answer in answers for line in _lines(answer)])
     return worst
 
 
-def run_campaign(job: Job, plain: bool, write: WritePage | None = None) -> dict[str, Any]:
+def run_campaign(job: Job, plain: bool, write: WritePage | None = None, is_alone: bool = False) -> dict[str, Any]:
     """Run one campaign to its end and return what `--json` prints.
 
-    `write` writes the page, by default the report of an experiment.
+    `write` writes the page, by default the report of an experiment. Where it `is_alone`, not one of several that differ
+    on purpose, an unfinished one beside it that is much like it is named.
     """
     config = job.config
     _check_place(config)
     inputs = _inputs(job)
+    from sim.ensemble import engines
+    from sim.ensemble.beside import unfinished_beside
     from sim.ensemble.campaign import Campaign
     from sim.ensemble.precision import narrowed
     from sim.ensemble.prepare import prepare
-    from sim.results.store import open_result
 
     prepared = prepare(config, inputs)
     with Progress(plain) as progress:
@@ -165,13 +170,17 @@ def run_campaign(job: Job, plain: bool, write: WritePage | None = None) -> dict[
         asked = Campaign.of(config, prepared, progress, job.overrides)
         if config.plan:
             return _planned(asked)
+        if is_alone and (beside := unfinished_beside(asked)):
+            progress.say(beside)
+        if not asked.folder.exists():  # a command that is refused leaves no folder behind
+            engines.reach(config.engine)
         with asked.opened() as opened:
             if opened.share is not None:
                 opened.run()
                 return _told_share(opened)
-            asked, campaign, shards = narrowed(asked, opened)
-            digest = _make(asked, campaign, shards, write)
-    manifest = open_result(asked.folder).manifest
+            found = opened.surveyed()
+            asked, campaign, shards = narrowed(asked, opened, found)
+            manifest, digest = _settled(asked, campaign, found, shards, write)
     return {
         "digest": digest,
         "results": str(asked.folder),
@@ -181,8 +190,8 @@ def run_campaign(job: Job, plain: bool, write: WritePage | None = None) -> dict[
         "runs_held": manifest["counts"]["runs"],
         "replications": {"asked": max(asked.plan.replications), "held": manifest["counts"]["replications"]},
         "precision": asked.reached,
-        "failed": manifest["counts"].get("failed", 0),
-        "failures": manifest.get("failures", []),
+        "failed": manifest["counts"]["failed"],
+        "failures": manifest["failures"],
         **_told(manifest),
     }
 
@@ -192,11 +201,13 @@ def _told_share(campaign: Campaign) -> dict[str, Any]:
     from sim.ensemble import failures
     from sim.ensemble.receipts import read_receipts
 
-    failed = failures.failures_of(read_receipts(campaign.folder)[0].values())
+    failed = failures.failures_of(read_receipts(campaign.folder, with_hashes=False)[0].values())
     rows = failures.listed(failed, campaign.plan, campaign.folder)
     for line in failures.lines(rows, len(failed)):
         campaign.say(line)
-    campaign.say(f"Share {str(campaign.share).replace('/', ' of ')}: {campaign.n_runs} runs are done.")
+    failures.check_any(failed, campaign.n_runs, campaign.plan, campaign.folder)
+    done = f"{campaign.n_runs} runs are done" if campaign.n_runs else "the plan has so few runs that none falls to it"
+    campaign.say(f"Share {str(campaign.share).replace('/', ' of ')}: {done}.")
     return {
         "results": str(campaign.folder),
         "shard": str(campaign.share),
@@ -216,8 +227,11 @@ def _planned(asked: Campaign[Prepared]) -> dict[str, Any]:
 
 
 def _check_place(config: Config) -> None:
-    """Raise InputError where a file stands in the place of a folder for results."""
+    """Raise InputError where a file stands in the place of a folder for results, or this lies in a result."""
+    from sim.results.store import check_outside
+
     folder = Path(config.results_dir).expanduser() / config.name
+    check_outside(Path(config.results_dir).expanduser(), "results_dir")
     for path in (folder, *folder.parents):
         if path.exists() and not path.is_dir():
             raise InputError(
@@ -274,26 +288,44 @@ def _told(manifest: dict[str, Any]) -> dict[str, Any]:
     return {**told, "arms": arms}
 
 
-def _make(
-    asked: Campaign[Prepared], campaign: Campaign[Prepared], shards: list[Shard] | None, write: WritePage | None
-) -> str:
-    """Run and finish a campaign, which may be larger than what was asked; return the digest of what was asked.
+def _settled(
+    asked: Campaign[Prepared],
+    campaign: Campaign[Prepared],
+    found: Survey,
+    shards: list[Shard] | None,
+    write: WritePage | None,
+) -> tuple[dict[str, Any], str]:
+    """Run and finish a campaign, which may be larger than what was asked; return manifest and digest of what was asked.
 
-    `shards` make up the campaign where it has just been run.
+    `found` is what the folder held, `shards` make up the campaign where it has been run since. A result that is
+    finished and tells what is asked stays as it is.
     """
-    from sim.ensemble.finalise import digest_of_asked
+    from sim.ensemble.finalise import digest_of_asked, finish
+    from sim.ensemble.sealed import is_told, sealed
 
-    if asked.plan == campaign.plan:
-        return str(finish(campaign, shards or campaign.run(), write)["digest"])
-    shards, held = campaign.settled(), _held(asked, campaign)
-    if shards is not None:
-        stays = "its report stays" if (campaign.folder / REPORT).is_file() else "they stay as they are"
-        campaign.watcher.say(f"{campaign.folder} holds {held}; {stays}.")
+    is_all = asked.plan == campaign.plan
+    manifest = sealed(campaign, found) if shards is None else None
+    if manifest is not None and is_told(campaign, manifest, is_all):
+        campaign.watcher.say(_stays(asked, campaign, manifest))
+        shards = campaign.plan.wanted(found.done)
     else:
-        campaign.watcher.say(f"{campaign.folder} holds up to {held}; its results are of all of them.")
-        shards = campaign.run()
-        finish(campaign, shards, write)
-    return digest_of_asked(campaign, asked.plan, shards)
+        if not is_all:
+            held = _held(asked, campaign)
+            campaign.watcher.say(f"{campaign.folder} holds up to {held}; its results are of all of them.")
+        shards = shards or campaign.run(found)
+        manifest = finish(campaign, shards, write or write_report)
+    return manifest, manifest["digest"] if is_all else digest_of_asked(campaign, asked.plan, shards)
+
+
+def _stays(asked: Campaign[Prepared], campaign: Campaign[Prepared], manifest: Mapping[str, Any]) -> str:
+    """Return in words that a folder holds all that is asked, and that nothing of it is made anew."""
+    has_report = REPORT in manifest["files"]
+    if asked.plan == campaign.plan:
+        what = "results and report stay as they are" if has_report else "the results stay as they are"
+        n = campaign.plan.n_runs
+        return f"{'The only run is' if n == 1 else f'All {n} runs are'} there already; {what}."
+    stays = "its report stays" if has_report else "they stay as they are"
+    return f"{campaign.folder} holds {_held(asked, campaign)}; {stays}."
 
 
 def _held(asked: Campaign[Prepared], campaign: Campaign[Prepared]) -> str:
@@ -306,35 +338,8 @@ def _held(asked: Campaign[Prepared], campaign: Campaign[Prepared]) -> str:
     return " and ".join(words)
 
 
-def finish(campaign: Campaign[Prepared], shards: list[Shard], write: WritePage | None = None) -> dict[str, Any]:
-    """Describe the runs, trace and report them where that is wanted, and seal the folder; return the manifest.
-
-    `write` writes the page, by default the report of an experiment.
-    """
-    from sim.ensemble import failures
-    from sim.ensemble.finalise import describe
-    from sim.results.manifest import seal
-
-    prepared = campaign.model
-    manifest = describe(campaign, prepared, shards)
-    for line in failures.lines(manifest["failures"], manifest["counts"]["failed"]):
-        campaign.say(line)
-    if campaign.config.trace:
-        campaign.say("Tracing the first replication of each arm.")
-        for line in prepared.write_ledger(campaign.folder):
-            campaign.say(line)
-    if campaign.config.report and manifest["without_runs"]:
-        arms = "; ".join(", ".join(arm) for arm in manifest["without_runs"])
-        campaign.say(f"No report is made, since all runs failed of: {arms}.")
-    elif campaign.config.report:
-        from sim.results.store import Result
-
-        campaign.say("Drawing figures and writing the report.")
-        (write or _write_report)(Result(campaign.folder, manifest).unsampled, prepared)
-    return seal(campaign.folder, manifest)
-
-
-def _write_report(result: Result, prepared: Prepared) -> None:
+def write_report(result: Result, prepared: Prepared) -> None:
+    """Write the report of an experiment: the page of a result that is no other."""
     from sim.report.pages import write_page
     from sim.report.patterns import load_patterns
 
@@ -345,8 +350,8 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     if "error" in answer:
         return [f"failed   {answer['error']}"]
     if "shard" in answer:
-        shares = re.sub(r"\.share-.*", ".share-*", answer["results"])
-        return [f"results  {answer['results']}", f"join     steppe merge {shares}"]
+        shares = f"{shlex.quote(answer['results'].rpartition('.share-')[0])}.share-*"
+        return [f"results  {answer['results']}", f"join     steppe merge {shares}", *told_failures(answer)]
     if "plan" in answer:
         return [*answer["told"], f"results  {answer['results']} (nothing is written)"]
     label = "digest  "
@@ -356,11 +361,19 @@ def _lines(answer: dict[str, Any]) -> list[str]:
         if answer["precision"] or asked == held:
             label = f"digest of these {answer['runs']} runs (the results hold {answer['runs_held']}) "
     lines = [f"results  {answer['results']}", f"{label} {answer['digest']}"]
-    lines += _narrowness(answer["precision"])
+    lines += [*told_precision(answer["precision"]), *told_failures(answer)]
     return [f"report   {answer['report']}", *lines] if answer["report"] else lines
 
 
-def _narrowness(reached: dict[str, Any] | None) -> list[str]:
+def told_precision(reached: dict[str, Any] | None) -> list[str]:
+    """Return the lines that tell how narrow the means became; none where nothing was asked."""
     from sim.ensemble.precision import lines_of
 
     return lines_of(reached) if reached else []
+
+
+def told_failures(answer: dict[str, Any]) -> list[str]:
+    """Return the line with which an answer ends where runs failed."""
+    from sim.ensemble.failures import told
+
+    return told(answer["failures"], answer["failed"], answer.get("runs_held", answer["runs"]))

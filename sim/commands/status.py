@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import platform
+import textwrap
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import CHECK_FAILED, DONE, Call
-from sim.commands.progress import tell
-from sim.errors import InputError, did_you_mean
+from sim.commands.progress import show, tell
+from sim.errors import InputError
+from sim.results.amounts import size, span
 
 if TYPE_CHECKING:
     from sim.ensemble.progress import Standing
@@ -22,7 +25,16 @@ KEYS = {
 
 _KEYS_TEXT = "\n".join(f"  {key:<6} {line}" for key, line in KEYS.items())
 
-_FINISHED = ("finished", "done")
+WIDTH = 100
+"""Characters of a line that titles and questions keep to."""
+
+FEW = 4
+"""Factors of a design that are named."""
+
+_FINISHED = ("finished", "done", "failed")
+
+_CHECKED = {"finished": "every file is as it was written"}
+_VOUCHED = "the data of all shards are as they were written; other files have no checksum before the whole is finished"
 
 HELP = f"""
 usage: steppe status FOLDER [key=value ...] [--json]
@@ -47,35 +59,29 @@ def main(call: Call) -> int:
     """Tell how far a folder is, or a list of them, once or again and again."""
     if len(call.words) != 1:
         raise InputError("steppe status needs one folder: steppe status results/reference/4f0c2a91b7de")
-    keys = _keys(call.overrides)
+    with_check, watch = _keys(call)
     folder = Path(call.words[0]).expanduser()
     while True:
-        found, is_list = _standings(folder, with_check=bool(keys["check"]))
+        found, is_list = _standings(folder, with_check)
         call.answer(_json(found, is_list), _table(found) if is_list else _lines(found[0]))
         status = CHECK_FAILED if any(one.failed or one.damage for one in found) else DONE
-        if keys["watch"] is None or all(one.state in _FINISHED for one in found):
+        if watch is None or all(one.state in _FINISHED for one in found):
             return status
         try:
-            time.sleep(keys["watch"])
+            time.sleep(watch)
         except KeyboardInterrupt:
             return status
         if not call.as_json:
-            print()
+            show("")
 
 
-def _keys(overrides: Sequence[str]) -> dict[str, Any]:
-    """Return the value of every key; InputError for an unknown one, or a value that it does not take."""
-    keys: dict[str, Any] = {"check": False, "watch": None}
-    for key, _, value in (text.partition("=") for text in overrides):
-        if key not in keys:
-            raise InputError(f"steppe status: unknown key {key!r}.{did_you_mean(key, keys)}")
-        if key == "check":
-            if value not in ("true", "false"):
-                raise InputError(f"check: must be true or false, not {value!r}.")
-            keys[key] = value == "true"
-        else:
-            keys[key] = _seconds(value)
-    return keys
+def _keys(call: Call) -> tuple[bool, float | None]:
+    """Return whether files are to be checked, and after how many seconds to tell anew; InputError for other values."""
+    typed = call.options(KEYS)
+    check = typed.get("check", "false")
+    if check not in ("true", "false"):
+        raise InputError(f"check: must be true or false, not {check!r}.")
+    return check == "true", _seconds(typed["watch"]) if "watch" in typed else None
 
 
 def _seconds(text: str) -> float:
@@ -113,29 +119,51 @@ def _json(found: Sequence[Standing], is_list: bool) -> dict[str, Any]:
 
 
 def _table(found: Sequence[Standing]) -> list[str]:
+    """Return a line for each result on where and how far it is, and one or two on what it is."""
     width = max((len(one.results) for one in found), default=0)
-    return [
-        f"{one.results:<{width}}  {one.state:<11}  {one.done:>9,} of {one.runs:>9,} runs  "
-        f"{one.failed:>5} failed  {_size(one.bytes_used):>9}  {one.title}"
-        for one in found
-    ]
+    most = max((len(f"{one.runs:,}") for one in found), default=0)
+    lines = []
+    for one in found:
+        failed = f", {one.failed:,} failed" if one.failed else ""
+        counts = f"{one.done:>{most},} of {one.runs:>{most},} runs{failed}"
+        lines.append(f"{one.results:<{width}}  {one.state:<11}  {counts}, {size(one.bytes_used)}")
+        over = f" over {_few(one.design['factors'])}" if one.design and one.design["method"] == "table" else ""
+        lines += _wrapped("   ", one.title + over, most=2)
+    return lines
+
+
+def _few(factors: Sequence[str]) -> str:
+    """Return the first factors of a design, and how many more there are."""
+    more = f" and {len(factors) - FEW} more" if len(factors) > FEW else ""
+    return ", ".join(factors[:FEW]) + more
+
+
+def _wrapped(label: str, text: str, most: int | None = None) -> list[str]:
+    """Return a line that begins with its label, or several, at most so many, where it is wider than a terminal."""
+    first, others = f"{label} ", " " * (len(label) + 1)
+    return textwrap.wrap(text, WIDTH, initial_indent=first, subsequent_indent=others, max_lines=most, placeholder=" …")
 
 
 def _lines(one: Standing) -> list[str]:
-    share = [f"share      {one.share}"] if one.share else []
+    share, design = [f"share      {one.share}"] if one.share else [], []
+    if one.design:
+        points, factors = one.design["points"], _few(one.design["factors"])
+        points = f"{points:,} point{'' if points == 1 else 's'}"
+        design = _wrapped("design    ", f"{one.design['method'].replace('_', ' ')}, {points} over {factors}")
     failed = f", {one.failed:,} failed" if one.failed else ""
     percent = f" ({100 * one.done / one.runs:.0f} %)" if one.runs else ""
     lines = [
         f"results    {one.results}",
-        f"experiment {one.experiment}: {one.title}",
-        f"question   {one.question}",
+        *_wrapped("experiment", f"{one.experiment}: {one.title}"),
+        *_wrapped("question  ", one.question),
+        *design,
         *share,
         f"state      {_state(one)}",
         f"runs       {one.done:,} of {one.runs:,} done{percent}{failed}",
     ]
     if one.runs_a_second and one.seconds_left is not None:
-        lines.append(f"rate       {one.runs_a_second:.1f} runs a second; {_span(one.seconds_left)} left")
-    lines.append(f"used       {_span(one.cpu_seconds)} of CPU, {_size(one.bytes_used)} of disk")
+        lines.append(f"rate       {one.runs_a_second:.1f} runs a second; {span(one.seconds_left)} left")
+    lines.append(f"used       {span(one.cpu_seconds)} of CPU, {size(one.bytes_used)} of disk")
     width = max((len(arm.scenario) for arm in one.arms), default=0)
     for arm in one.arms:
         points = f"  {arm.points:,} points" if arm.points > 1 else ""
@@ -143,7 +171,7 @@ def _lines(one: Standing) -> list[str]:
         counts = f"{arm.done:>9,} of {arm.runs:>9,}"
         lines.append(f"           {arm.scenario:<{width}}  {arm.history:<6}  {counts}{points}{failed}")
     lines += [f"damaged    {line}" for line in one.damage or ()]
-    lines += ["checked    every file is as it was written"] if one.damage == () else []
+    lines += [f"checked    {_CHECKED.get(one.state, _VOUCHED)}"] if one.damage == () else []
     return lines + [f"log        {line}" for line in one.log]
 
 
@@ -151,18 +179,12 @@ def _state(one: Standing) -> str:
     if one.holder is None or one.state in _FINISHED:
         return one.state
     since = datetime.fromtimestamp(one.holder["since"], UTC)
-    who = f"by process {one.holder['pid']} on {one.holder['host']}"
-    return f"{one.state}; held {who} since {since:%Y-%m-%d %H:%M} UTC"
+    who = f"process {one.holder['pid']} on {one.holder['host']}"
+    if one.state == "running":
+        return f"{one.state}; held by {who} since {since:%Y-%m-%d %H:%M} UTC"
+    return f"{one.state}; {who} held it from {since:%Y-%m-%d %H:%M} UTC on, and {_where_now(one.holder['host'])}"
 
 
-def _span(seconds: float) -> str:
-    """Return a span of time in words."""
-    if seconds < 120:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
-
-
-def _size(n: int) -> str:
-    if n < 1e6:
-        return f"{n / 1e3:.1f} kB"
-    return f"{n / 1e6:.1f} MB" if n < 1e9 else f"{n / 1e9:.2f} GB"
+def _where_now(host: str) -> str:
+    """Return what is known of a process that left its mark and holds no lock: one of this machine has ended."""
+    return "has ended" if host == platform.node() else "may have ended, which only that machine knows"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import CHECK_FAILED, DONE, Call
-from sim.commands.interrupts import listen
 from sim.commands.progress import Progress
-from sim.errors import InputError, did_you_mean
+from sim.errors import InputError
+from sim.locations import CONFIGS
 
 if TYPE_CHECKING:
     from sim.analysis.again import Again, Comparison
-    from sim.analysis.verify import Files, Mode
+    from sim.analysis.verify import Files
     from sim.results.store import Result
 
 KEYS = {
@@ -35,8 +36,8 @@ usage: steppe verify DIR [share=0.01] [seed=0] [report=FILE] [engine.threads=N] 
 
 Check finished results. Every file is held against the manifest, parts against receipts, outcomes against the digest;
 then a sample of runs is made again by the model as it is installed here and compared with what was kept: bit for bit
-where the class of CPU, numba, numpy, llvmlite and the source of the model are those of the results, else within a
-tolerance. DIR is only read.
+where their receipt names this class of CPU and these versions of Python, numpy, numba and llvmlite, and the source of
+the model is that of the results; else within a tolerance. DIR is only read.
 
 The exit status is 0 where all is as it was; 1 where a file is damaged, a value moved, or the model is another one than
 that which made the results. What moved is told outcome by outcome, the largest shift first.
@@ -49,13 +50,11 @@ examples:
   steppe verify results/reference share=1 report=verified.md
   steppe verify results/reference share=0.1 seed=3 --json
 
---json           print digest, results, mode, checked, differing, files and moved as one JSON object
+--json           print digest, results, mode, modes, checked, differing, left_out, files and moved as one JSON object
 """
 
-_WHAT_TO_DO = (
-    "Where a change of the model was meant to move results: make them anew (results/reference/ with `make reference`), "
-    "and say in CHANGELOG.md what moved, and by which rule or table."
-)
+_REFERENCE = CONFIGS.parent / "results" / "reference"
+"""The maintainers' own results, which say what the model gives."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +70,6 @@ class Asked:
 
 def main(call: Call) -> int:
     """Verify one folder of results and say what was found."""
-    listen(call.as_json)
     asked = _asked(call)
     answer = verify(asked, call.as_json)
     if asked.report is not None:
@@ -81,26 +79,29 @@ def main(call: Call) -> int:
 
 
 def _asked(call: Call) -> Asked:
-    """Return what was typed; InputError for an unknown key (nearest spelling) or a value out of range."""
+    """Return what was typed; InputError for an unknown key or a value out of range."""
     if len(call.words) != 1:
         raise InputError("steppe verify takes one folder of results: steppe verify results/reference")
-    given: dict[str, str] = {}
-    for override in call.overrides:
-        key, _, value = override.partition("=")
-        if key not in KEYS:
-            raise InputError(f"unknown key {key!r}.{did_you_mean(key, KEYS)} Keys: {', '.join(KEYS)}.")
-        if key in given:
-            raise InputError(f"{key} is given twice.")
-        given[key] = value.strip("'\"")
+    given = call.options(KEYS)
     folder = Path(call.words[0]).expanduser()
-    report = Path(given["report"]).expanduser() if given.get("report") else None
-    if report is not None and report.resolve().is_relative_to(folder.resolve()):
-        raise InputError(f"report=: {report} lies in the results, which are only read; name another place.")
+    report = _report(given["report"], folder) if "report" in given else None
     share = _number("share", given.get("share", "0.01"))
     if not 0.0 <= share <= 1.0:
         raise InputError(f"share=: must be from 0 to 1, not {share:g}.")
     threads = _count("engine.threads", given["engine.threads"], 1) if "engine.threads" in given else None
     return Asked(folder, share, _count("seed", given.get("seed", "0"), 0), report, threads)
+
+
+def _report(text: str, folder: Path) -> Path:
+    """Return the file for the report; InputError where it lies in the results, or cannot be one."""
+    report = Path(text).expanduser()
+    if report.is_dir():
+        raise InputError(f"report=: {report} is a folder; name a file, such as {report / 'verified.md'}.")
+    if report.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f"report=: {report} lies in the results, which are only read; name another place.")
+    if not report.parent.is_dir():
+        raise InputError(f"report=: there is no folder {report.parent}; make it first, or name another place.")
+    return report
 
 
 def _number(key: str, text: str) -> float:
@@ -143,8 +144,10 @@ def _of_files(result: Result, files: Files) -> dict[str, Any]:
         "failed": files.failures,
         "mode": "files only",
         "why": f"{CONFIG} is damaged" if CONFIG in files.damaged else "only files were asked for",
+        "modes": [],
         "checked": 0,
         "differing": 0,
+        "left_out": 0,
         "files": {"checked": files.checked, "problems": list(files.problems), "others": list(files.others)},
         "differences": [],
         "unlike": [],
@@ -159,32 +162,34 @@ def _of_files(result: Result, files: Files) -> dict[str, Any]:
 def _of_runs(result: Result, files: Files, asked: Asked, progress: Progress) -> dict[str, Any]:
     """Make runs again and return what of the answer they give."""
     from sim.analysis.again import Again
-    from sim.analysis.verify import mode_of
     from sim.ensemble.engines.threads import n_cpus
     from sim.ensemble.reopen import differences, reopen
+    from sim.ensemble.warming import warm
 
     reopened = reopen(result.path)
     found = differences(result.manifest, reopened.prepared)
     others = [receipt.shard.n_runs for receipt in reopened.receipts if not reopened.is_of_today(receipt)]
     if others and not found:
         found = [f"{sum(others)} runs were made of other values of sampled points, or of other scenarios or tables."]
-    if reopened.prepared.is_cold:
-        progress.say("Compiling the model, once; later runs begin at once.")
-    reopened.prepared.warm()
+    warm(reopened.prepared, progress.say)
     is_same = result.manifest["source_hash"] == reopened.prepared.source_hash
-    again = Again(result, reopened, mode_of(result.manifest, is_same), files.damaged)
+    again = Again(result, reopened, is_same, files.damaged)
     compared = again.compare(asked.share, asked.seed, n_cpus(asked.threads), progress)
-    return {**_told(compared, again.mode), **_moved(compared, again), "differences": found}
+    return {**_told(compared), **_moved(compared, again), "differences": found}
 
 
-def _told(compared: Comparison, mode: Mode) -> dict[str, Any]:
-    differing = compared.differing
+def _told(compared: Comparison) -> dict[str, Any]:
+    from sim.analysis.verify import told
+
+    mode, why = told(compared.modes) if compared.modes else ("none", "of no run that was drawn are the files whole")
     return {
-        "mode": mode.told,
-        "why": mode.why if compared.outcomes.runs else "of no run that was drawn are the files whole",
+        "mode": mode,
+        "why": why,
+        "modes": [{"mode": way.told, "why": way.why, "runs": n} for way, n in compared.modes.items()],
         "checked": compared.outcomes.runs,
-        "differing": len(differing),
-        "first_run": min(differing, default=None),
+        "differing": compared.differing,
+        "left_out": compared.left_out,
+        "first_run": compared.first_run,
         "digest_again": compared.digest,
         "problems": compared.problems,
     }
@@ -216,7 +221,7 @@ def lines(answer: Mapping[str, Any]) -> list[str]:
     for name, rows in _tables(answer):
         found += ["", f"{name} that moved, the largest shift first:", *_aligned(_cells(rows))]
     if answer["first_run"] is not None:
-        found += ["", f"The first run that differs: {_rerun(answer)}", _WHAT_TO_DO]
+        found += ["", f"The first run that differs: {_rerun(answer)}", _what_to_do(answer)]
     return [*found, f"digest   {_digest(answer)}", f"verdict  {_verdict(answer)}"]
 
 
@@ -231,7 +236,7 @@ def markdown(answer: Mapping[str, Any]) -> list[str]:
         found += ["", f"## {name} that moved, the largest shift first", ""]
         found += [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *body)]
     if answer["first_run"] is not None:
-        found += ["", f"The first run that differs: `{_rerun(answer)}`", "", _WHAT_TO_DO]
+        found += ["", f"The first run that differs: `{_rerun(answer)}`", "", _what_to_do(answer)]
     return found
 
 
@@ -255,7 +260,7 @@ def _runs(answer: Mapping[str, Any]) -> str:
     if not n:
         return f"none made again: {answer['why']}."
     how = f"compared {answer['mode']} ({answer['why']})"
-    equal = "all equal" if answer["mode"] == "bit for bit" else "all equal within it"
+    equal = "all equal within it" if answer["mode"] == "within a tolerance" else "all equal"
     verdict = equal if not differing else f"{differing} differ ({100 * differing / n:.3g} %)"
     return f"{n} of {answer['runs']} made again, {how}: {verdict}."
 
@@ -265,12 +270,18 @@ def _remarks(answer: Mapping[str, Any]) -> list[str]:
     found = []
     if answer["differences"]:
         found += ["This is another model than that which made the results.", *answer["differences"]]
-    if answer["mode"] == "within a tolerance":
+    if "tolerance" in answer["mode"]:
         found.append(_tolerance())
     if answer["unlike"]:
         found.append(f"Only in the results or only in today's model: {', '.join(_few(answer['unlike']))}.")
     if answer["failed"]:
         found.append(f"{answer['failed']} runs failed when the results were made and have no values to compare with.")
+    if n := answer["left_out"]:
+        found.append(
+            f"{n} of the runs that were drawn {'is' if n == 1 else 'are'} left out, since a file is damaged that "
+            "holds them. The command that made the results makes them anew; before that, `steppe rerun` sets one of "
+            "them against what is left."
+        )
     return found + _few(answer["problems"])
 
 
@@ -297,7 +308,25 @@ def _how_far(answer: Mapping[str, Any]) -> str:
 
 
 def _rerun(answer: Mapping[str, Any]) -> str:
-    return f"steppe rerun {answer['results']} {answer['first_run']}"
+    return shlex.join(["steppe", "rerun", answer["results"], str(answer["first_run"])])
+
+
+def _what_to_do(answer: Mapping[str, Any]) -> str:
+    """Return what follows from a difference, for the maintainers' own results and for others."""
+    if Path(answer["results"]).resolve() == _REFERENCE.resolve():
+        return (
+            "Where a change of the model was meant to move results: make them anew (`make reference`), and say in "
+            "CHANGELOG.md what moved, and by which rule or table."
+        )
+    if answer["differences"]:
+        return (
+            "The command that made these results makes those of today's model, in a folder of their own. These can be "
+            "made again only by the version and the files that made them."
+        )
+    return (
+        "The model is the one that made them, so a value was changed since, or was computed wrongly, then or now: have "
+        "another machine verify them, or run their command again with another results_dir= and compare the digests."
+    )
 
 
 def _few(sentences: Sequence[str]) -> list[str]:

@@ -165,6 +165,11 @@ class Arms(Sequence[PreparedArm]):
             self._templates[key] = replace(arm_of(at, self.inputs, self.stages, asked, history), point="")
         return self._templates[key]
 
+    @cached_property
+    def numbered(self) -> tuple[str, ...]:
+        """Keys of the factors that are numbers, in the order of `numbers`."""
+        return tuple(factor.key for factor in self._sample.factors if factor.is_number)
+
     def numbers(self, point: int) -> np.ndarray:
         """Return the numbers that a sampled point sets, float64, in the order of its factors."""
         return self._sample.values[point, self._numeric]
@@ -266,11 +271,16 @@ class Fingerprints:
             digest.update(np.ascontiguousarray(array).tobytes())
         return digest.hexdigest()
 
-    def of_point(self, template: PreparedArm, switches: np.ndarray, numbers: np.ndarray) -> str:
-        """Return the sha256 of a template, which has to live on, and of the switches and numbers of a sampled point."""
+    def of_point(self, template: PreparedArm, switches: np.ndarray, keys: Sequence[str], numbers: np.ndarray) -> str:
+        """Return the sha256 of what a sampled point is made of.
+
+        These are a template, which has to live on, the point's switches, and its numbers with the keys of their
+        factors: the same numbers of other factors are another point.
+        """
         if id(template) not in self.templates:
             self.templates[id(template)] = self.of(template).encode()
-        return hashlib.sha256(self.templates[id(template)] + switches.tobytes() + numbers.tobytes()).hexdigest()
+        told = "\n".join(keys).encode()
+        return hashlib.sha256(self.templates[id(template)] + switches.tobytes() + told + numbers.tobytes()).hexdigest()
 
     def _of_world(self, world: World) -> bytes:
         if id(world) not in self.worlds:

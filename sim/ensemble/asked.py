@@ -6,7 +6,7 @@ So whoever opens a folder knows what it is to hold, whether or not it was finish
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,20 +15,10 @@ from typing import Any
 from sim.ensemble.plan import Plan, PlannedArm
 from sim.errors import InputError
 from sim.parameters.strict_yaml import read_mapping
-from sim.results.files import write_text
+from sim.results.files import canonical_json, write_text
 from sim.results.outcomes import plan_about, plan_arms, write_plan
 from sim.results.schema import CONFIG, LAYOUT, PLAN
-from sim.settings import Config
-
-_NOT_DATA = {
-    *("runs", "max_runs", "precision", "design.n", "shard", "plan", "retry", "results_dir"),
-    *("engine", "report", "trace", "measure", "figures", "page", "title", "question"),
-    *("design.table", "scenarios", "validation"),
-}
-"""Keys of config.yaml that may differ between folders of the same runs: how far, where and how, and what is told.
-
-So may the paths of scenario files and tables; whether what they hold differs, arms and fingerprints tell.
-"""
+from sim.settings import Config, role_of
 
 
 @dataclass(frozen=True)
@@ -44,9 +34,10 @@ class Asked:
     @cached_property
     def plan(self) -> Plan:
         """The plan of the whole campaign; what its arms are computed from is not kept, so fingerprints are empty."""
-        rows = plan_arms(self.folder / PLAN)
-        arms = tuple(PlannedArm(row.point, row.scenario, row.history, "") for row in rows)
-        return Plan(arms, tuple(row.replications for row in rows), self.about["seed"])
+        found = plan_arms(self.folder / PLAN)
+        rows = zip(found.points, found.scenarios, found.histories, strict=True)
+        arms = tuple(PlannedArm(*row, fingerprint="") for row in rows)
+        return Plan(arms, tuple(found.replications), self.about["seed"])
 
     def differences(self, other: Asked) -> list[str]:
         """Return what its runs are computed from that is otherwise in another folder; empty where they fit together.
@@ -54,12 +45,18 @@ class Asked:
         In words, as `key: here, there`.
         """
         here, there = _flat(self.config), _flat(other.config)
-        keys = [key for key in {**here, **there} if key not in _NOT_DATA and key.split(".")[0] not in _NOT_DATA]
+        keys = [key for key in {**here, **there} if role_of(key).in_runs]
         found = [_told(key, here.get(key), there.get(key)) for key in keys if here.get(key) != there.get(key)]
         for key in ("experiment", "layout", "model_version", "source_hash", "model_hash"):
             if self.about[key] != other.about[key] and not (key == "model_hash" and found):
                 found.append(_told(key, self.about[key], other.about[key]))
-        return found or differing_arms(self.about["arms"], other.about["arms"])
+        found = found or _differing_arms(self.about, other.about)
+        ids = self.about["id"], other.about["id"]
+        if not found and ids[0] != ids[1]:
+            found = [_told("id, which follows also from the factors of a design", *ids)]
+            for key in ("design.table", "title", "question"):
+                found += [_told(key, here.get(key), there.get(key))] if here.get(key) != there.get(key) else []
+        return found
 
 
 def read_asked(folder: Path) -> Asked:
@@ -78,10 +75,21 @@ def read_asked(folder: Path) -> Asked:
 def write_asked(folder: Path, config: Config, plan: Plan, about: Mapping[str, Any]) -> None:
     """Write what is asked of a folder, but for the table of points; `about` is as in `Asked`.
 
-    Raises InputError where the disk refuses.
+    The plan, which has a row a run, stays where it is sound and says the same. InputError where the disk refuses.
     """
     write_text(folder / CONFIG, _yaml(stated(config, about["question"])))
-    write_plan(folder / PLAN, plan.all_keys(), about)
+    if not _is_planned(folder / PLAN, plan, about):
+        write_plan(folder / PLAN, plan.all_keys(), about)
+
+
+def _is_planned(path: Path, plan: Plan, about: Mapping[str, Any]) -> bool:
+    """Return whether a plan is there as it would be written, which takes less than to write it."""
+    try:
+        if not path.is_file() or plan_about(path) != json.loads(canonical_json(about)):
+            return False
+        return plan_arms(path).replications == [n for n in plan.replications if n]
+    except InputError:
+        return False
 
 
 def stated(config: Config, question: str) -> dict[str, Any]:
@@ -89,12 +97,34 @@ def stated(config: Config, question: str) -> dict[str, Any]:
     return json.loads(config.model_dump_json()) | {"title": config.full_title, "question": question}
 
 
-def differing_arms(here: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return in words which arms are not the same in two lists of them."""
-    ours, theirs = ({_name(arm): arm["fingerprint"] for arm in arms} for arms in (here, there))
-    found = [f"{name} is in only one of the plans" for name in ours.keys() ^ theirs.keys()]
+def deeds(told: Mapping[str, Any]) -> Any:
+    """Return what a scenario's own file does, as a plan or a manifest keeps it."""
+    return json.loads(json.dumps({key: told.get(key) for key in ("base", "injects", "levers", "parameters")}))
+
+
+def _differing_arms(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """Return in words which arms are not the same in two folders, and which files make them so."""
+    ours, theirs = ({_name(arm): arm["fingerprint"] for arm in about["arms"]} for about in (here, there))
+    found = sorted(f"{name} is in only one of the plans" for name in ours.keys() ^ theirs.keys())
     changed = [name for name in ours if theirs.get(name, ours[name]) != ours[name]]
-    return sorted(found) + [f"{name}: another scenario file, other parameters or tables" for name in changed]
+    if not changed:
+        return found
+    which = "all arms" if len(changed) == len(ours) else f"{changed[0]}"
+    which += f" and {len(changed) - 1} more" if 1 < len(changed) < len(ours) else ""
+    return [*found, f"{which}: {' and '.join(_reasons(here, there)) or 'another scenario, other parameters or tables'}"]
+
+
+def _reasons(here: Mapping[str, Any], there: Mapping[str, Any]) -> list[str]:
+    """Return in words which groups of files, of which runs are computed, are otherwise in two folders."""
+    groups = {
+        "tables_hash": "other tables of the world (configs/world/default/)",
+        "register_hash": "other parameters or theories (configs/parameters/, configs/theory/)",
+    }
+    found = [words for key, words in groups.items() if here.get(key) != there.get(key)]
+    was, now = here.get("scenarios", {}), there.get("scenarios", {})
+    return found + [
+        f"another file of the scenario {name}" for name in was if deeds(was[name]) != deeds(now.get(name, {}))
+    ]
 
 
 def _name(arm: Mapping[str, Any]) -> str:

@@ -6,17 +6,28 @@ whether they were made at once or later. Where trajectories are stored, quantile
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 import numpy as np
 
 from sim.ensemble.plan import Plan, Shard
-from sim.numerics.histogram import MISSING, N_BINS, bin_series, count_bins, ends, grid, quantiles
+from sim.numerics.histogram import MISSING, bin_series, count_bins, ends, grid, merge_counts, quantiles
 from sim.results import trajectories
-from sim.results.quantiles import LEVELS, Counts, Group, Quantiles, Window, add_up, exact, write_counts, write_quantiles
+from sim.results.quantiles import (
+    LEVELS,
+    Counts,
+    Group,
+    Quantiles,
+    Window,
+    add_up,
+    exact,
+    groups_in,
+    write_counts,
+    write_quantiles,
+)
 from sim.results.schema import QUANTILES, bands_name
 from sim.world.address import split_path
 from sim.world.records import field
@@ -24,8 +35,8 @@ from sim.world.records import field
 HELD = 128
 """Runs of a group that are kept in bins until they are counted."""
 
-AT_ONCE = 64_000_000
-"""Bytes of trajectories that are read at once, about."""
+AT_ONCE = 128_000_000
+"""Bytes of trajectories that are held at once, about; at least those of one column."""
 
 
 @dataclass(frozen=True)
@@ -104,19 +115,17 @@ def _count(bins: np.ndarray) -> Counts:
 
 def _sum(one: Counts, other: Counts) -> Counts:
     """Return the counts of two sets of runs together."""
-    cells = np.arange(len(one.lengths)) * N_BINS
-    places = np.concatenate([np.repeat(cells, of.lengths) + of.bins for of in (one, other)])
-    kept, back = np.unique(places, return_inverse=True)
-    counts = np.zeros(len(kept), np.uint32)
-    np.add.at(counts, back, np.concatenate([one.counts, other.counts]))
-    lengths = np.bincount(kept // N_BINS, minlength=len(cells)).astype(np.int64)
-    return Counts(lengths, (kept % N_BINS).astype(np.uint16), counts)
+    most, lengths = len(one.bins) + len(other.bins), np.empty_like(one.lengths)
+    bins, counts = np.empty(most, np.uint16), np.empty(most, np.uint32)
+    given = (one.lengths, one.bins, one.counts, other.lengths, other.bins, other.counts)
+    n = merge_counts(*given, lengths, bins, counts)
+    return Counts(lengths, bins[:n].copy(), counts[:n].copy())
 
 
 def make_quantiles(folder: Path, plan: Plan, shards: Sequence[Shard], window: Window, has_trajectories: bool) -> None:
     """Write the quantiles of every group of a plan's shards; raises InputError where the disk refuses.
 
-    Groups come in the order of the plan's arms. At most about 70 MB of counts, or AT_ONCE of trajectories, are held.
+    Groups come in the order of the plan's arms.
     """
     write_quantiles(folder / QUANTILES, _made(folder, plan, shards, window, has_trajectories))
 
@@ -128,13 +137,19 @@ def _made(
         arm.banded_as: [] for arm in plan.arms if arm.banded_as is not None
     }
     recorded = {arm.banded_as for arm in plan.arms if arm.is_recorded and has_trajectories}
+    groups_of = cache(lambda part: groups_in(folder / part, window))
     for shard in shards:
         for arm in shard.reach:
             group = plan.arms[arm].banded_as
             if group is not None:
                 of_groups[group].append((shard, arm))
     for group, held in of_groups.items():
-        found = _read(folder, held, window) if group in recorded else _counted(folder, group, held, window)
+        if group in recorded:
+            found = _read(folder, held, window)
+        else:
+            parts = dict.fromkeys(bands_name(shard.name) for shard, _ in held)
+            holding = {folder / part: groups_of(part).get(group) for part in parts}
+            found = _counted({path: first for path, first in holding.items() if first is not None}, window)
         for of_slice in found:
             yield group, of_slice
 
@@ -142,7 +157,7 @@ def _made(
 def _read(folder: Path, held: Sequence[tuple[Shard, int]], window: Window) -> Iterator[Quantiles]:
     """Yield the quantiles of stored trajectories of arms in shards, some columns at a time."""
     runs = max(1, sum(shard.count for shard, _ in held))
-    size = max(1, AT_ONCE // (8 * runs * len(window.quarters)))
+    size = max(1, AT_ONCE // (4 * runs * len(window.quarters)))
     slots = [(shard.slot, (arm - shard.arm) * shard.count, shard.count) for shard, arm in held]
     first = 0
     for part in window.slices(size):
@@ -150,15 +165,14 @@ def _read(folder: Path, held: Sequence[tuple[Shard, int]], window: Window) -> It
         first += len(part.columns)
 
 
-def _counted(folder: Path, group: Group, held: Sequence[tuple[Shard, int]], window: Window) -> Iterator[Quantiles]:
-    """Yield the quantiles that the counts of shards stand for, some columns at a time."""
-    parts = list(dict.fromkeys(bands_name(shard.name) for shard, _ in held))
-    for place, part in enumerate(window.slices()):
-        counts = add_up(folder, parts, group, part, place)
-        n = counts[:, :MISSING].sum(axis=1)
+def _counted(parts: Mapping[Path, int], window: Window) -> Iterator[Quantiles]:
+    """Yield the quantiles that the counts of a group in files stand for, some columns at a time."""
+    for part, counts in add_up(parts, window):
+        n = counts[:, :MISSING].sum(axis=1, dtype=np.int64)
         values, errors = np.empty((2, len(counts), len(LEVELS)))
-        rows = len(part.quarters)
-        for column, of in enumerate(Binning(part).ranges):
+        rows, (grids, starts) = len(part.quarters), Binning(part).grids
+        limits = [ends(of) for of in starts]
+        for column, row in enumerate(grids):
             cells = slice(column * rows, (column + 1) * rows)
-            quantiles(counts[cells], *ends(grid(*of)), np.array(LEVELS), values[cells], errors[cells])
+            quantiles(counts[cells], *limits[row], np.array(LEVELS), values[cells], errors[cells])
         yield Quantiles(part, n, values, errors.max(axis=1), is_exact=False)

@@ -91,8 +91,9 @@ def caveats(prepared: Prepared, is_dirty: bool) -> list[str]:
     found += _of_couplings(held_of(prepared.config.couplings))
     found += _of_design(prepared)
     if prepared.config.pair:
+        paired = "Every run but those at sampled points" if prepared.sampled else "Every run"
         found.append(
-            f"Every run was made a second time on the same dice without {', '.join(prepared.config.pair)}. In replay "
+            f"{paired} was made a second time on the same dice without {', '.join(prepared.config.pair)}. In replay "
             "both share what is on record, also what the mechanism may have brought about: a pair shows too little."
         )
     for scenario in {arm.scenario.name: arm.scenario for arm in prepared.arms.fixed}.values():

@@ -7,10 +7,11 @@ a folder of results is such a file too.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import date, time
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def read_table(config: Config, register: Register, scenarios: Sequence[Scenario]
     """
     path = Path(str(config.design.table)).expanduser()
     table = _opened(path)
-    note = note_of(table)
+    note = note_of(table.schema)
     if note is not None:
         table = table.slice(note["rows_before"]).select([POINT, *(factor["key"] for factor in note["factors"])])
     columns = [name for name in table.column_names if name != POINT]
@@ -65,24 +66,48 @@ def read_table(config: Config, register: Register, scenarios: Sequence[Scenario]
     return Sample("table", None, config.design.seed, ordered, np.column_stack(values), given)
 
 
-def note_of(table: pa.Table) -> dict[str, Any] | None:
-    """Return what a `design.parquet` says of its sample; None for another table."""
-    noted = (table.schema.metadata or {}).get(NOTE)
+def noted_in(path: Path) -> dict[str, Any] | None:
+    """Return what a `design.parquet` says of its sample; None where it holds none, or cannot be read."""
+    import pyarrow.parquet as pq
+
+    from sim.results.outcomes import reading
+
+    try:
+        with reading(path, "a table"):
+            return note_of(pq.read_schema(str(path)))
+    except InputError:
+        return None
+
+
+def note_of(table: pa.Schema) -> dict[str, Any] | None:
+    """Return what the columns of a `design.parquet` say of its sample; None for another table."""
+    noted = (table.metadata or {}).get(NOTE)
     found: dict[str, Any] | None = json.loads(noted) if noted else None
     return found
 
 
 def _opened(path: Path) -> pa.Table:
     import pyarrow as pa
-    import pyarrow.csv
     import pyarrow.parquet as pq
+    from pyarrow import csv
 
+    from sim.results.outcomes import reading
+
+    if path.is_dir():
+        raise InputError(f"design.table: {path} is a folder; name a CSV or Parquet file with a row a point.")
     if not path.is_file():
         raise InputError(f"design.table: there is no file {path}.")
-    try:
-        return pq.read_table(str(path)) if path.suffix == ".parquet" else pyarrow.csv.read_csv(str(path))
-    except (pa.ArrowInvalid, OSError) as error:
-        raise InputError(f"{path}: cannot be read as a table: {str(error).splitlines()[0]}.") from error
+    with reading(path, "a table"):
+        if path.suffix == ".parquet":
+            table = pq.read_table(str(path))
+        else:
+            as_text = csv.ConvertOptions(null_values=[""], column_types={POINT: pa.string()})
+            table = csv.read_csv(str(path), convert_options=as_text)
+        typed = zip(table.column_names, table.schema.types, strict=True)
+        odd = [name for name, kind in typed if pa.types.is_binary(kind)]
+    if odd:
+        raise InputError(f"{path}: column {odd[0]!r}: is not all text in UTF-8. Save the table as UTF-8.")
+    return table
 
 
 def _names(path: Path, table: pa.Table, config: Config) -> list[str]:
@@ -113,25 +138,37 @@ def _read(path: Path, column: str, factor: Factor, table: pa.Table, names: list[
     """Return the values of a column, float64, shape (points,); NaN for an empty cell."""
     values = np.full(len(names), np.nan)
     for row, value in enumerate(table.column(column).to_pylist()):
-        if value is None or value == "" or (isinstance(value, float) and math.isnan(value)):
+        if value is None or value == "":
             continue
         try:
-            values[row] = factor.read(value)
+            values[row] = factor.read(_typed(value))
         except ValueError as error:
-            raise InputError(f"{path}: {names[row]}: {column}: {error}.") from error
+            raise InputError(f"{path}: row {row + 1} ({names[row]}): {column}: {error}.") from error
     return values
+
+
+def _typed(value: Any) -> Any:
+    """Return a cell as a number or a truth value where it reads as one: one odd cell makes a column of CSV text."""
+    if isinstance(value, date | time):
+        return str(value)  # a column of CSV that reads as dates or times has become such
+    if not isinstance(value, str):
+        return value
+    with suppress(ValueError):
+        return float(value)
+    return {"true": True, "false": False}.get(value.lower(), value)
 
 
 def sample_joined(sample: Sample, path: Path, points_held: int) -> Sample:
     """Return a sample with as many points as a folder holds; `path` is its `design.parquet`.
 
     Raises InputError where the points there are others: the message names the first point and column that differ, or
-    the sizes of a design that cannot grow.
+    the sizes of a design that cannot grow. InputError, too, where that file cannot be read.
     """
-    import pyarrow.parquet as pq
-
-    table = pq.read_table(str(path)) if path.is_file() else None
-    note = note_of(table) if table is not None else None
+    try:
+        table = _opened(path) if path.is_file() else None
+    except InputError as error:
+        raise InputError(f"{error} Take it away, and it is written anew.") from error
+    note = note_of(table.schema) if table is not None else None
     if table is None or note is None:
         return sample.grown(points_held) if points_held > len(sample) and sample.method != "table" else sample
     there = table.slice(note["rows_before"])
@@ -154,6 +191,13 @@ def _size(told: Mapping[str, Any]) -> str:
 def _check_same(sample: Sample, there: pa.Table, path: Path) -> None:
     """Raise InputError, naming the first point and column that differ, unless one is the beginning of the other."""
     both = min(len(sample), there.num_rows)
+    points = sample.names[:both], there.column(POINT).to_pylist()[:both]
+    if points[0] != points[1] and set(points[0]) == set(points[1]):
+        row, here, was = next((row, *two) for row, two in enumerate(zip(*points, strict=True), 1) if two[0] != two[1])
+        raise InputError(
+            f"{path}: the order of its rows differs: row {row} is {was} there and {here} here. "
+            "Rows can be appended and not moved; name another folder with results_dir=."
+        )
     rows: dict[int, str] = {}
     for column, values in {POINT: sample.names, **sample.columns()}.items():
         theirs = there.column(column).to_pylist()[:both]

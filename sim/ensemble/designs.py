@@ -94,7 +94,9 @@ class Sample:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said of its size."""
+        """What is to be said of its size, and of points that are alike."""
+        if self.method == "table" and (alike := len(self) - len(np.unique(self.values, axis=0))):
+            return (f"design.table: {alike} of {len(self)} points have the values of another one; they are run too.",)
         if self.n and self.method in METHODS and METHODS[self.method].wants_power and self.n & (self.n - 1):
             return (f"design.n={self.n} is no power of two, so that the {self.method} sample is not balanced; "
                     f"{1 << self.n.bit_length()} would be.",)  # fmt: skip
@@ -111,9 +113,9 @@ def sample(design: Design, factors: Sequence[Factor]) -> Sample:
     method, n = METHODS[design.method], design.n or 0
     size = method.size(n, factors)
     if size > MOST_POINTS:
+        fewer = "a smaller design.n=" if size == n else "fewer factors, a smaller design.n=, or design=sobol"
         raise InputError(
-            f"design={design.method} has {_roughly(size)} points; there is room for {MOST_POINTS:,}. Choose fewer "
-            "factors, a smaller design.n=, or design=sobol."
+            f"design={design.method} has {_roughly(size)} points; there is room for {MOST_POINTS:,}. Choose {fewer}."
         )
     return Sample(design.method, design.n, design.seed, tuple(factors), method.sample(n, factors, design.seed))
 

@@ -71,6 +71,8 @@ class Factor:
         if self.is_number:
             if isinstance(value, bool) or not isinstance(value, int | float):
                 raise ValueError(f"{value!r} is not a number")
+            if math.isnan(value):
+                raise ValueError("nan is no value; leave the cell empty for that of the default point")
             if not self.low <= value <= self.high:
                 raise ValueError(f"{value:g} lies outside {self.low:g}..{self.high:g}")
             return float(value)

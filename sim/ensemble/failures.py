@@ -1,16 +1,17 @@
-"""Runs that gave nothing: how they are told, and how they are forgotten so that they are run again."""
+"""Runs that gave nothing, and how they are told."""
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble import flight
 from sim.ensemble.plan import Plan, PlannedArm, Shard
 from sim.ensemble.receipts import Failure, Receipt
-from sim.results.schema import MOST_RUNS, receipt_name
+from sim.errors import AllFailed
+from sim.results.schema import MOST_RUNS
 
 MOST_LISTED = 1000
 """Most failures that a manifest lists; all of them stand in the receipts."""
@@ -45,7 +46,7 @@ def listed(failures: Sequence[Failure], plan: Plan, folder: Path) -> list[dict[s
                 "replication": replication,
                 "kind": failure.kind,
                 "error": failure.error,
-                "rerun": f"steppe rerun {folder} {failure.run}",
+                "rerun": shlex.join(["steppe", "rerun", str(folder), str(failure.run)]),
             }
         )
     return rows
@@ -66,18 +67,43 @@ def lines(rows: Sequence[dict[str, Any]], n_failed: int) -> list[str]:
     return [*told, head]
 
 
+def told(rows: Sequence[dict[str, Any]], n_failed: int, n_runs: int) -> list[str]:
+    """Return the line with which an answer ends where some runs failed; `rows` are those of `listed`."""
+    if not n_failed:
+        return []
+    return [f"failed   {n_failed:,} of {n_runs:,} runs; retry=true tries again. The first: {_first(rows[0])}"]
+
+
+def check_any(failures: Sequence[Failure], n_runs: int, plan: Plan, folder: Path) -> None:
+    """Raise AllFailed where all of so many runs failed: there is nothing to make a digest or a report of."""
+    if not n_runs or len(failures) < n_runs:
+        return
+    runs = "The only run" if n_runs == 1 else f"All {n_runs:,} runs"
+    first = _first(listed(failures[:1], plan, folder)[0])
+    raise AllFailed(
+        f"{runs} failed, so there is no result. The first: {first}. What is known of them is kept in {folder}; once "
+        "the cause is gone, the same command with retry=true tries again."
+    )
+
+
+def read_failures(folder: Path, shards: Iterable[Shard]) -> list[Failure]:
+    """Return the runs of shards that failed, in the order of their numbers."""
+    return failures_of(Receipt.of(folder, shard) for shard in shards)
+
+
+def of_plan(failures: Iterable[Failure], plan: Plan) -> list[Failure]:
+    """Return the failures of a plan's own runs, of those of a folder that may hold more."""
+    keys = ((failure, *divmod(failure.run, MOST_RUNS)) for failure in failures)
+    return [failure for failure, arm, n in keys if arm < len(plan.arms) and n < plan.replications[arm]]
+
+
+def _first(row: dict[str, Any]) -> str:
+    return f"{row['kind']}, {row['error']}; alone: {row['rerun']}"
+
+
 def caveat(n_failed: int, n_runs: int) -> list[str]:
     """Return what readers of results have to know of failed runs."""
     if not n_failed:
         return []
     verb = "is" if n_failed == 1 else "are"
     return [f"{n_failed} of {n_runs} runs failed and {verb} missing: what is shown is of the others, which may differ."]
-
-
-def forget(folder: Path, shards: Iterable[Shard]) -> bool:
-    """Remove the receipts of shards with failed runs, and all marks; return whether any shard has to be run again."""
-    flight.clear(folder)
-    found = [path for shard in shards if Receipt.read(path := folder / receipt_name(shard.name)).failures]
-    for path in found:
-        path.unlink()
-    return bool(found)

@@ -2,57 +2,87 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, replace
 from typing import Any
 
-import numpy as np
-
 import sim
+from sim.ensemble import origins
 from sim.ensemble.asked import stated
 from sim.ensemble.bands import make_quantiles
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
-from sim.ensemble.failures import caveat, emptied, failures_of, listed
+from sim.ensemble.failures import caveat, check_any, emptied, failures_of, lines, listed, of_plan
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.points import told
 from sim.ensemble.precision import caveats as caveats_of_precision
 from sim.ensemble.prepare import Prepared
-from sim.ensemble.receipts import Receipt, rows_of
-from sim.parameters.theories import load_theory, theories
-from sim.results.digest import digest_of_rows
-from sim.results.files import canonical_json
-from sim.results.manifest import commit, lock_hash, machine, versions
-from sim.results.schema import LAYOUT, WORLD, part_name, receipt_name
+from sim.ensemble.provenance import config_hash, inputs_hash
+from sim.ensemble.receipts import Receipt, files_of, rows_of
+from sim.results.digest import Rows, digest_of_rows
+from sim.results.manifest import commit, lock_hash, machine, seal, versions
+from sim.results.schema import LAYOUT, WORLD, part_name
+from sim.results.store import Result
 from sim.world.build import HORIZON
 from sim.world.calendar import format_quarter
 
-_HOW = ("engine", "results_dir", "report", "trace", "measure", "figures", "page", "plan", "shard", "retry")
-"""Keys of the configuration that say where and how it is run, and what its report shows."""
+WritePage = Callable[[Result, Prepared], None]
+"""Writes the page of a result, and what stands beside it, into the result's folder."""
 
 
-def describe(campaign: Campaign[Prepared], prepared: Prepared, shards: list[Shard]) -> dict[str, Any]:
-    """Return the manifest but for checksums, not yet marked complete."""
-    origin = commit()
-    receipts = [Receipt.read(campaign.folder / receipt_name(shard.name)) for shard in shards]
+def finish(campaign: Campaign[Prepared], shards: list[Shard], write: WritePage) -> dict[str, Any]:
+    """Describe the runs, trace them and write their page where that is wanted; seal the folder and return its manifest.
+
+    Raises as `describe` and `seal` do: the same command then finishes what has no manifest.
+    """
+    prepared = campaign.model
+    manifest = describe(campaign, shards)
+    for line in lines(manifest["failures"], manifest["counts"]["failed"]):
+        campaign.say(line)
+    if campaign.config.trace:
+        campaign.say("Tracing the first replication of each arm.")
+        for line in prepared.write_ledger(campaign.folder):
+            campaign.say(line)
+    if campaign.config.report and manifest["without_runs"]:
+        arms = "; ".join(", ".join(arm) for arm in manifest["without_runs"])
+        campaign.say(f"No report is made, since all runs failed of: {arms}.")
+    elif campaign.config.report:
+        campaign.say("Drawing figures and writing the report.")
+        write(Result(campaign.folder, manifest).unsampled, prepared)
+    return seal(campaign.folder, manifest)
+
+
+def describe(campaign: Campaign[Prepared], shards: list[Shard]) -> dict[str, Any]:
+    """Return the manifest, not yet marked complete and with the checksums of the data of runs alone, as receipts state.
+
+    Raises AllFailed where no run gave anything.
+    """
+    origin, prepared = commit(), campaign.model
+    receipts, digest = _read(campaign, campaign.plan, shards)
     failed = failures_of(receipts)
+    check_any(of_plan(failed, campaign.plan), campaign.plan.n_runs, campaign.plan, campaign.folder)
+    made = origins.counted(receipts)
     return {
         "layout": LAYOUT,
         "complete": False,
-        **_what_was_asked(campaign, prepared),
+        **_what_was_asked(campaign),
+        "digest": digest,
         **_what_was_made(campaign, shards, receipts),
+        "made_by": origins.rows(made),
         **_what_made_it(prepared),
         **origin,
         "caveats": [
             *caveats(prepared, bool(origin["dirty"])),
+            *origins.caveat(made),
             *caveat(len(failed), campaign.plan.n_runs),
             *caveats_of_precision(campaign.reached),
         ],
+        "files": files_of(receipts),
     }
 
 
-def _what_was_asked(campaign: Campaign[Prepared], prepared: Prepared) -> dict[str, Any]:
-    config, plan = campaign.config, campaign.plan
+def _what_was_asked(campaign: Campaign[Prepared]) -> dict[str, Any]:
+    config, plan, prepared = campaign.config, campaign.plan, campaign.model
     content = stated(config, prepared.question)
     return {
         "experiment": config.name,
@@ -80,7 +110,6 @@ def _what_was_made(campaign: Campaign[Prepared], shards: list[Shard], receipts: 
         make_quantiles(folder, plan, shards, campaign.window, campaign.layout is not None)
     failed, columns = failures_of(receipts), list(campaign.model.columns)
     return {
-        "digest": digest_of_rows(rows for receipt in receipts for rows in rows_of(receipt, plan, names)),
         "counts": {**_counts(campaign, shards), "failed": len(failed)},
         "failures": listed(failed, plan, folder),
         "without_runs": [[arm.point, arm.scenario, arm.history] for arm in emptied(failed, plan)],
@@ -94,12 +123,13 @@ def _what_was_made(campaign: Campaign[Prepared], shards: list[Shard], receipts: 
 
 
 def _what_made_it(prepared: Prepared) -> dict[str, Any]:
+    tables, register = (prepared.stands_on[key] for key in ("tables_hash", "register_hash"))
     return {
         "model_version": sim.__version__,
         "source_hash": prepared.source_hash,
-        "inputs_hash": inputs_hash(prepared),
-        "tables_hash": tables_hash(prepared),
-        "register_hash": register_hash(prepared),
+        "inputs_hash": inputs_hash(tables, register),
+        "tables_hash": tables,
+        "register_hash": register,
         "lock_hash": lock_hash(),
         "versions": versions(),
         "machine": machine(),
@@ -107,36 +137,30 @@ def _what_made_it(prepared: Prepared) -> dict[str, Any]:
 
 
 def digest_of_asked(campaign: Campaign[Prepared], asked: Plan, shards: list[Shard]) -> str:
-    """Return the digest over the runs that were asked for, whatever more the folder of a campaign holds."""
-    receipts = (Receipt.read(campaign.folder / receipt_name(shard.name)) for shard in shards)
-    names = campaign.model.outcome_names
-    return digest_of_rows(rows for receipt in receipts for rows in rows_of(receipt, asked, names))
+    """Return the digest over the runs that were asked for, whatever more the folder of a campaign holds.
+
+    Raises AllFailed where none of them gave anything.
+    """
+    receipts, digest = _read(campaign, asked, shards)
+    check_any(of_plan(failures_of(receipts), asked), asked.n_runs, asked, campaign.folder)
+    return digest
 
 
-def config_hash(content: dict[str, Any]) -> str:
-    """Return the sha256 of a configuration apart from where and how it is run, which changes no result."""
-    asked = {key: value for key, value in content.items() if key not in _HOW}
-    return hashlib.sha256(canonical_json(asked)).hexdigest()
+def _read(campaign: Campaign[Prepared], plan: Plan, shards: list[Shard]) -> tuple[list[Receipt], str]:
+    """Return the receipts of shards without the hashes of their rows, and the digest that these make over a plan.
 
+    Each is read once, and its hashes, of which there is one a run, are kept no longer than they are needed.
+    """
+    receipts: list[Receipt] = []
 
-def inputs_hash(prepared: Prepared) -> str:
-    """Return the sha256 of the world's tables and of the values of parameters: default, neutral, of each theory."""
-    return hashlib.sha256(canonical_json([tables_hash(prepared), register_hash(prepared)])).hexdigest()
+    def rows() -> Iterator[Rows]:
+        for shard in shards:
+            receipt = Receipt.of(campaign.folder, shard)
+            receipts.append(replace(receipt, outcome_hashes=""))
+            yield from rows_of(receipt, plan, list(campaign.model.outcome_names))
 
-
-def tables_hash(prepared: Prepared) -> str:
-    """Return the sha256 of the world as its tables make it, without any scenario."""
-    return hashlib.sha256(np.ascontiguousarray(prepared.world.record).tobytes()).hexdigest()
-
-
-def register_hash(prepared: Prepared) -> str:
-    """Return the sha256 of the values of parameters: default, neutral, of each theory."""
-    entries = prepared.register.entries
-    stated = {f"{question}.{name}": dict(load_theory(question, name).parameters)
-              for question, names in theories().items() for name in names}  # fmt: skip
-    digest = hashlib.sha256(canonical_json([stated, {key: entry.neutral for key, entry in entries.items()}]))
-    digest.update(np.ascontiguousarray(prepared.register.record()).tobytes())
-    return digest.hexdigest()
+    digest = digest_of_rows(rows())
+    return receipts, digest
 
 
 def _counts(campaign: Campaign[Prepared], shards: list[Shard]) -> dict[str, int]:

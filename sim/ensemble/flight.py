@@ -2,8 +2,9 @@
 
 Every attempt at a shard leaves a mark, `flight/<shard>.json`, that says before each step which runs are in hand. It is
 renamed into place, not synced: it has to outlive a killed process, not a power cut. Whoever takes up a shard whose last
-attempt died runs one at a time what was in hand; a run that died alone twice is left out from then on. So the run to
-blame is found by running the same shard again, whatever runs it, and its neighbours are kept.
+attempt died suspects what was in hand, and runs it one run at a time; a suspect that dies twice is left out from then
+on. So the run to blame is found by running the same shard again, whatever runs it, and its neighbours are kept. Why a
+process died is not known to whoever takes up its shard: three kills from outside that all hit one run count against it.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ TICKET = ".work"
 """How the file ends that tells workers that the campaign goes on; its name begins with a point."""
 
 DEATHS = 2
-"""So many times a run takes its worker with it, alone, before it is left out."""
+"""So many times a suspect takes its worker with it, alone, before it is left out."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,7 @@ class Mark:
     in_flight: tuple[int, ...] = ()
     """Numbers of the runs in hand."""
     deaths: Mapping[int, int] = field(default_factory=dict)
-    """Runs that were in hand when a worker died, and how often each was so alone."""
+    """Suspects: runs that were in hand when a worker died, and how often each died alone since."""
     quarantined: tuple[Failure, ...] = ()
     """Runs that are left out."""
 
@@ -86,7 +87,7 @@ class Mark:
         hit = [run for run in self.in_flight if run not in known]
         deaths = {run: self.deaths.get(run, 0) for run in hit}
         quarantined = self.quarantined
-        if len(self.in_flight) == 1 and hit:
+        if len(self.in_flight) == 1 and hit and hit[0] in self.deaths:
             deaths[hit[0]] += 1
             if deaths[hit[0]] >= DEATHS:
                 error = f"its worker died {DEATHS} times while it was run alone (last on {self.host})"
@@ -145,9 +146,10 @@ class Flight:
                 _release(self._path, self._mark)
 
     def land(self) -> None:
-        """Take the mark away, the receipt being there."""
+        """Take the mark away, the receipt being there; that of another attempt stays."""
         with self._lock, suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            if self._is_own():
+                self._path.unlink(missing_ok=True)
 
     def _is_own(self) -> bool:
         return Mark.read(self._path).attempt == self._mark.attempt
@@ -159,7 +161,8 @@ class Flight:
                 return
             failures = tuple(Failure(run, "time limit", f"took more than {limit:g} s") for run in in_flight)
             with suppress(OSError):
-                replace(self._mark, quarantined=self._mark.quarantined + failures).write(self._path)
+                if self._is_own():
+                    replace(self._mark, quarantined=self._mark.quarantined + failures).write(self._path)
             os.kill(os.getpid(), signal.SIGKILL)
 
 

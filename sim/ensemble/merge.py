@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 import os
-import shutil
-from bisect import bisect_left
+import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from sim.ensemble.asked import Asked
-from sim.ensemble.campaign import Campaign, Model
-from sim.ensemble.engines.engine import Watcher
-from sim.ensemble.plan import NO_SLOT, Plan, Shard
+from sim.ensemble.campaign import Campaign
+from sim.ensemble.origins import caveat, counted
+from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Foreign, Receipt, Survey, survey, told_of
-from sim.ensemble.shares import Share
+from sim.ensemble.shares import Share, are_dealt, dealt
+from sim.ensemble.sweep import Model
 from sim.errors import InputError
 from sim.results import trajectories
-from sim.results.digest import digest_of
-from sim.results.files import write_whole
-from sim.results.outcomes import read_parts
-from sim.results.schema import part_name, receipt_name
+from sim.results.digest import HASH_BYTES
+from sim.results.files import storing, sync
+from sim.results.schema import MOST_RUNS, receipt_name
+from sim.results.watching import Watcher
 from sim.settings import Config
+
+AT_ONCE = 500
+"""Shards whose data are brought before their receipts are: what a merge that is killed has to bring again."""
 
 
 @dataclass(frozen=True)
@@ -40,21 +42,21 @@ class Piece:
         """Its runs."""
         return self.receipt.shard
 
-    @property
-    def part(self) -> str:
-        """Path of its outcomes inside the folder."""
-        return part_name(self.shard.name)
-
 
 @dataclass(frozen=True)
 class Joined:
     """What came of joining folders: `lost` tells, folder by folder, what is damaged there."""
 
-    brought: int
-    """Number of runs that were brought."""
+    sources: Mapping[Path, int]
+    """Number of runs that were brought from each folder from which any were."""
     kept: tuple[Shard, ...]
     """All that is there now."""
     lost: Mapping[Path, Sequence[str]]
+
+    @property
+    def brought(self) -> int:
+        """Number of runs that were brought."""
+        return sum(self.sources.values())
 
 
 def check_alike(folders: Sequence[Asked]) -> None:
@@ -66,14 +68,19 @@ def check_alike(folders: Sequence[Asked]) -> None:
             )
 
 
+def largest_of(folders: Sequence[Asked]) -> Asked:
+    """Return the folder that asks for the most points, and of these the most runs."""
+    return max(folders, key=lambda one: (len(one.plan.arms), one.plan.n_runs))
+
+
 def campaign_of(
     folders: Sequence[Asked], config: Config, model: Model, results_dir: Path, watcher: Watcher
 ) -> Campaign:
     """Return the whole campaign that folders are parts of, with the most replications that any of them asks for.
 
-    `config` and `model` are those of one of the folders, opened again.
+    `config` and `model` are those of the largest of the folders, opened again.
     """
-    about = folders[0].about
+    about = largest_of(folders).about
     replications = np.zeros(len(model.planned), np.int64)
     for asked in folders:
         own = np.array(asked.plan.replications)[: len(replications)]
@@ -92,43 +99,43 @@ def command_of(about: Mapping[str, object]) -> tuple[str, ...]:
 
 
 def join(campaign: Campaign, sources: Sequence[Path]) -> Joined:
-    """Bring all sound shards of the sources into the folder of an opened campaign, their receipts last.
+    """Bring the sound shards of the sources into the folder of an opened campaign, their receipts last.
 
-    What is there stays, and is not brought again, so that a merge that was killed is only repeated; but shards with
-    failures give way to one that holds all their runs with fewer. Raises InputError for a source of another campaign,
-    for runs that two folders tell otherwise, and for a disk that refuses.
+    Of all that is there and offered, what is `fullest` is there afterwards: what was there stays unless others hold
+    more. So a merge that was killed is only repeated, and another source never makes it fewer runs. Raises InputError
+    for a source of another campaign, for runs that two folders tell otherwise, and for a disk that refuses.
     """
+    found = campaign.surveyed()
+    there = list(_pieces(campaign.folder, found))
     offered, lost = _offered(campaign, sources)
-    held: Counter[Path] = Counter()
-    for piece in offered:
-        held[piece.folder] += piece.shard.n_runs
-    offered.sort(key=lambda piece: -held[piece.folder])  # so that no part of a folder stands in the way of a whole one
-    there = _survey(campaign, campaign.folder)
-    chosen, mended = _fitting(campaign.plan, list(_pieces(campaign.folder, there)), offered)
+    _check_same(campaign.plan, [*there, *offered])
+    kept = fullest([*there, *offered], campaign.folder)
+    chosen = [piece for piece in kept if piece.folder != campaign.folder]
+    staying = [piece.shard for piece in kept if piece.folder == campaign.folder]
+    left = set(staying)
+    brought = Counter[Path]()
+    for piece in chosen:
+        brought[piece.folder] += piece.shard.n_runs
     if chosen:
-        for piece in mended:
-            (campaign.folder / receipt_name(piece.shard.name)).unlink()
-        there = campaign.cleared()
-        slots = _free_slots({shard.slot for shard in there.done})
-        placed = [
-            (piece, replace(piece.shard, slot=piece.shard.slot if piece.shard.slot == NO_SLOT else next(slots)))
-            for piece in chosen
-        ]
-        campaign.lay_out([*there.done, *(shard for _, shard in placed)])
-        campaign.watcher.begin(0, sum(piece.shard.n_runs for piece in chosen))
-        for piece, shard in placed:
-            _bring(piece, shard, campaign.folder)
-            campaign.watcher.advance(shard.n_runs)
-        campaign.watcher.end()
-    shards = [piece.shard for piece in chosen]
-    return Joined(sum(shard.n_runs for shard in shards), (*there.done, *shards), lost)
+        campaign.clear(found)
+        placed = campaign.plan.slotted([piece.shard for piece in chosen], staying)
+        campaign.lay_out([*staying, *placed])
+        gone = [piece.receipt for piece in there if piece.shard not in left]
+        _bring_all(campaign, list(zip(chosen, placed, strict=True)), gone)
+        for folder, n_runs in brought.items():
+            campaign.say(f"{n_runs} run{' is' if n_runs == 1 else 's are'} joined from {folder}.")
+    for line in caveat(counted(piece.receipt for piece in kept)):
+        campaign.say(line)
+    return Joined(brought, (*staying, *(piece.shard for piece in chosen)), lost)
 
 
 def missing_shares(plan: Plan, kept: Sequence[Shard], of: int) -> dict[Share, int]:
-    """Return of which of so many shares runs are missing, and how many."""
-    shares = [Share(number, of) for number in range(1, of + 1)]
-    lacking = {share: plan.missing(kept, None, share.tiles(plan)) for share in shares}
-    return {share: sum(shard.n_runs for shard in shards) for share, shards in lacking.items() if shards}
+    """Return of which of so many shares runs are missing, and how many, where to run these shares brings them.
+
+    It does where all that is kept is cut as shares are. Other shards may stand in the way of those of a share, however
+    often it is run: then nothing is returned.
+    """
+    return dealt(plan.missing(kept), of) if are_dealt(kept, of) else {}
 
 
 def _survey(campaign: Campaign, folder: Path) -> Survey:
@@ -136,7 +143,7 @@ def _survey(campaign: Campaign, folder: Path) -> Survey:
 
 
 def _pieces(folder: Path, found: Survey) -> Iterator[Piece]:
-    return (Piece(folder, Receipt.read(folder / receipt_name(shard.name))) for shard in found.done)
+    return (Piece(folder, Receipt.of(folder, shard)) for shard in found.done)
 
 
 def _offered(campaign: Campaign, sources: Sequence[Path]) -> tuple[list[Piece], dict[Path, list[str]]]:
@@ -156,108 +163,144 @@ def _offered(campaign: Campaign, sources: Sequence[Path]) -> tuple[list[Piece], 
     return pieces, lost
 
 
-def _fitting(plan: Plan, there: Sequence[Piece], offered: Sequence[Piece]) -> tuple[list[Piece], list[Piece]]:
-    """Return the offered shards that hold no run twice, and those there that give way to them.
+def fullest(pieces: Sequence[Piece], home: Path) -> list[Piece]:
+    """Return the pieces that hold no run twice and together the most runs, the first replications of all arms first.
 
-    Those with fewer failures and more runs come first. A shard of which only a part is there already is left out, since
-    its files cannot be cut.
+    Of equals, those in which fewer runs failed, and of these those that are in `home`. Files are not cut, so pieces
+    that were cut otherwise may stand in each other's way. Which to take is a set packing problem (Nemhauser and Wolsey
+    1988, Integer and Combinatorial Optimization, chapter I.1), solved exactly: of pieces that share a run one is taken.
     """
-    by_arm: dict[int, list[Piece]] = defaultdict(list)
-    for piece in there:
-        _keep(by_arm, piece)
-    for piece in sorted(offered, key=lambda piece: (len(piece.receipt.failures), -piece.shard.n_runs)):
-        meeting = {other.part: other for arm in piece.shard.reach for other in _meeting(by_arm[arm], piece.shard)}
-        for other in meeting.values():
-            _check_same(plan, other, piece)
-        if not meeting or _mends(piece, list(meeting.values())):
-            for other in meeting.values():
-                _drop(by_arm, other)
-            _keep(by_arm, piece)
-    left = {id(piece) for row in by_arm.values() for piece in row}
-    chosen = sorted(
-        (piece for piece in offered if id(piece) in left), key=lambda piece: (piece.shard.first, piece.shard.arm)
+    unlike: dict[str, Piece] = {}
+    for piece in sorted(pieces, key=lambda piece: (len(piece.receipt.failures), piece.folder != home)):
+        unlike.setdefault(piece.shard.name, piece)
+    found = sorted(unlike.values(), key=lambda piece: (piece.shard.first, piece.shard.arm))
+    if not (meeting := _meeting([piece.shard for piece in found])):
+        return found
+    from scipy.optimize import Bounds, LinearConstraint, milp
+    from scipy.sparse import csr_array
+
+    ends = np.cumsum([0, *map(len, meeting)])
+    places = np.concatenate(meeting)
+    shared = csr_array((np.ones(len(places)), places, ends), shape=(len(meeting), len(found)))
+    failed = np.array([len(piece.receipt.failures) for piece in found])
+    is_home = np.array([piece.folder == home for piece in found])
+    # Whole numbers, in which all that is at home weighs less than a failure, and all failures together less than a run.
+    runs = np.array([piece.shard.n_runs for piece in found])
+    worth = (runs * (failed.sum() + 1) - failed) * (len(found) + 1.0) + is_home
+    best = milp(
+        -worth,
+        integrality=np.ones(len(found)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(shared, ub=1),
+        options={"mip_rel_gap": 0},
     )
-    return chosen, [piece for piece in there if id(piece) not in left]
+    return [piece for piece, taken in zip(found, best.x, strict=True) if taken > 0.5]
 
 
-def _mends(piece: Piece, others: Sequence[Piece]) -> bool:
-    """Return whether a shard holds all runs of others, and fewer of them failed."""
-    fewer = len(piece.receipt.failures) < sum(len(other.receipt.failures) for other in others)
-    return fewer and all(_covers(piece.shard, other.shard) for other in others)
+def _meeting(shards: Sequence[Shard]) -> list[tuple[int, ...]]:
+    """Return the places of shards that have a run in common, each set of them once; `shards` are by first run."""
+    open_in: dict[int, list[int]] = defaultdict(list)
+    found: set[tuple[int, ...]] = set()
+    for place, shard in enumerate(shards):
+        for arm in shard.reach:
+            here = [o for o in open_in[arm] if shards[o].first + shards[o].count > shard.first]
+            open_in[arm] = [*here, place]
+            if here:
+                found.add((*here, place))
+    return sorted(found)
 
 
-def _covers(shard: Shard, other: Shard) -> bool:
-    in_arms = shard.reach.start <= other.reach.start and other.reach.stop <= shard.reach.stop
-    return in_arms and shard.first <= other.first and other.first + other.count <= shard.first + shard.count
-
-
-def _keep(by_arm: Mapping[int, list[Piece]], piece: Piece) -> None:
-    """Put a piece into the list of each of its arms, by its first replication."""
-    for arm in piece.shard.reach:
-        by_arm[arm].insert(_place(by_arm[arm], piece.shard.first), piece)
-
-
-def _drop(by_arm: Mapping[int, list[Piece]], piece: Piece) -> None:
-    for arm in piece.shard.reach:
-        del by_arm[arm][_place(by_arm[arm], piece.shard.first)]
-
-
-def _meeting(row: Sequence[Piece], shard: Shard) -> Iterator[Piece]:
-    """Yield the pieces of an arm that have replications of a shard; `row` is in order and holds none twice."""
-    place = max(0, _place(row, shard.first) - 1)
-    while place < len(row) and row[place].shard.first < shard.first + shard.count:
-        if row[place].shard.first + row[place].shard.count > shard.first:
-            yield row[place]
-        place += 1
-
-
-def _place(row: Sequence[Piece], first: int) -> int:
-    return bisect_left(row, first, key=lambda piece: piece.shard.first)
-
-
-def _check_same(plan: Plan, one: Piece, other: Piece) -> None:
-    """Raise InputError where two folders have other values of the same run."""
-    if one.part == other.part and one.receipt.files[one.part] == other.receipt.files[other.part]:
+def _check_same(plan: Plan, pieces: Sequence[Piece]) -> None:
+    """Raise InputError where two folders have other values of the same run, by the hashes of rows in receipts."""
+    if not pieces:
         return
-    tables = [next(read_parts(piece.folder, [piece.part])) for piece in (one, other)]
-    numbers = [table.column("run").to_numpy() for table in tables]
-    both = np.intersect1d(*numbers)
-    ours, theirs = (
-        digest_of([table.filter(pa.array(np.isin(n, both)))]) for table, n in zip(tables, numbers, strict=True)
-    )
-    if ours != theirs:
+    runs = [_made(piece.receipt) for piece in pieces]
+    owners = np.repeat(np.arange(len(pieces)), [len(made) for made in runs])
+    told = bytes.fromhex("".join(piece.receipt.outcome_hashes for piece in pieces))
+    hashes = np.frombuffer(told, np.uint8).reshape(-1, HASH_BYTES)
+    order = np.argsort(numbers := np.concatenate(runs), kind="stable")
+    owners, numbers, rows = owners[order], numbers[order], hashes[order]
+    unlike = np.flatnonzero((numbers[1:] == numbers[:-1]) & (rows[1:] != rows[:-1]).any(axis=1))
+    if len(unlike):
+        one, other = (pieces[owners[place]] for place in (unlike[0], unlike[0] + 1))
         raise InputError(
             f"{told_of(plan, other.shard)} have other values in {one.folder} than in {other.folder}; "
             "`steppe verify` tells which of them is wrong. Leave that folder out."
         )
 
 
-def _free_slots(used: set[int]) -> Iterator[int]:
-    return (slot for slot in range(2**31) if slot not in used)
+def _made(receipt: Receipt) -> np.ndarray:
+    """Return the numbers of the runs of a shard that gave something, int64, in order."""
+    shard = receipt.shard
+    runs = np.add.outer(MOST_RUNS * np.array(shard.reach, np.int64), shard.replications).ravel()
+    return runs[~np.isin(runs, [failure.run for failure in receipt.failures])]
 
 
-def _bring(piece: Piece, shard: Shard, folder: Path) -> None:
-    """Bring the files of a shard into a folder, its trajectories to the slot of `shard`, and then its receipt."""
-    chunk = trajectories.chunk_name(piece.shard.slot)
-    files = {}
-    for name, checksum in piece.receipt.files.items():
-        place = trajectories.chunk_name(shard.slot) if name == chunk else name
-        _copy(piece.folder / name, folder / place, is_fixed=name != chunk)
-        files[place] = checksum
-    replace(piece.receipt, shard=shard, files=files).write(folder)
+def _bring_all(campaign: Campaign, pieces: Sequence[tuple[Piece, Shard]], gone: Sequence[Receipt]) -> None:
+    """Bring shards to the slots they have there, AT_ONCE at a time; all at once where others give way to them."""
+    campaign.watcher.begin(0, sum(shard.n_runs for _, shard in pieces))
+    step = len(pieces) if gone else AT_ONCE
+    for first in range(0, len(pieces), step):
+        some = pieces[first : first + step]
+        _bring(some, campaign.folder, gone)
+        campaign.watcher.advance(sum(shard.n_runs for _, shard in some))
+    campaign.watcher.end()
+
+
+def _bring(pieces: Sequence[tuple[Piece, Shard]], folder: Path, gone: Sequence[Receipt] = ()) -> None:
+    """Bring the files of shards into a folder, trajectories to the slots they have there, and then their receipts.
+
+    All data are there under other names before shards that give way are taken away, and no receipt is there before its
+    data are durable, and so are their names.
+    """
+    renewed: list[Receipt] = []
+    staged: dict[Path, Path] = {}
+    folders: set[Path] = set()
+    try:
+        for piece, shard in pieces:
+            chunk, files = trajectories.chunk_name(piece.shard.slot), {}
+            for name, checksum in piece.receipt.files.items():
+                place = trajectories.chunk_name(shard.slot) if name == chunk else name
+                target = folder / place
+                files[place] = checksum
+                folders |= {target.parent} if name != chunk else set(target.parents[:4])
+                staged[target] = target.with_name(f".{target.name}.{uuid.uuid4().hex}.part")
+                with storing(target):
+                    _copy(piece.folder / name, staged[target], is_fixed=name != chunk)
+            renewed.append(replace(piece.receipt, shard=shard, files=files))
+        with storing(folder):
+            for receipt in gone:
+                for name in (receipt_name(receipt.shard.name), *receipt.files):
+                    (folder / name).unlink(missing_ok=True)
+            for target, temporary in staged.items():
+                os.replace(temporary, target)
+            for parent in folders:
+                sync(parent)
+        for (piece, _), receipt in zip(pieces, renewed, strict=True):
+            name = receipt_name(receipt.shard.name)
+            if receipt != piece.receipt or not _linked(piece.folder / name, folder / name):
+                receipt.write(folder)
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path, is_fixed: bool) -> None:
-    """Copy a file whole, or link it where the disk allows that and nobody ever writes into it."""
+    """Copy a file, durable, or link it where the disk allows that and nobody ever writes into it.
 
-    def write(temporary: Path) -> None:
-        temporary.unlink(missing_ok=True)
-        if is_fixed:
-            try:
-                os.link(source, temporary)
-                return
-            except OSError:
-                pass  # Another disk, or one without links.
-        shutil.copyfile(source, temporary)
+    What is linked is durable, since the source's receipt vouches for it; its name is left to `_bring`.
+    """
+    if not (is_fixed and _linked(source, target)):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(source.read_bytes())
+        sync(target)
 
-    write_whole(target, write)
+
+def _linked(source: Path, target: Path) -> bool:
+    """Link a file under another name; return whether the disk allows that."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        os.link(source, target)
+    except OSError:
+        return False  # Another disk, or one without links.
+    return True

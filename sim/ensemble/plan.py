@@ -154,7 +154,7 @@ class Plan:
         """Return shards for the runs that `kept` does not hold, the first replications of all arms first.
 
         A shard has at most `shard_runs` runs, by default as many as suit the plan; where its arms are recorded, at most
-        as many as a chunk of trajectories, and the lowest slot that `kept` does not use. `within`: only runs in these
+        as many as a chunk of trajectories, and a slot that `kept` does not use. `within`: only runs in these
         rectangles, each cut by itself; by default all runs.
         """
         most = shard_runs or min(LARGEST, max(SHARD_RUNS, -(-self.n_runs // MOST_SHARDS)))
@@ -163,10 +163,13 @@ class Plan:
         for part in [Shard(0, len(self.arms), 0, max(self.replications))] if within is None else within:
             for gap, arms in self._alike(held, part):
                 cuts += _cut(arms, gap, min(most, CHUNK_RUNS) if self.arms[arms[0]].is_recorded else most)
-        cuts.sort(key=lambda shard: (shard.first, shard.arm))
+        return self.slotted(sorted(cuts, key=lambda shard: (shard.first, shard.arm)), kept)
+
+    def slotted(self, shards: Sequence[Shard], kept: Iterable[Shard]) -> list[Shard]:
+        """Return shards with slots of their own: recorded ones get the lowest that `kept` does not use, in order."""
         used = {shard.slot for shard in kept}
-        slots = (slot for slot in range(len(cuts) + len(used) + 1) if slot not in used)
-        return [replace(cut, slot=next(slots)) if self.arms[cut.arm].is_recorded else cut for cut in cuts]
+        slots = (slot for slot in range(len(shards) + len(used)) if slot not in used)
+        return [replace(s, slot=next(slots) if self.arms[s.arm].is_recorded else NO_SLOT) for s in shards]
 
     def _alike(self, held: Mapping[int, Gaps], part: Shard) -> Iterator[tuple[tuple[int, int], list[int]]]:
         """Yield (first, count) of replications that are missing in a rectangle, and successive arms that miss them."""

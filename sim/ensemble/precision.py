@@ -17,18 +17,27 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.ensemble.failures import check_any, read_failures
 from sim.ensemble.plan import PlannedArm, Shard
-from sim.ensemble.receipts import named
+from sim.ensemble.receipts import Survey, named
 from sim.errors import InputError, did_you_mean
 from sim.results.outcomes import read_parts
 from sim.results.schema import MOST_RUNS, part_name
 from sim.settings import Config
 
 if TYPE_CHECKING:
-    from sim.ensemble.campaign import Campaign, Model
+    from sim.ensemble.campaign import Campaign
+    from sim.ensemble.sweep import Model
 
 LEVEL = 0.95
 """Level of the intervals."""
+
+UNSEEN = 3.0
+"""What n equal values leave open, times n: at LEVEL, 3/n bounds the chance of what none of them showed.
+
+The rule of three (Hanley and Lippman-Hand 1983, If nothing goes wrong, is everything all right?, JAMA 249). The
+half-width is that of an event that would change the outcome by 1.
+"""
 
 RUNGS = sorted({m * 10**k // 10 for k in range(8) for m in (10, 12, 15, 20, 25, 30, 40, 50, 60, 80)})
 """The ladder of numbers of replications."""
@@ -94,7 +103,8 @@ class Rule:
 def half_widths(values: np.ndarray) -> np.ndarray:
     """Return the half-width of Student's t interval of the mean of each column of `values` (n, outcomes).
 
-    What is not finite is left out; the width is infinite with fewer than two values, and 0 where all are the same.
+    What is not finite is left out; the width is infinite with fewer than two values, and UNSEEN / n where all are the
+    same, which a rare event may be for long.
     """
     from scipy.special import stdtrit
 
@@ -106,7 +116,7 @@ def half_widths(values: np.ndarray) -> np.ndarray:
     squares = (np.where(known, values - mean, 0.0) ** 2).sum(axis=0)
     widths = stdtrit(enough - 1, 0.5 + LEVEL / 2) * np.sqrt(squares / (enough - 1) / enough)
     is_constant = np.fmin.reduce(values, axis=0) == np.fmax.reduce(values, axis=0)
-    return np.where(n < 2, np.inf, np.where(is_constant, 0.0, widths))
+    return np.where(n < 2, np.inf, np.where(is_constant, UNSEEN / enough, widths))
 
 
 def next_number(n: int, excess: float, ceiling: int) -> int:
@@ -120,37 +130,39 @@ def next_number(n: int, excess: float, ceiling: int) -> int:
 
 
 def narrowed[M: Model](
-    asked: Campaign[M], campaign: Campaign[M]
+    asked: Campaign[M], campaign: Campaign[M], found: Survey
 ) -> tuple[Campaign[M], Campaign[M], list[Shard] | None]:
     """Run as many replications of each arm as `precision` wants, in rounds that can each be resumed.
 
-    `asked` is what was asked, `campaign` the same as far as its folder reaches. Return both, grown to what the rule
-    wants, and the shards where anything was run. With `retry`, what failed is tried again once, before anything is
-    judged. Raises what `Campaign.run` raises.
+    `asked` is what was asked, `campaign` the same as far as its folder reaches, `found` what that holds. Return both,
+    grown to what the rule wants, and the shards where anything was run. With `retry`, what failed is tried again once,
+    before anything is judged. Raises what `Campaign.run` raises.
     """
     config, arms = asked.config, asked.plan.arms
     if not config.precision:
         return asked, campaign, None
     rule = Rule.of(config, asked.model.outcome_names)
-    shards = ran = campaign.run() if config.retry else None
-    if ran is None:
-        shards = campaign.whole()
+    ran = None
+    if found.damage or campaign.missing(found.done) or (config.retry and found.has_failures):
+        ran = campaign.run(found)
     campaign = replace(campaign, config=campaign.config.model_copy(update={"retry": False}))
     while True:
-        if shards is not None:
-            values = _values(campaign.folder, shards, len(campaign.plan.arms), list(rule.key_of))
-            verdicts = [rule.judge(of_arm) for of_arm in values[: len(arms)]]
-            wanted = tuple(verdict.replications for verdict in verdicts)
-            beyond = (0,) * (len(values) - len(arms))
-            grown = tuple(int(n) for n in np.maximum(campaign.plan.replications, wanted + beyond))
-            asked = replace(asked, plan=replace(asked.plan, replications=wanted))
-            if not any(verdict.is_open for verdict in verdicts):
-                reached = told(rule, arms, verdicts)
-                return replace(asked, reached=reached), replace(campaign, reached=reached), ran
-            n_open, more = sum(verdict.is_open for verdict in verdicts), sum(grown) - campaign.plan.n_runs
-            campaign = replace(campaign, plan=replace(campaign.plan, replications=grown))
-            campaign.say(f"Precision: {n_open} of {len(arms)} arms need more replications, {more} runs.")
-        shards = ran = campaign.run()
+        shards = campaign.plan.wanted(found.done) if ran is None else ran
+        values = _values(campaign.folder, shards, len(campaign.plan.arms), list(rule.key_of))
+        if not any(np.isfinite(of_arm).any() for of_arm in values):
+            check_any(read_failures(campaign.folder, shards), campaign.plan.n_runs, campaign.plan, campaign.folder)
+        verdicts = [rule.judge(of_arm) for of_arm in values[: len(arms)]]
+        wanted = tuple(verdict.replications for verdict in verdicts)
+        beyond = (0,) * (len(values) - len(arms))
+        grown = tuple(int(n) for n in np.maximum(campaign.plan.replications, wanted + beyond))
+        asked = replace(asked, plan=replace(asked.plan, replications=wanted))
+        if not any(verdict.is_open for verdict in verdicts):
+            reached = told(rule, arms, verdicts)
+            return replace(asked, reached=reached), replace(campaign, reached=reached), ran
+        n_open, more = sum(verdict.is_open for verdict in verdicts), sum(grown) - campaign.plan.n_runs
+        campaign = replace(campaign, plan=replace(campaign.plan, replications=grown))
+        campaign.say(f"Precision: {n_open} of {len(arms)} arms need more replications, {more} runs.")
+        ran = campaign.run(found) if ran is None else campaign.complete(ran)
 
 
 def _values(folder: Path, shards: Sequence[Shard], n_arms: int, outcomes: list[str]) -> list[np.ndarray]:
@@ -187,7 +199,8 @@ def told(rule: Rule, arms: Sequence[PlannedArm], verdicts: Sequence[Verdict]) ->
     wider = []
     for arm in np.flatnonzero(excess.max(axis=1) > 1.0).tolist():
         j = int(excess[arm].argmax())
-        worst = {"outcome": names[j], "half_width": _finite(widths[arm, j])}
+        asked_of_it = rule.asked[keys[j]]
+        worst = {"outcome": names[j], "half_width": _finite(widths[arm, j]), "asked": asked_of_it}
         wider.append({"arm": named(arms[arm]), "replications": verdicts[arm].replications, **worst})
     reached = [verdict.replications for verdict in verdicts]
     numbers = {"fewest": min(reached), "most": max(reached), "start": rule.start, "max_runs": rule.ceiling}
@@ -206,13 +219,22 @@ def lines_of(reached: Mapping[str, Any]) -> list[str]:
     lines = [f"{reached['met']} of {reached['arms']} arms are as narrow as asked; they have {held} replications."]
     lines += [f"  {key}: asked {row['asked']:g}, widest {_shown(row)} ({row['outcome']}; {row['arm']})"
               for key, row in reached["widest"].items()]  # fmt: skip
-    lines += [f"  wider at max_runs={n['max_runs']}: {row['arm']} ({row['outcome']} {_shown(row)})"
-              for row in wider[:NAMED]]  # fmt: skip
-    return lines + ([f"  and {len(wider) - NAMED} more"] if len(wider) > NAMED else [])
+    lines += [f"not met  {row['outcome']} of {row['arm']}: half-width {_shown(row)} at {row['replications']} "
+              f"replications, wanted {row['asked']:g}{_would_do(row)}" for row in wider[:NAMED]]  # fmt: skip
+    if len(wider) > NAMED:
+        lines.append(f"         and {len(wider) - NAMED} more arms")
+    return lines + ([f"         max_runs={n['max_runs']} is reached; a larger max_runs= goes on"] if wider else [])
 
 
 def _shown(row: Mapping[str, Any]) -> str:
     return "unknown" if row["half_width"] is None else f"{row['half_width']:.3g}"
+
+
+def _would_do(row: Mapping[str, Any]) -> str:
+    """Return in words how many replications should do, since half-widths go with the square root of their number."""
+    if row["half_width"] is None:
+        return ""
+    return f" (about {float(f'{row["replications"] * (row["half_width"] / row["asked"]) ** 2:.2g}'):,.0f} should do)"
 
 
 def caveats(reached: Mapping[str, Any] | None) -> list[str]:

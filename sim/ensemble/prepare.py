@@ -5,7 +5,9 @@ The one place that knows how the parts of the model fit together.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,28 +16,32 @@ from typing import Any
 import numpy as np
 
 from sim.ensemble.arms import Arms, Fingerprints, arms_of
+from sim.ensemble.blocks import NOT_THE_RUN, in_a_line
 from sim.ensemble.checks import Inputs
 from sim.ensemble.design_table import NOTE, sample_joined
-from sim.ensemble.observed import observations_of
+from sim.ensemble.engines.threads import n_cpus
+from sim.ensemble.observed import expand, observations_of
 from sim.ensemble.plan import PlannedArm
 from sim.ensemble.points import design, with_sample
+from sim.ensemble.provenance import register_hash, tables_hash
 from sim.ensemble.receipts import named
-from sim.ensemble.shards import NOT_THE_RUN, in_a_line
 from sim.errors import InputError, did_you_mean
+from sim.kernel.ahead import compile_ahead
 from sim.kernel.observe import Observations
-from sim.kernel.quarter import simulate
 from sim.kernel.run import Block, run_block
 from sim.kernel.trace import CAPACITY, trace_run
-from sim.numerics.compiled import CACHE_FOLDER, is_cold, source_hash
+from sim.numerics.compiled import CACHE_FOLDER, model_folder, source_hash
 from sim.parameters.register import Register
 from sim.results.files import canonical_json, reason_of
 from sim.results.ledger import Traced, write_ledger
+from sim.results.manifest import made_by
 from sim.results.outcomes import write_design
 from sim.results.schema import DEFAULT_POINT, DESIGN, EFFORT, JOINED, LEDGER, PAIRED_POINT
 from sim.rules.schedule import NAMES
 from sim.scenario.expectations import check_expectations
 from sim.scenario.reader import Scenario
 from sim.settings import Config
+from sim.world.address import resolve
 from sim.world.build import World, build_world
 from sim.world.calendar import format_quarter, parse_quarter
 
@@ -52,6 +58,12 @@ class Prepared:
     question: str
     remarks: tuple[str, ...] = ()
     """What is to be said before anything is run: of what the design leaves out, and of its size."""
+
+    @cached_property
+    def stands_on(self) -> dict[str, Any]:
+        """What arms are computed from besides the sources, as a manifest names it: `differences` tells by it."""
+        hashes = {"tables_hash": tables_hash(self.world), "register_hash": register_hash(self.register)}
+        return {**hashes, "scenarios": self.told()}
 
     @cached_property
     def source_hash(self) -> str:
@@ -94,7 +106,7 @@ class Prepared:
             switches, numbers = self.arms.switches(point), self.arms.numbers(point)
             for arm in range(len(self.config.arms)):
                 template = self.arms.template(point, arm)
-                told = hashes.of_point(template, switches, numbers)
+                told = hashes.of_point(template, switches, self.arms.numbered, numbers)
                 found.append(PlannedArm(name, template.scenario.name, template.history, told, False, is_sampled=True))
         return tuple(found)
 
@@ -125,18 +137,29 @@ class Prepared:
 
     @property
     def is_cold(self) -> bool:
-        """Whether the model is still to be compiled: nothing was cached, and this process has not run it yet."""
-        return is_cold() and not simulate.signatures
+        """Whether the model is still to be compiled for a world of this shape, or was left in part by one killed."""
+        return not self._mark.is_file()
+
+    @property
+    def _mark(self) -> Path:
+        """The file which says that the whole model is kept: for these types of world and parameters, CPU, versions."""
+        types = [str(self.arms[0].world.record.dtype.descr), str(self.arms[0].params.dtype.descr)]
+        made = hashlib.sha256(canonical_json([types, dict(made_by())])).hexdigest()
+        return model_folder() / f".compiled-{made[:16]}"
 
     def warm(self) -> None:
         """Compile the model, or load it from the cache, without running it; InputError where it cannot be kept."""
         try:
+            if self.is_cold and model_folder().is_dir():
+                compile_ahead(self.arms[0].world.record, self.arms[0].params, n_cpus(None))
             self.simulate(0, np.zeros(0, np.int64))
         except OSError as error:
             raise InputError(
                 f"cannot keep the compiled model in {CACHE_FOLDER}: {reason_of(error)}. "
                 "Make room or name another folder with STEPPE_CACHE_DIR=."
             ) from error
+        with suppress(OSError):
+            self._mark.touch()
 
     def trace(self, arm: int, replication: int) -> Traced:
         """Run one replication of an arm, given by its place in the plan, and return its decision ledger."""
@@ -221,6 +244,7 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
     Raises InputError for whatever is wrong in tables and injects, before the model is compiled or a file is written.
     """
     world = build_world()
+    _check_addresses(config, world)
     observations = observations_of(world, config.observed_columns)
     _check_measure(config, observations)
     expected = {scenario.path.name: scenario.expects for scenario in inputs.scenarios.values()}
@@ -234,6 +258,17 @@ def prepare(config: Config, inputs: Inputs) -> Prepared:
         question=inputs.question,
         remarks=inputs.left_out + (inputs.sample.remarks if inputs.sample is not None else ()),
     )
+
+
+def _check_addresses(config: Config, world: World) -> None:
+    """Raise InputError, naming the key, where an address that is to be observed names nothing."""
+    own = not isinstance(config.trajectories, bool)
+    for address in (address for column in config.observed_columns for address in expand(column, world)):
+        try:
+            resolve(address, world)
+        except InputError as error:
+            key = "trajectories" if own else f"configs/experiment/{config.name}.yaml: columns"
+            raise InputError(f"{key}: {error}") from error
 
 
 def _check_measure(config: Config, observations: Observations) -> None:

@@ -10,16 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from sim.ensemble.asked import Asked, read_asked
+from sim.ensemble.design_table import noted_in
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Receipt, problem_of, read_receipts
 from sim.ensemble.shares import Share
 from sim.errors import InputError
-from sim.results.files import HOLDER, is_held, sha256_of
-from sim.results.schema import CONFIG, LOG, MOST_RUNS, PLAN
+from sim.results.files import HOLDER, is_held, unlike
+from sim.results.schema import CONFIG, DESIGN, LOG, MANIFEST, MOST_RUNS, PLAN
 from sim.results.store import open_result
 
-FINISHED, DONE, RUNNING, INTERRUPTED = "finished", "done", "running", "interrupted"
-"""States: sealed by its manifest; all runs of a share are there; some process holds the folder; none of these."""
+FINISHED, DONE, FAILED = "finished", "done", "failed"
+"""States of a folder that holds all its runs: sealed by its manifest; a share, which has none; all runs failed."""
+
+RUNNING, INTERRUPTED = "running", "interrupted"
+"""States of other folders: some process holds it; none does."""
 
 LOG_LINES = 5
 """Lines of the log that are told."""
@@ -45,6 +49,8 @@ class Standing:
     experiment: str
     title: str
     question: str
+    design: Mapping[str, Any] | None
+    """`method`, number of `points`, and the keys of the `factors`, of sampled points; None where there are none."""
     share: str | None
     state: str
     holder: Mapping[str, Any] | None
@@ -89,12 +95,13 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
     Raises InputError where it is no folder of results. Nothing is changed, and no run is kept waiting.
     """
     asked = read_asked(folder)
-    receipts, unread = read_receipts(folder)
+    receipts, unread = read_receipts(folder, with_hashes=False)
     plan, share = asked.plan, Share.parse(asked.about["share"]) if asked.about["share"] else None
     shards = [receipt.shard for receipt in receipts.values()]
     missing = plan.missing(shards, None, None if share is None else share.tiles(plan))
     arms = tuple(_arms(asked.plan, share, missing, list(receipts.values())))
     runs, left = sum(arm.runs for arm in arms), sum(shard.n_runs for shard in missing)
+    failed = sum(arm.failed for arm in arms)
     is_running, holder = is_held(folder), _holder(folder)
     rate = _rate(receipts, holder) if is_running else None
     return Standing(
@@ -102,12 +109,13 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
         experiment=asked.about["experiment"],
         title=asked.about["title"],
         question=asked.about["question"],
+        design=_design(folder),
         share=asked.about["share"],
-        state=RUNNING if is_running else _state(asked, left),
+        state=RUNNING if is_running else FAILED if failed and failed == runs else _state(asked, left),
         holder=holder,
         runs=runs,
         done=runs - left,
-        failed=sum(arm.failed for arm in arms),
+        failed=failed,
         runs_a_second=rate,
         seconds_left=left / rate if rate else None,
         cpu_seconds=round(sum(receipt.cpu_seconds for receipt in receipts.values()), 1),
@@ -116,6 +124,13 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
         log=_last_lines(folder / LOG),
         damage=(*unread.values(), *_damage(folder, receipts)) if with_check else None,
     )
+
+
+def _design(folder: Path) -> dict[str, Any] | None:
+    if (noted := noted_in(folder / DESIGN)) is None:
+        return None
+    factors = [factor["key"].removeprefix("parameters.") for factor in noted["factors"]]
+    return {"method": noted["method"], "points": noted["points"], "factors": factors}
 
 
 def _state(asked: Asked, left: int) -> str:
@@ -199,10 +214,9 @@ def _damage(folder: Path, receipts: Mapping[Path, Receipt]) -> Iterator[str]:
             yield problem
     try:
         files: dict[str, str] = open_result(folder).manifest["files"]
-    except (InputError, KeyError):
+    except InputError as error:
+        if (folder / MANIFEST).is_file():
+            yield str(error)
         return
-    for name, expected in files.items():
-        if name not in known and not (folder / name).is_file():
-            yield f"{name} is missing"
-        elif name not in known and sha256_of(folder / name) != expected:
-            yield f"{name} does not match its checksum"
+    others = {name: expected for name, expected in files.items() if name not in known}
+    yield from (f"{name} {why}" for name, why in unlike(folder, others))

@@ -6,20 +6,20 @@ its rows of the plan and of the model, counts and times.
 
 from __future__ import annotations
 
-import hashlib
-import json
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from sim.ensemble.origins import Origin, counted
 from sim.ensemble.plan import Plan, PlannedArm, Shard
 from sim.errors import InputError
 from sim.results.digest import HASH_BYTES, Rows
-from sim.results.files import canonical_json, sha256_of, write_json
+from sim.results.files import names_in, read_signed, unlike, unreadable, write_signed
 from sim.results.schema import DEFAULT_POINT, MOST_RUNS, RECEIPTS, receipt_name
 
 
@@ -49,26 +49,39 @@ class Receipt:
     """Hash of each row that is there, in the order of their runs, in hexadecimal digits: what the digest is made of."""
     failures: tuple[Failure, ...] = ()
     """Runs of the shard that gave nothing."""
+    made_by: Mapping[str, str] = field(kw_only=True)
+    """Class of CPU and versions of the process that made the runs."""
 
     def write(self, folder: Path) -> None:
         """Write the receipt; raises InputError where the disk refuses.
 
         A receipt that a power cut takes with it costs a shard, never a result, so that nothing waits for its name.
         """
-        content = asdict(self)
-        write_json(folder / receipt_name(self.shard.name), {**content, "sha256": _sha256(content)}, lasting=False)
+        write_signed(folder / receipt_name(self.shard.name), asdict(self), lasting=False)
+
+    @classmethod
+    def of(cls, folder: Path, shard: Shard) -> Receipt:
+        """Read the receipt of a shard that was found or made in a folder; InputError where it is not there now."""
+        path = folder / receipt_name(shard.name)
+        try:
+            return cls.read(path)
+        except ValueError as error:
+            raise InputError(f"{path}: cannot be read any more: {error}. Run the same command again.") from error
 
     @classmethod
     def read(cls, path: Path) -> Receipt:
-        """Read a receipt; ValueError where it is not one, or not as it was written."""
+        """Read a receipt; ValueError where it is missing, is not one, or is not as it was written.
+
+        InputError, naming it, where the system does not let it be read: that says nothing of what it holds.
+        """
         try:
-            content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-            if content.pop("sha256") != _sha256(content):
-                raise ValueError("it does not match its checksum")
+            content = read_signed(path)
             failures = tuple(Failure(**failure) for failure in content.pop("failures"))
             return cls(shard=Shard(**content.pop("shard")), failures=failures, **content)
-        except (OSError, TypeError, KeyError, AttributeError) as error:
+        except (FileNotFoundError, TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"{type(error).__name__}: {error}") from error
+        except OSError as error:
+            raise unreadable(path, error) from error
 
 
 def rows_of(receipt: Receipt, plan: Plan, outcome_names: Sequence[str]) -> Iterator[Rows]:
@@ -86,37 +99,66 @@ def rows_of(receipt: Receipt, plan: Plan, outcome_names: Sequence[str]) -> Itera
         first += len(made)
 
 
-def _sha256(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(canonical_json(content)).hexdigest()
-
-
 @dataclass(frozen=True)
 class Survey:
-    """What a folder already holds of a plan: sound shards, and the receipts of those that have to be run again."""
+    """What a folder already holds of a plan."""
 
-    done: tuple[Shard, ...]
+    sound: tuple[Receipt, ...]
+    """Receipts whose data are as they say, without the hashes of rows; no two hold the same run."""
     damage: Mapping[Path, str]
     """Each receipt that does not count, to a sentence that says why."""
 
+    @cached_property
+    def done(self) -> tuple[Shard, ...]:
+        """The sound shards."""
+        return tuple(receipt.shard for receipt in self.sound)
 
-def held_by(folder: Path, plan: Plan) -> list[Shard]:
-    """Return the shards that a folder's receipts speak of, as far as they are of this plan; data are not looked at."""
-    found = []
-    for path in sorted((folder / RECEIPTS).glob("shard-*.json")):
-        with suppress(ValueError):
-            receipt = Receipt.read(path)
-            if receipt.shard.reach.stop <= len(plan.arms) and receipt.rows_hash == plan.rows_hash(receipt.shard):
-                found.append(receipt.shard)
-    return found
+    @property
+    def origins(self) -> Counter[Origin]:
+        """How many runs of the sound shards were made where."""
+        return counted(self.sound)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The data of the sound shards, path inside the folder to sha256."""
+        return files_of(self.sound)
+
+    @property
+    def has_failures(self) -> bool:
+        """Whether any run of the sound shards failed."""
+        return any(receipt.failures for receipt in self.sound)
+
+    def without_failures(self) -> Survey:
+        """Return the survey without the shards of which a run failed."""
+        return replace(self, sound=tuple(receipt for receipt in self.sound if not receipt.failures))
+
+
+def files_of(receipts: Iterable[Receipt]) -> dict[str, str]:
+    """Return the data that receipts vouch for, path inside the folder to sha256."""
+    return {name: checksum for receipt in receipts for name, checksum in receipt.files.items()}
+
+
+def receipts_in(folder: Path) -> list[Path]:
+    """Return the paths of the receipts of a folder, by name; InputError where they cannot be listed."""
+    try:
+        names = names_in(folder / RECEIPTS)
+    except OSError as error:
+        raise unreadable(folder / RECEIPTS, error) from error
+    return [folder / RECEIPTS / name for name in names if name.startswith("shard-") and name.endswith(".json")]
+
+
+_NAME = re.compile(r"shard-(\d+)x(\d+)-(\d+)x(\d+)\.json")
+
+
+def shards_named(folder: Path) -> list[Shard]:
+    """Return the shards that the receipts of a folder are named after, without slots; none of them is read."""
+    found = (_NAME.fullmatch(path.name) for path in receipts_in(folder))
+    return [Shard(*map(int, name.groups())) for name in found if name]
 
 
 def arms_held(folder: Path) -> int:
     """Return how many arms the receipts of a folder reach to, whatever plan they are of."""
-    reach = 0
-    for path in (folder / RECEIPTS).glob("shard-*.json"):
-        with suppress(ValueError):
-            reach = max(reach, Receipt.read(path).shard.reach.stop)
-    return reach
+    return max((shard.reach.stop for shard in shards_named(folder)), default=0)
 
 
 def reach_of(shards: Iterable[Shard], n_arms: int) -> np.ndarray:
@@ -138,8 +180,8 @@ def survey(folder: Path, plan: Plan, model_hash: str, has_trajectories: bool) ->
     With `has_trajectories` a whole shard has a chunk of them beside its outcomes, where its arm is recorded. Raises
     Foreign where a receipt is of another model or of another plan: such a folder is never mixed.
     """
-    done: list[Shard] = []
-    receipts, damage = read_receipts(folder)
+    sound: list[Receipt] = []
+    receipts, damage = read_receipts(folder, with_hashes=False)
     ends: dict[int, int] = {}
     for path, receipt in receipts.items():
         shard = receipt.shard
@@ -148,22 +190,26 @@ def survey(folder: Path, plan: Plan, model_hash: str, has_trajectories: bool) ->
         if any(shard.first < ends.get(arm, 0) for arm in shard.reach):
             damage[path] = f"{told_of(plan, shard)} stands in two shards; the second is left out"
         elif problem := problem_of(folder, receipt, n_files):
-            damage[path] = f"{told_of(plan, shard)} is run again: {problem}"
+            damage[path] = f"{told_of(plan, shard)} does not count: {problem}"
         else:
-            done.append(shard)
+            sound.append(receipt)
             ends |= dict.fromkeys(shard.reach, shard.first + shard.count)
-    return Survey(tuple(done), damage)
+    return Survey(tuple(sound), damage)
 
 
-def read_receipts(folder: Path) -> tuple[dict[Path, Receipt], dict[Path, str]]:
-    """Return the receipts of a folder, the first replications of all arms first, and why others cannot be read."""
+def read_receipts(folder: Path, with_hashes: bool = True) -> tuple[dict[Path, Receipt], dict[Path, str]]:
+    """Return the receipts of a folder, the first replications of all arms first, and why others cannot be read.
+
+    Unless they are wanted `with_hashes`, those of their rows, of which there is one a run, are left out.
+    """
     found: dict[Path, Receipt] = {}
     unread: dict[Path, str] = {}
-    for path in sorted((folder / RECEIPTS).glob("shard-*.json")):
+    for path in receipts_in(folder):
         try:
-            found[path] = Receipt.read(path)
+            receipt = Receipt.read(path)
+            found[path] = receipt if with_hashes else replace(receipt, outcome_hashes="")
         except ValueError as error:
-            unread[path] = f"{path.name} cannot be read, so its runs are run again: {error}"
+            unread[path] = f"{path.name} cannot be read, so its runs do not count: {error}"
     return dict(sorted(found.items(), key=lambda item: (item[1].shard.first, item[1].shard.arm))), unread
 
 
@@ -181,16 +227,13 @@ def _check_origin(path: Path, receipt: Receipt, plan: Plan, model_hash: str) -> 
 
 
 def problem_of(folder: Path, receipt: Receipt, n_files: int = 1) -> str:
-    """Return what is wrong with the data of a receipt, of which there are to be so many files, or an empty string."""
+    """Return what is wrong with the data of a receipt, of which there are to be so many files, or an empty string.
+
+    Raises InputError, naming the file, where the system does not let one be read.
+    """
     if len(receipt.files) < n_files:
         return "a part of its data was not stored"
-    for name, expected in receipt.files.items():
-        path = folder / name
-        if not path.is_file():
-            return f"{name} is missing"
-        if sha256_of(path) != expected:
-            return f"{name} does not match its checksum"
-    return ""
+    return next((f"{name} {why}" for name, why in unlike(folder, receipt.files)), "")
 
 
 def told_of(plan: Plan, shard: Shard) -> str:

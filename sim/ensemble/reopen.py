@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,8 +10,8 @@ from typing import Any
 
 import sim
 from sim.configuration import validated
+from sim.ensemble.asked import deeds
 from sim.ensemble.checks import read_inputs
-from sim.ensemble.finalise import register_hash, tables_hash
 from sim.ensemble.plan import Plan
 from sim.ensemble.prepare import Prepared, prepare
 from sim.ensemble.receipts import Receipt, reach_of, read_receipts
@@ -29,6 +28,7 @@ class Reopened:
 
     folder: Path
     config: Config
+    """As it was asked for; a model of a table of points is made of the folder's own copy."""
     prepared: Prepared
 
     @cached_property
@@ -70,11 +70,11 @@ def reopen(folder: Path | str) -> Reopened:
     if not (path / CONFIG).is_file():
         raise InputError(f"{path}: holds no {CONFIG}, so it is not a folder of results.")
     try:
-        config = validated(read_mapping(path / CONFIG))
+        config = made_of = validated(read_mapping(path / CONFIG))
         if config.design.method == "table":  # the user's own may have moved, or grown
             own = config.design.model_copy(update={"table": str(path / DESIGN)})
-            config = config.model_copy(update={"design": own})
-        return Reopened(path, config, prepare(config, read_inputs(config)))
+            made_of = config.model_copy(update={"design": own})
+        return Reopened(path, config, prepare(made_of, read_inputs(made_of)))
     except InputError as error:
         raise InputError(f"{path / CONFIG}: {error}") from error
 
@@ -102,13 +102,13 @@ def differences(manifest: Mapping[str, Any], prepared: Prepared) -> list[str]:
 def _reasons(manifest: Mapping[str, Any], prepared: Prepared, changed: list[int]) -> list[str]:
     """Return which files must have changed for these arms to have other fingerprints."""
     found = []
-    if manifest.get("tables_hash", "") not in ("", tables_hash(prepared)):
+    if manifest["tables_hash"] != prepared.stands_on["tables_hash"]:
         found.append("The tables of the world, configs/world/default/, have changed.")
-    if manifest.get("register_hash", "") not in ("", register_hash(prepared)):
+    if manifest["register_hash"] != prepared.stands_on["register_hash"]:
         found.append("The parameters, configs/parameters/, or the theories, configs/theory/, have changed.")
-    was, now = manifest.get("scenarios", {}), prepared.told()
+    was, now = manifest["scenarios"], prepared.told()
     names = dict.fromkeys(prepared.planned[arm].scenario for arm in changed)
-    own = [name for name in names if name in was and name in now and _does(was[name]) != _does(now[name])]
+    own = [name for name in names if name in was and name in now and deeds(was[name]) != deeds(now[name])]
     paths = {prepared.planned[arm].scenario: prepared.arms[arm].scenario.path for arm in changed}
     found += [f"The scenario {name} has changed: {_shown(paths[name])}." for name in own]
     if found:
@@ -118,11 +118,6 @@ def _reasons(manifest: Mapping[str, Any], prepared: Prepared, changed: list[int]
         "What these arms stand on has changed: the base of the scenario, history.csv, leaders.csv or pledges.csv in "
         f"configs/world/default/, or the outcomes that are declared there. {told}."
     ]
-
-
-def _does(told: Mapping[str, Any]) -> Any:
-    """Return what a scenario's own file does, as a manifest keeps it."""
-    return json.loads(json.dumps({key: told.get(key) for key in ("base", "injects", "levers", "parameters")}))
 
 
 def _shown(path: Path) -> str:

@@ -13,19 +13,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.ensemble.blocks import STEP_RUNS, simulated, stretches
 from sim.ensemble.engines.threads import n_cpus, run_on_threads
 from sim.ensemble.observed import observations_of
-from sim.ensemble.plan import Shard
 from sim.ensemble.prepare import Prepared
-from sim.ensemble.shards import NOT_THE_RUN
 from sim.ensemble.stopping import Stopped
-from sim.results.schema import DEFAULT_POINT
+from sim.results.schema import DEFAULT_POINT, MOST_RUNS
 
 if TYPE_CHECKING:
     import xarray as xr
-
-STEP_RUNS = 20
-"""Runs between two looks at whether to stop."""
 
 
 def record_series(prepared: Prepared, addresses: Sequence[str], replications: int) -> xr.DataArray:
@@ -41,22 +37,18 @@ def record_series(prepared: Prepared, addresses: Sequence[str], replications: in
     shape = (len(arms) * replications, len(seen.quarters), len(seen.columns))
     values, made = np.empty(shape, np.float32), np.ones(shape[0], bool)
 
-    def run(shard: Shard, stop: threading.Event) -> None:
+    runs = np.concatenate([MOST_RUNS * arm + np.arange(replications) for arm in arms])
+
+    def run(places: np.ndarray, stop: threading.Event) -> None:
         if stop.is_set():
             raise Stopped
-        first = shard.arm * replications + shard.first
-        try:
-            values[first : first + shard.count] = seen.simulate(arms[shard.arm], shard.replications).trajectories
-        except (*NOT_THE_RUN, MemoryError):
-            raise
-        except Exception:
-            if shard.count == 1:
-                made[first] = False
-                return
-            for number in range(shard.first, shard.first + shard.count):
-                run(replace(shard, first=number, count=1), stop)
+        for kept, block in simulated(seen, runs, places):
+            if isinstance(block, Exception):
+                made[kept] = False
+            else:
+                values[kept] = block.trajectories
 
-    run_on_threads(_shards(len(arms), replications), n_cpus(None), run)
+    run_on_threads(list(stretches(runs, STEP_RUNS)), n_cpus(None), run)
     told = [seen.planned[arm] for arm in arms]
     series = xr.DataArray(
         values,
@@ -70,9 +62,3 @@ def record_series(prepared: Prepared, addresses: Sequence[str], replications: in
         },
     )
     return series if made.all() else series.isel(run=np.flatnonzero(made))
-
-
-def _shards(n_arms: int, replications: int) -> list[Shard]:
-    """Return the runs of all arms in short stretches; here an arm is its place among the recorded ones."""
-    cuts = [(arm, first) for arm in range(n_arms) for first in range(0, replications, STEP_RUNS)]
-    return [Shard(arm, 1, first, min(STEP_RUNS, replications - first)) for arm, first in cuts]

@@ -6,53 +6,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
 from sim.ensemble.bands import Binning, Tally
+from sim.ensemble.blocks import STEP_RUNS, Block, Simulator, in_a_line, simulated, stretches
 from sim.ensemble.flight import Flight
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Failure, Receipt, problem_of
 from sim.ensemble.stopping import Stop, Stopped
-from sim.errors import InputError
 from sim.results import trajectories
 from sim.results.digest import hashes_of
 from sim.results.files import sha256_of, storing
+from sim.results.manifest import made_by
 from sim.results.outcomes import RunKeys, write_part
 from sim.results.schema import MOST_RUNS, bands_name, part_name, receipt_name
 
-STEP_RUNS = 20
-"""Runs between two looks at whether to stop, and between two steps of progress."""
-
-NOT_THE_RUN = (InputError, Stopped, OSError)
-"""What is no fault of a run: it ends the shard, as does a lack of memory."""
-
-LONGEST_ERROR = 500
-"""Characters that are kept of what a run raised."""
-
-
-class Block(Protocol):
-    """Outcomes, float64, shape (n, outcomes), and trajectories, float32, shape (n, quarters, columns), of n runs."""
-
-    @property
-    def outcomes(self) -> np.ndarray: ...  # noqa: D102
-    @property
-    def trajectories(self) -> np.ndarray: ...  # noqa: D102
-
-
-class Simulator(Protocol):
-    """What a shard needs of a model; it is pickled where workers are other processes."""
-
-    @property
-    def is_cold(self) -> bool:
-        """Whether it will be compiled for want of a cache."""
-
-    def warm(self) -> None:
-        """Compile it, or load it from the cache."""
-
-    def simulate(self, arm: int, replications: np.ndarray) -> Block:
-        """Run replications (int64, shape (n,)) of an arm, given by its place in the plan."""
+STEP_SECONDS = 0.5
+"""A step that takes less on the clock is followed by one of twice as many runs, so that marks cost next to nothing."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +43,15 @@ class ShardWork:
     """Seconds that one run may take before its process is ended; only where a process is a worker."""
 
     def run(self, shard: Shard, stop: Stop, advance: Callable[[int], None]) -> None:
-        """Run a shard and store it, its receipt last; Stopped once `stop` is set, InputError for a failing disk.
+        """Run a shard and store it, its receipt last, unless another attempt has done so meanwhile.
 
-        A run that raises, or that was found to end its worker, is left out and stands in the receipt. `advance` is told
-        of every few runs that are done.
+        Raises Stopped once `stop` is set or another attempt has taken up the shard; InputError for a failing disk. A
+        run that raises, or that was found to end its worker, is left out and stands in the receipt. `advance` is told
+        of every few runs that are done, and takes back those of a shard that was given up.
         """
+        if self.is_done(shard):
+            advance(shard.n_runs)
+            return
         wall, cpu = time.perf_counter(), time.thread_time()
         with storing(self.folder):
             attempt = _Attempt(self, shard, Flight(self.folder, shard), stop, advance)
@@ -92,9 +67,11 @@ class ShardWork:
                 cpu_seconds=round(time.thread_time() - cpu, 4),
                 outcome_hashes=attempt.outcome_hashes(),
                 failures=tuple(sorted(attempt.failures.values(), key=lambda failure: failure.run)),
+                made_by=made_by(),
             ).write(self.folder)
         except BaseException:
             attempt.flight.break_off()
+            advance(-attempt.n_told)
             raise
         attempt.flight.land()
 
@@ -121,6 +98,8 @@ class _Attempt:
         self.flight = flight
         self.failures: dict[int, Failure] = {failure.run: failure for failure in flight.quarantined}
         self._keys: RunKeys = work.plan.keys(shard)
+        self._step_runs = STEP_RUNS
+        self.n_told = 0
         self._layout = work.layout if work.plan.arms[shard.arm].is_recorded else None
         self._outcomes = np.empty((shard.n_runs, len(work.outcome_names)))
         layout = self._layout
@@ -131,12 +110,19 @@ class _Attempt:
 
     def simulate(self) -> None:
         """Run all that is not in quarantine."""
-        self._advance(len(self.failures))
+        self._tell(len(self.failures))
         for rows in self._steps():
+            begun = time.perf_counter()
             self._run(rows)
-            self._advance(len(rows))
+            self._tell(len(rows))
+            if len(rows) == self._step_runs and time.perf_counter() - begun < STEP_SECONDS:
+                self._step_runs *= 2
         with self.flight.step(()):
             pass  # nothing is in hand while the data are written
+
+    def _tell(self, runs: int) -> None:
+        self.n_told += runs
+        self._advance(runs)
 
     def outcome_hashes(self) -> str:
         """Return the hashes of the rows of the runs that did not fail."""
@@ -164,47 +150,35 @@ class _Attempt:
         return files
 
     def _steps(self) -> Iterator[np.ndarray]:
-        """Yield the places of the runs of each step, all of one arm: suspects alone and first, others many at once."""
+        """Yield the places of the runs of each step: suspects alone and first, others many at once, of many arms."""
         runs = self._keys.runs
         left = ~np.isin(runs, list(self.failures))
         alone = np.isin(runs, list(self.flight.suspects)) | (self._work.time_limit is not None)
         for row in np.flatnonzero(left & alone):
             yield np.array([row])
-        for arm in self._shard.reach:
-            rows = np.flatnonzero(left & ~alone & (runs // MOST_RUNS == arm))
-            for first in range(0, len(rows), STEP_RUNS):
-                yield rows[first : first + STEP_RUNS]
+        rows = np.flatnonzero(left & ~alone)
+        while len(rows):
+            step, rows = np.split(rows, [self._step_runs])
+            yield step
 
     def _run(self, rows: np.ndarray) -> None:
-        """Run some rows of one arm; where they raise, each by itself, so that only those to blame are left out."""
+        """Run some rows; those that raise are left out."""
         if self._stop.is_set():
             raise Stopped
-        keys = self._keys
-        with self.flight.step(keys.runs[rows], self._work.time_limit):
-            try:
-                block = self._work.model.simulate(int(keys.runs[rows[0]] // MOST_RUNS), keys.replications[rows])
-            except NOT_THE_RUN:
-                raise
-            except MemoryError as error:
-                raise InputError("no memory for a run: set fewer engine.threads= or engine.workers=.") from error
-            except Exception as error:
-                problem = error
-            else:
-                self._outcomes[rows] = block.outcomes
-                if self._layout is not None:
-                    self._series[rows] = block.trajectories
-                if self._tally is not None:
-                    self._tally.add(int(keys.runs[rows[0]] // MOST_RUNS), block.trajectories)
-                return
-        if len(rows) == 1:
-            run = int(keys.runs[rows[0]])
-            self.failures[run] = Failure(run, "raised", in_a_line(problem))
+        runs = self._keys.runs
+        with self.flight.step(runs[rows], self._work.time_limit):
+            for places in stretches(runs[rows]):
+                for kept, made in simulated(self._work.model, runs, rows[places]):
+                    self._keep(kept, made)
+
+    def _keep(self, rows: np.ndarray, made: Block | Exception) -> None:
+        """Keep what rows of one arm came to."""
+        run = int(self._keys.runs[rows[0]])
+        if isinstance(made, Exception):
+            self.failures[run] = Failure(run, "raised", in_a_line(made))
             return
-        for row in rows:
-            self._run(np.array([row]))
-
-
-def in_a_line(error: Exception) -> str:
-    """Return what a run raised as one line, its kind first."""
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}: {text}"[:LONGEST_ERROR] if text else type(error).__name__
+        self._outcomes[rows] = made.outcomes
+        if self._layout is not None:
+            self._series[rows] = made.trajectories
+        if self._tally is not None:
+            self._tally.add(run // MOST_RUNS, made.trajectories)

@@ -138,10 +138,44 @@ def count_bins(bins, lengths, found, counts):
 
 
 @compiled
+def merge_counts(lengths, found, counts, more_lengths, more_found, more_counts, sum_lengths, sum_found, sum_counts):
+    """Add up two sets of counts as `count_bins` writes them, and return how many entries were written.
+
+    The last three take the sum: `sum_found` and `sum_counts` are long enough for the entries of both.
+    """
+    one = other = written = 0
+    for cell in range(lengths.shape[0]):
+        end, other_end, begun = one + lengths[cell], other + more_lengths[cell], written
+        while one < end or other < other_end:
+            own = found[one] if one < end else N_BINS
+            its = more_found[other] if other < other_end else N_BINS
+            sum_found[written], sum_counts[written] = min(own, its), 0
+            if own <= its:
+                sum_counts[written] += counts[one]
+                one += 1
+            if its <= own:
+                sum_counts[written] += more_counts[other]
+                other += 1
+            written += 1
+        sum_lengths[cell] = written - begun
+    return written
+
+
+@compiled
+def add_counts(lengths, found, counts, total):
+    """Add counts as `count_bins` writes them to `total`, uint32 (cells, N_BINS); bins have to be below N_BINS."""
+    entry = 0
+    for cell in range(lengths.shape[0]):
+        for _ in range(lengths[cell]):
+            total[cell, found[entry]] += counts[entry]
+            entry += 1
+
+
+@compiled
 def quantiles(counts, least, most, levels, values, errors):
     """Read quantiles off counts, with a bound on how far each lies from that of the values that were counted.
 
-    counts: int64 (cells, N_BINS). least, most: what `ends` returns of the cells' one grid. levels: float64 (levels,).
+    counts: uint32 (cells, N_BINS). least, most: what `ends` returns of the cells' one grid. levels: float64 (levels,).
     values, errors: float64 (cells, levels), written; NaN where a cell has no value, an infinite error where a quantile
     lies outside the grid.
     """

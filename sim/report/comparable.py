@@ -18,11 +18,13 @@ from sim.report.page import Peopled, Stored, study_of
 from sim.report.provenance import Provenance
 from sim.report.study import Study
 from sim.results.files import canonical_json
+from sim.results.runs import stacked
 from sim.results.schema import DEFAULT_POINT
 
 if TYPE_CHECKING:
-    import pandas as pd
     import xarray as xr
+
+    from sim.results.runs import Runs
 
 _NO_SETTINGS = frozenset({
     *("name", "title", "question", "scenarios", "validation", "columns", "measure", "figures", "pair", "variants"),
@@ -170,21 +172,20 @@ def side_by_side(sources: Sequence[Source], world: Peopled) -> Study:
     studies = {id(s.result): study_of(s.result, world) for s in sources}
     of = [studies[id(source.result)] for source in sources]
     names = _names(sources)
-    frames = [_frame(study, source) for study, source in zip(of, sources, strict=True)]
-    n = min(len(frame) for frame in frames)
-    shared = [column for column in frames[0] if all(column in frame for frame in frames)]
-    set_here = of[0].levers.get(sources[0].scenario, frozenset())
+    tables = [study.runs(source.scenario, source.history) for study, source in zip(of, sources, strict=True)]
+    n = min(len(table) for table in tables)
+    set_here = of[0].set_by.get(sources[0].scenario, frozenset())
     return replace(
         of[0],
-        outcomes=_stacked([frame[shared].iloc[:n] for frame in frames], list(names)),
+        outcomes=_stacked([table.at(slice(n)) for table in tables], list(names)),
         trajectories=_series(of, sources, list(names), n),
         provenance=_provenance(sources, n * len(sources)),
         given={
             name: {**((s.result.manifest.get("scenarios") or {}).get(s.scenario) or {}), "title": title}
             for (name, title), s in zip(names.items(), sources, strict=True)
         },
-        levers={
-            name: study.levers.get(source.scenario, frozenset()) | set_here
+        set_by={
+            name: study.set_by.get(source.scenario, frozenset()) | set_here
             for name, study, source in zip(names, of, sources, strict=True)
         },
         first=next(iter(names)),
@@ -202,16 +203,11 @@ def _names(sources: Sequence[Source]) -> dict[str, str]:
     return {f"{s.scenario} ({words})": f"{s.title} ({words})" for s, words in zip(sources, told, strict=True)}
 
 
-def _frame(study: Study, source: Source) -> pd.DataFrame:
-    table = study.runs(source.scenario, source.history)
-    return table[table["point"] == DEFAULT_POINT].sort_values("replication")
-
-
-def _stacked(frames: Sequence[pd.DataFrame], names: Sequence[str]) -> pd.DataFrame:
-    import pandas as pd
-
-    table = pd.concat([f.assign(scenario=name) for f, name in zip(frames, names, strict=True)], ignore_index=True)
-    return table.assign(run=range(len(table)))
+def _stacked(tables: Sequence[Runs], names: Sequence[str]) -> Runs:
+    """Return the runs one after the other, numbered, under other names of their scenarios."""
+    table = stacked(tables)
+    of = [name for name, one in zip(names, tables, strict=True) for _ in range(len(one))]
+    return replace(table, keys=table.keys.assign(scenario=of, run=range(len(table))))
 
 
 def _series(of: Sequence[Study], sources: Sequence[Source], names: Sequence[str], n: int) -> xr.DataArray | None:

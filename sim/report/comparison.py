@@ -139,7 +139,7 @@ def _rows(effects: Effects) -> list[dict[str, Any]]:
             **vars(contrast),
             "is_moved": contrast.is_moved,
             "is_still": contrast.is_still,
-            "is_set": study.is_lever(effects.scenario, contrast.outcome),
+            "is_set": study.is_set(effects.scenario, contrast.outcome),
             "differs": differs,
             "opens": opens,
             "actor": effects.who(contrast.outcome),

@@ -6,11 +6,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from sim.analysis.pairs import Contrast, contrast, side_by_side
+from sim.analysis.pairs import Contrast, contrast
 from sim.report.study import Study
-from sim.results.schema import KEYS
 
 HIDDEN = ("map_",)
 """Outcomes whose names begin so feed a map; they are not ranked, since the reported states have their own."""
@@ -39,7 +36,7 @@ class Tally:
 
 def tally(study: Study, scenario: str, found: Sequence[Contrast]) -> Tally:
     """Count what a scenario moves, does not and may; what it sets itself is not counted. Stems stand as declared."""
-    rows = {row.outcome: row for row in found if not study.is_lever(scenario, row.outcome)}
+    rows = {row.outcome: row for row in found if not study.is_set(scenario, row.outcome)}
     kinds: dict[str, list[Contrast]] = {}
     for name in ranked(study):
         if name in rows:
@@ -62,11 +59,11 @@ def contrasts(study: Study, scenario: str, names: Sequence[str] | None = None) -
     The largest standardised one comes first; outcomes without one come last, by their names. Intervals hold for one
     outcome at a time: they are not widened for the choice of the largest.
     """
-    names = ranked(study) if names is None else names
-    before, after = paired(study, scenario, names)
+    before, after = study.against_baseline(scenario)
     if not len(before):
         return []
-    found = [contrast(scenario, name, before[:, i], after[:, i]) for i, name in enumerate(names)]
+    wanted = ranked(study) if names is None else names
+    found = [contrast(scenario, name, before[name], after[name]) for name in wanted]
     return sorted((c for c in found if c.n_pairs), key=_rank)
 
 
@@ -76,25 +73,19 @@ def by_kind(study: Study, scenario: str) -> list[Contrast]:
     A kind is an outcome without its state: the mean over the states that it is reported for. What the scenario sets
     itself is left out.
     """
-    kinds: dict[str, list[int]] = {}
-    names = [name for name in ranked(study) if not study.is_lever(scenario, name)]
-    for i, name in enumerate(names):
-        kinds.setdefault(name.partition(".")[0], []).append(i)
-    before, after = paired(study, scenario, names)
+    kinds: dict[str, list[str]] = {}
+    for name in (name for name in ranked(study) if not study.is_set(scenario, name)):
+        kinds.setdefault(name.partition(".")[0], []).append(name)
+    before, after = study.against_baseline(scenario)
     if not len(before):
         return []
-    found = [contrast(scenario, stem, before[:, i].mean(axis=1), after[:, i].mean(axis=1)) for stem, i in kinds.items()]
+    found = [contrast(scenario, stem, before.mean(names), after.mean(names)) for stem, names in kinds.items()]
     return sorted((c for c in found if c.n_pairs), key=_rank)
 
 
 def ranked(study: Study) -> list[str]:
     """Return the outcomes that are compared: all but those that feed a map."""
-    return [c for c in study.outcomes.columns if c not in KEYS and not c.startswith(HIDDEN)]
-
-
-def paired(study: Study, scenario: str, names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-    """Return outcomes of the baseline and of a scenario, each (pairs, names), row by row on the same dice."""
-    return side_by_side(study.runs(study.baseline), study.runs(scenario), names)
+    return [name for name in study.outcomes.names if not name.startswith(HIDDEN)]
 
 
 def _rank(contrast: Contrast) -> tuple[float, str]:

@@ -16,7 +16,7 @@ from sim.analysis.pairs import Contrast
 from sim.errors import InputError
 from sim.report.contrasts import Tally, contrasts, ranked, tally
 from sim.report.labels import figure_text, figure_texts, lower_first
-from sim.report.levers import addresses
+from sim.report.set_by_scenario import addresses
 from sim.report.study import Study
 from sim.report.words import likelihood, likelihood_sentence
 from sim.scenario.reader import load_scenario
@@ -72,7 +72,7 @@ class Effects:
         """Families that move, ranked by the outcome that moves most; what the scenario sets itself is left out."""
         moved: dict[str, list[Contrast]] = {}
         for row in self.found:
-            if row.is_moved and not self.study.is_lever(self.scenario, row.outcome):
+            if row.is_moved and not self.study.is_set(self.scenario, row.outcome):
                 moved.setdefault(row.outcome.partition(".")[0], []).append(row)
         sizes = Counter(row.outcome.partition(".")[0] for row in self.found)
         return tuple(
@@ -93,7 +93,7 @@ class Effects:
     @property
     def set_here(self) -> list[Contrast]:
         """Outcomes that move and are read off what the scenario sets: causes, not effects."""
-        return [row for row in self.found if row.is_moved and self.study.is_lever(self.scenario, row.outcome)]
+        return [row for row in self.found if row.is_moved and self.study.is_set(self.scenario, row.outcome)]
 
     @property
     def key(self) -> str:
@@ -121,7 +121,7 @@ class Effects:
         """Return who carries a family; of an outcome over all actors, the shares of its parts that move."""
         stem, _, state = rows[0].outcome.partition(".")
         if not state and (begins := PARTS.get(stem)):
-            names = [str(name) for name in self.study.outcomes if str(name).startswith(begins)]
+            names = [name for name in self.study.outcomes.names if name.startswith(begins)]
             rows = [row for row in contrasts(self.study, self.scenario, names) if row.is_moved]
         return tuple(shares({self.who(row.outcome): row.mean for row in rows if self.who(row.outcome)}))
 
@@ -135,7 +135,7 @@ def places(study: Study, folder: Path) -> dict[str, str]:
     """Return each outcome of a study to its address, as the world's folder declares it."""
     declared = addresses(folder)
     found = {}
-    for name in (str(name) for name in study.outcomes):
+    for name in study.outcomes.names:
         stem, _, state = name.partition(".")
         if stem in declared:
             found[name] = re.sub(r"\*+", state, declared[stem], count=1)

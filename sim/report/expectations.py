@@ -35,7 +35,7 @@ class Row:
     interval: str
     deviations: str
     verdict: str
-    is_lever: bool
+    is_set: bool
     """Whether the scenario sets the outcome itself."""
 
 
@@ -111,5 +111,5 @@ def _row(study: Study, one: Judged) -> Row:
         interval=interval,
         deviations=deviations,
         verdict=one.verdict,
-        is_lever=study.is_lever(one.scenario, expected.outcome),
+        is_set=study.is_set(one.scenario, expected.outcome),
     )

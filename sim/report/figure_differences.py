@@ -31,7 +31,7 @@ MOST_STILL = 8
 
 def sketch(study: Study, found: Mapping[str, Sequence[Contrast]]) -> Sketch:
     """Return the figure, a panel a scenario; `found` holds each scenario's contrasts. Cannot without differences."""
-    effects = {s: [row for row in rows if not study.is_lever(s, row.outcome)] for s, rows in found.items()}
+    effects = {s: [row for row in rows if not study.is_set(s, row.outcome)] for s, rows in found.items()}
     shown = {scenario: largest(rows, ROWS) for scenario, rows in list(effects.items())[:MOST_SCENARIOS]}
     shown = {scenario: rows for scenario, rows in shown.items() if rows}
     counts = {scenario: tally(study, scenario, found[scenario]) for scenario in shown}

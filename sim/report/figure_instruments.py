@@ -16,7 +16,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, Patch
 
 from sim.report import style
-from sim.report.contrasts import paired
 from sim.report.drawn import Cannot, Sketch
 from sim.report.map import LAND, SUPPLIER, VIEW, draw_land, draw_state, is_visible, middle, new_map, project
 from sim.report.study import Study, n_runs_text
@@ -223,12 +222,12 @@ def _of_scenarios(study: Study) -> str:
     told = []
     for scenario in study.compared[1:]:
         all_names = [f"{EXTRADITION}.{s}" for s in study.names.states if f"{EXTRADITION}.{s}" in study.outcomes]
-        names = [name for name in all_names if not study.is_lever(scenario, name)]
+        names = [name for name in all_names if not study.is_set(scenario, name)]
         decreed = [study.label(name.partition(".")[2]) for name in all_names if name not in names]
-        before, after = paired(study, scenario, names)
+        before, after = study.against_baseline(scenario)
         if not len(before):
             continue
-        gaps = np.mean(after > 0.5, axis=0) - np.mean(before > 0.5, axis=0)
+        gaps = [np.mean(after[name] > 0.5) - np.mean(before[name] > 0.5) for name in names]
         moved = [(study.label(n.partition(".")[2]), g) for n, g in zip(names, gaps, strict=True) if abs(g) >= MOVED]
         moved.sort(key=lambda one: (-abs(one[1]), one[0]))
         listed = ", ".join(f"{label} {gap:+.2f}".replace("-", "\N{MINUS SIGN}") for label, gap in moved[:MOST_NAMED])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -20,9 +20,6 @@ from sim.report.bands import summary
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import figure_texts, lower_first
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SUM = SUMS["restraint_idlib"]
 """Outcome that holds the attempts to be expected in the theatre."""
@@ -80,7 +77,7 @@ def _scenarios(study: Study) -> list[Row]:
 
 def _groups(study: Study) -> list[Row]:
     """Return a row for each group whose attempts to be expected are known, those with most of them first."""
-    found = [(name, match[1]) for name in study.outcomes if (match := _GROUP.fullmatch(str(name)))]
+    found = [(name, match[1]) for name in study.outcomes.names if (match := _GROUP.fullmatch(name))]
     rows = [_row(study, _label(study, *one), one[0], study.baseline, study.history) for one in found]
     rows = [row for row in rows if row.without.any() or row.live.any()]
     return sorted(rows, key=lambda row: -float(np.median(row.without)))[:MOST_GROUPS]
@@ -94,12 +91,7 @@ def _label(study: Study, outcome: str, suffix: str) -> str:
 
 def _row(study: Study, words: str, outcome: str, scenario: str, history: str) -> Row:
     runs, pairs = study.runs(scenario, history), study.paired(scenario, history)
-    return Row(words, _known(runs, outcome), _known(pairs, outcome), held_back(runs, pairs, outcome))
-
-
-def _known(table: pd.DataFrame, outcome: str) -> np.ndarray:
-    found: np.ndarray = table[outcome].to_numpy(np.float64)
-    return found
+    return Row(words, runs[outcome], pairs[outcome], held_back(runs, pairs, outcome))
 
 
 def _draw(study: Study, scenarios: list[Row], groups: list[Row]) -> Figure:

@@ -13,7 +13,6 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from sim.report import style
-from sim.report.contrasts import paired
 from sim.report.drawn import Cannot, Sketch
 from sim.report.labels import fixed_text, lower_first
 from sim.report.study import Study, n_runs_text
@@ -71,9 +70,8 @@ def _median(values: np.ndarray) -> float:
 def _gaps(study: Study, states: list[str], scenario: str) -> np.ndarray:
     """Return the mean paired differences of a scenario, shape (states, sectors); NaN where there are no pairs."""
     names = [f"supply_{k}.{s}" for s in states for k in study.names.sectors]
-    before, after = paired(study, scenario, [name for name in names if name in study.outcomes])
-    known = dict(zip([n for n in names if n in study.outcomes], (after - before).T, strict=True))
-    means = [_mean(known[name]) if name in known else math.nan for name in names]
+    before, after = study.against_baseline(scenario)
+    means = [_mean(after[name] - before[name]) if name in study.outcomes else math.nan for name in names]
     return np.array(means, dtype=np.float64).reshape(len(states), -1)
 
 

@@ -21,7 +21,7 @@ from sim.report.drawn import Cannot, Sketch
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.results.runs import Runs
 
 COLUMNS, HIGH, LEFT, BETWEEN = 4, 1.5, 0.62, 0.68
 """Panels in a row, height of a panel, space left of them and between rows, inches."""
@@ -43,17 +43,17 @@ _TICK: dict[str, Any] = {"color": style.MEDIAN, "linestyle": "none", "marker": "
 class Lives:
     """The lives under a patron of one scenario's runs, all groups together."""
 
-    table: pd.DataFrame
+    runs: Runs
     groups: tuple[str, ...]
 
     @cached_property
     def curve(self) -> tuple[np.ndarray, np.ndarray]:
         """Years, and the share still without an attempt abroad from each on."""
-        return survival(self.table, self.groups).get(POOLED, (np.zeros(1), np.ones(1)))
+        return survival(self.runs, self.groups).get(POOLED, (np.zeros(1), np.ones(1)))
 
     def _of(self, stem: str) -> np.ndarray:
         columns = [f"{stem}_{group}" for group in self.groups]
-        return np.concatenate([self.table[name].to_numpy(np.float64) for name in columns])
+        return np.concatenate([self.runs[name] for name in columns])
 
     @property
     def n_ended(self) -> int:
@@ -88,7 +88,7 @@ class Lives:
 
 def sketch(study: Study) -> Sketch:
     """Return the figure; Cannot where no group's spells and attempts under a patron are known."""
-    names = [match[1] for name in study.outcomes if (match := _SPELL.fullmatch(str(name)))]
+    names = [match[1] for name in study.outcomes.names if (match := _SPELL.fullmatch(name))]
     groups = tuple(n for n in names if f"{FAILURES}_{n}" in study.outcomes)
     if not groups:
         raise Cannot(f"the result has no outcomes {SPELL}_<group> and {FAILURES}_<group>")

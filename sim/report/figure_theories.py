@@ -142,8 +142,8 @@ def levels(studies: Mapping[str, Study], variants: Sequence[Variant]) -> Sketch:
 def level(study: Study, stem: str) -> np.ndarray:
     """Return an outcome of the baseline, shape (runs,), the mean over its states; empty where it is not there."""
     table = study.runs(study.baseline)
-    names = [str(name) for name in table if str(name).partition(".")[0] == stem]
-    return table[names].to_numpy(np.float64).mean(axis=1) if names else np.empty(0)
+    names = [name for name in table.names if name.partition(".")[0] == stem]
+    return table.mean(names) if names else np.empty(0)
 
 
 def _grid(

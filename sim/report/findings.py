@@ -11,14 +11,16 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from sim.analysis.pairs import Contrast
 from sim.report.contrasts import by_kind
 from sim.report.study import Study
 from sim.report.variants import Variant
-from sim.results.schema import DEFAULT_POINT, KEYS
+from sim.results.schema import DEFAULT_POINT
+
+if TYPE_CHECKING:
+    from sim.results.runs import Runs
 
 HOLDS, FADES, TURNS, APPEARS, OPEN = "holds", "fades", "turns", "appears", "open"
 """How a finding stands at a point, beside the default: the same way; no change any more; the other way; a change where
@@ -99,17 +101,14 @@ def direction(row: Contrast) -> int | None:
     return 0 if row.is_still else None
 
 
-def at_points(
-    study: Study, outcomes: pd.DataFrame, variants: Sequence[Variant], stems: Collection[str]
-) -> dict[str, Study]:
-    """Return the study at the default point and at each variant, with its keys and the outcomes of some stems alone.
+def at_points(study: Study, runs: Runs, variants: Sequence[Variant], stems: Collection[str]) -> dict[str, Study]:
+    """Return the study at the default point and at each variant, with the outcomes of some stems alone.
 
-    `outcomes` are those of all points, of which the study shows the default's.
+    `runs` are those of all points, of which the study shows the default's.
     """
-    wanted = [name for name in study.outcomes if name in KEYS or name.partition(".")[0] in stems]
-    table = outcomes[[name for name in wanted if name in outcomes]]
+    table = runs.having([name for name in study.outcomes.names if name.partition(".")[0] in stems])
     points = (DEFAULT_POINT, *(variant.name for variant in variants))
-    return {point: replace(study, outcomes=table[table["point"] == point]) for point in points}
+    return {point: replace(study, outcomes=table.at(table.keys["point"] == point)) for point in points}
 
 
 def findings(studies: Mapping[str, Study], stems: Sequence[str]) -> list[Finding]:

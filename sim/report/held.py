@@ -12,7 +12,7 @@ from sim.report.variants import Variant, default_words
 from sim.report.words import likelihood, likelihood_sentence
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from sim.results.runs import Runs
 
 CLASSES: Mapping[str, str] = {
     "everywhere": "Holds under every theory and worldview",
@@ -92,16 +92,16 @@ def briefly(finding: Finding, variants: Sequence[Variant]) -> str:
 
 
 def held_under(
-    study: Study, outcomes: pd.DataFrame, variants: Sequence[Variant], stems: Sequence[str]
+    study: Study, runs: Runs, variants: Sequence[Variant], stems: Sequence[str]
 ) -> dict[tuple[str, str], str]:
     """Return (scenario, outcome's stem) to where the difference holds, in a few words; empty without variants.
 
-    For the tables of other pages: `all 22`, or `19 of 22; turns round under ‘Quota (accusation)’`. `outcomes` are those
-    of all points.
+    For the tables of other pages: `all 22`, or `19 of 22; turns round under ‘Quota (accusation)’`. `runs` are those of
+    all points.
     """
     if not variants:
         return {}
-    found = findings(at_points(study, outcomes, variants, stems), stems)
+    found = findings(at_points(study, runs, variants, stems), stems)
     return {(one.scenario, one.stem): briefly(one, variants) for one in found}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
@@ -206,6 +206,13 @@ def _cell(study: Study, name: str) -> tuple[str, str]:
         return (spread_text(values) if len(values) > 1 else figure_text(middle, unit)), ""
     texts = figure_texts((low, middle, high))
     return texts[1], f"({texts[0]}–{texts[2]})" if low < high else ""
+
+
+def sampled(manifest: Mapping[str, Any]) -> str:
+    """Return the sentence that points of a sampled design are not shown; empty where a result has none."""
+    n = (manifest.get("design") or {}).get("points", 0)
+    points = "the sampled point" if n == 1 else f"the {n:,} sampled points"
+    return f"This page leaves out the runs at {points} of the design." if n else ""
 
 
 def beside(study: Study, asked: Iterable[Any]) -> str:

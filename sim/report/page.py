@@ -12,7 +12,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -27,23 +26,24 @@ from sim.report.expectations import rows as expected_rows
 from sim.report.figures import draw_all, standing, write_figures
 from sim.report.held import held_under, stands_under
 from sim.report.labels import declared, figure_text, figure_texts, fixed_text, lower_first
-from sim.report.levers import addresses, levers
-from sim.report.opening import beside, every_kind, headlines, moved_most
+from sim.report.opening import beside, every_kind, headlines, moved_most, sampled
 from sim.report.patterns import ROLES, Pattern, Verdict, judge_all
 from sim.report.provenance import Provenance
 from sim.report.questions import MEASURE
+from sim.report.set_by_scenario import addresses, set_by_scenario
 from sim.report.statements import statements
 from sim.report.study import LAST_OF_HISTORY, Study, n_runs_text
 from sim.report.variants import variants_of
 from sim.report.words import BANDS, Confidence, confidence
 from sim.results.files import write_text
-from sim.results.schema import DEFAULT_POINT, EFFORT, FIGURES, KEYS, PAIRED_POINT, REPORT, WORLD
+from sim.results.schema import DEFAULT_POINT, EFFORT, FIGURES, PAIRED_POINT, REPORT, WORLD
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
     from sim.parameters.register import Register
+    from sim.results.runs import Runs
     from sim.world.names import Names
 
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -59,7 +59,7 @@ class Stored(Protocol):
     @property
     def manifest(self) -> dict[str, Any]: ...  # noqa: D102
     @property
-    def outcomes(self) -> pd.DataFrame: ...  # noqa: D102
+    def runs(self) -> Runs: ...  # noqa: D102
     @property
     def trajectories(self) -> xr.DataArray | None: ...  # noqa: D102
     @property
@@ -85,7 +85,8 @@ def write_report(result: Stored, world: Peopled, register: Register, patterns: S
     drawn, left = draw_all(study, found, world.folder)
     write_figures(drawn, result.path / FIGURES)
     write_text(result.path / FIGURES / "differences.csv", as_csv(study, found))
-    verdicts = judge_all(patterns, free_columns(study), register, world.folder, free_columns(study, of_pairs=True))
+    free, pairs = (of(study.baseline, "free") for of in (study.runs, study.paired))
+    verdicts = judge_all(patterns, free, register, world.folder, pairs)
     verdicts.sort(key=lambda verdict: ROLES.index(verdict.role))
     context = {
         **_opening(study, result, world),
@@ -108,7 +109,7 @@ def _opening(study: Study, result: Stored, world: Peopled) -> dict[str, Any]:
     return {
         "headlines": headlines(study, _lost(manifest, world)),
         "moved": moved,
-        "held": held_under(study, result.outcomes, variants_of(manifest), stems),
+        "held": held_under(study, result.runs, variants_of(manifest), stems),
         "under": stands_under(manifest),
         "every_kind": every_kind(study) if is_lone else [],
         "beside": beside(study, (manifest.get("config") or {}).get("scenarios") or ()) if is_lone else "",
@@ -126,7 +127,7 @@ def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str,
         "tallies": {scenario: tally(study, scenario, rows) for scenario, rows in found.items()},
         "still": STILL,
         "rows_shown": ROWS,
-        "n_outcomes": sum(name not in KEYS for name in study.outcomes),
+        "n_outcomes": len(study.outcomes.names),
         "n_compared": len(ranked(study)),
         "statements": statements(study),
         "expected": expected_rows(study, judged(study)),
@@ -135,9 +136,10 @@ def _of_runs(study: Study, found: Mapping[str, Sequence[Contrast]]) -> dict[str,
 
 
 def of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]:
-    """Return what the page says of the parameters and rules behind the runs."""
+    """Return what the page says of the points, parameters and rules behind the runs."""
     backed = backing(register, load_findings())
     return {
+        "sampled": sampled(manifest),
         "confidence": confidence_of(backed),
         "backed": backed,
         "groups": _groups(register),
@@ -149,12 +151,9 @@ def of_model(manifest: Mapping[str, Any], register: Register) -> dict[str, Any]:
 
 def study_of(result: Stored, world: Peopled) -> Study:
     """Return what figures and tables read of a result; what was not measured is left out, and pairs stand apart."""
-    outcomes, series, manifest = result.outcomes, result.trajectories, result.manifest
-    facts = Provenance.of(manifest, len(outcomes))
-    lost = _lost(manifest, world)
-    if lost:
-        outcomes = outcomes[[name for name in outcomes if name.partition(".")[0] not in lost]]
-    outcomes, pairs = _apart(outcomes, manifest)
+    runs, series, manifest = result.runs, result.trajectories, result.manifest
+    facts, lost = Provenance.of(manifest, len(runs)), _lost(manifest, world)
+    runs, pairs = _apart(runs.having([name for name in runs.names if name.partition(".")[0] not in lost]), manifest)
     banded = result.quantiles if series is None else None
     if off := _switched_off(manifest):
         if series is not None:
@@ -165,18 +164,16 @@ def study_of(result: Stored, world: Peopled) -> Study:
             banded = banded[~banded["column"].isin(blank)]
     config = manifest.get("config") or {}
     given = manifest.get("scenarios") or {}
-    set_by = levers(config.get("scenarios") or tuple(given), world.folder)
+    set_by = set_by_scenario(config.get("scenarios") or tuple(given), world.folder)
     measure, figures = tuple(config.get("measure") or (MEASURE,)), tuple(config.get("figures") or ())
     words = {**declared(world.folder), **restraint.WORDS}
-    return Study(outcomes, series, world.names, facts, given, words, set_by, measure, figures, pairs, quantiles=banded)
+    return Study(runs, series, world.names, facts, given, words, set_by, measure, figures, pairs, quantiles=banded)
 
 
-def _apart(outcomes: pd.DataFrame, manifest: Mapping[str, Any]) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+def _apart(runs: Runs, manifest: Mapping[str, Any]) -> tuple[Runs, Runs | None]:
     """Return the runs at the default point, with what pairs give together with them, and these, None without."""
     pair = (manifest.get("config") or {}).get("pair") or ()
-    if not pair and (outcomes["point"] == DEFAULT_POINT).all():
-        return outcomes, None
-    runs, pairs = (outcomes[outcomes["point"] == point] for point in (DEFAULT_POINT, PAIRED_POINT))
+    runs, pairs = (runs.at(runs.keys["point"] == point) for point in (DEFAULT_POINT, PAIRED_POINT))
     if not pair:
         return runs, None
     if EFFORT in pair:
@@ -187,17 +184,6 @@ def _apart(outcomes: pd.DataFrame, manifest: Mapping[str, Any]) -> tuple[pd.Data
 def _lost(manifest: Mapping[str, Any], world: Peopled) -> tuple[str, ...]:
     """Return the stems of outcomes that were not measured, since the rule that does was switched off."""
     return not_measured(_switched_off(manifest), addresses(world.folder).items())
-
-
-def free_columns(study: Study, of_pairs: bool = False) -> dict[str, np.ndarray]:
-    """Return every outcome of the baseline's runs in free history, or of their pairs; empty where there are none.
-
-    Each has shape (runs,), in the order of replications.
-    """
-    table = (study.paired if of_pairs else study.runs)(study.baseline, "free").sort_values("replication")
-    if not len(table):
-        return {}
-    return {name: table[name].to_numpy(np.float64) for name in table if name not in KEYS}
 
 
 def render(

@@ -16,17 +16,22 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
-from typing import Annotated, Any, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args
 
 import numpy as np
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from sim.analysis.pairs import side_by_side
+from sim.analysis.restraint import SAME
 from sim.errors import InputError, did_you_mean, in_words
 from sim.locations import CONFIGS
 from sim.parameters.strict_yaml import read_mapping
 from sim.report.expressions import evaluate, names_in, parse
 from sim.report.study import HISTORY_END
 from sim.report.words import wilson
+
+if TYPE_CHECKING:
+    from sim.results.runs import Runs
 
 FILE = CONFIGS / "patterns.yaml"
 
@@ -183,29 +188,31 @@ def _parsed(text: str, place: str) -> None:
 
 def judge(
     pattern: Pattern,
-    columns: Mapping[str, np.ndarray],
+    runs: Runs,
     cited_by: Sequence[str] = (),
-    pairs: Mapping[str, np.ndarray] | None = None,
+    pairs: Runs | None = None,
 ) -> Verdict:
-    """Return the pattern beside `columns`, the outcomes of the runs in free history, each of shape (runs,).
+    """Return the pattern beside `runs`, those in free history.
 
     Order, sign and event are met where more than half of the runs show them and the Wilson interval agrees; their
     distance is the share of runs that do not. Range is met where the median lies in it, Wilson intervals included;
     distance is how far outside it lies, in widths of the range. Ratio likewise, within the factor; distance is
-    |ln(model / document)|. A likelihood needs the same outcomes of the runs' `pairs`, and is weighed, never met.
+    |ln(model / document)|. A likelihood needs the runs' `pairs` too, and is weighed, never met.
     """
     role: Role = "fit" if pattern.role == "test" and cited_by else pattern.role
     cited = tuple(cited_by)
     if pattern.role in UNJUDGED:
         status, words = UNJUDGED[pattern.role]
         return Verdict(pattern, role, status, math.nan, words, 0, cited)
-    sides = [columns, pairs or {}] if pattern.judged == "likelihood" else [columns]
+    sides = [runs, pairs or runs.at(slice(0))] if pattern.judged == "likelihood" else [runs]
     if why := _lacking(pattern, sides):
         return Verdict(pattern, role, "no runs", math.nan, why, 0, cited)
+    if len(sides) == 2:
+        sides = list(side_by_side(sides[0], sides[1], SAME))  # a run may have failed whose pair did not
     values = [_evaluated(text, side) for side in sides for text in pattern.outcome]
     n, rest = len(values[0]), ""
     if pattern.given:
-        picked = _evaluated(pattern.given, columns).astype(bool)
+        picked = _evaluated(pattern.given, sides[0]).astype(bool)
         values, n = [value[picked] for value in values], int(picked.sum())
         rest = f"; the other {len(picked) - n} runs do not come to it"
     if not n:
@@ -214,19 +221,21 @@ def judge(
     return Verdict(pattern, role, status, distance, words + rest, n, cited)
 
 
-def _lacking(pattern: Pattern, sides: Sequence[Mapping[str, np.ndarray]]) -> str:
+def _lacking(pattern: Pattern, sides: Sequence[Runs]) -> str:
     """Return why there is nothing to judge a pattern by, or an empty text."""
-    for side, runs in zip(sides, ("runs", "paired runs"), strict=False):
-        if not side or not len(next(iter(side.values()))):
-            return f"no {runs} in free history"
+    for side, words in zip(sides, ("runs", "paired runs"), strict=False):
+        if not len(side):
+            return f"no {words} in free history"
         names = (name for text in pattern.expressions for name in names_in(parse(text)))
-        if missing := [name for name in names if name not in side and name != HORIZON]:
+        if missing := [name for name in names if name not in side.names and name != HORIZON]:
             return f"the result has no outcome {missing[0]}"
     return ""
 
 
-def _evaluated(text: str, columns: Mapping[str, np.ndarray]) -> np.ndarray:
-    return evaluate(parse(text), {**columns, HORIZON: np.array(HISTORY_END)})
+def _evaluated(text: str, runs: Runs) -> np.ndarray:
+    tree = parse(text)
+    columns = {name: runs[name] for name in names_in(tree) if name != HORIZON}
+    return evaluate(tree, {**columns, HORIZON: np.array(HISTORY_END)})
 
 
 def _judged(pattern: Pattern, values: list[np.ndarray]) -> tuple[Status, float, str]:
@@ -322,15 +331,15 @@ def spread_text(values: np.ndarray) -> str:
 
 def judge_all(
     patterns: Sequence[Pattern],
-    columns: Mapping[str, np.ndarray],
+    runs: Runs,
     register: Any = None,
     tables: Path | None = None,
-    pairs: Mapping[str, np.ndarray] | None = None,
+    pairs: Runs | None = None,
 ) -> list[Verdict]:
     """Return every pattern's verdict; `register` and the folder of the world's `tables` say whose facts were used."""
     uses = uses_of(register, tables)
     cited = (sorted({user for fact in pattern.evidence for user in uses.get(fact, ())}) for pattern in patterns)
-    return [judge(pattern, columns, users, pairs) for pattern, users in zip(patterns, cited, strict=True)]
+    return [judge(pattern, runs, users, pairs) for pattern, users in zip(patterns, cited, strict=True)]
 
 
 def uses_of(register: Any, tables: Path | None) -> dict[str, set[str]]:

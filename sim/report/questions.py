@@ -82,7 +82,7 @@ def parts(study: Study) -> list[Part]:
     found = []
     for i, of in enumerate(stems):
         left = tuple(s for s, size in sizes.items() if size[i] is None and i != _most(size) and len(stems) > 1)
-        table = study.outcomes[~study.outcomes["scenario"].isin(left)]
+        table = study.outcomes.at(~study.outcomes.keys["scenario"].isin(left))
         found.append(Part(_question(study, of[0]), replace(study, outcomes=table, measure=of), left))
     return found
 
@@ -111,7 +111,7 @@ def _question(study: Study, stem: str) -> Question:
 
 def _size(study: Study, scenario: str, stem: str) -> float | None:
     """Return how much a scenario moves an outcome, in standard deviations; None where it does not in any state."""
-    names = [str(name) for name in study.outcomes if str(name).partition(".")[0] == stem]
+    names = [name for name in study.outcomes.names if name.partition(".")[0] == stem]
     rows = contrasts(study, scenario, names)
     if rows and all(row.is_still for row in rows):
         return None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.report.contrasts import paired
 from sim.report.labels import lower_first
 from sim.report.questions import MEASURE, parts
 from sim.report.study import Study
@@ -99,7 +98,7 @@ def _agreements(study: Study) -> list[Statement]:
     for history in ("replay", "free"):
         for name, event in AGREEMENTS:
             dates = study.values(name, study.baseline, history)
-            if len(dates) and not study.is_lever(study.baseline, name):
+            if len(dates) and not study.is_set(study.baseline, name):
                 setting = f"{study.title(study.baseline)}, {history}"
                 made.append(_state(setting, f"{event} by the end of {study.end_year}", ~np.isnan(dates)))
     return made
@@ -113,7 +112,7 @@ def _treaties(study: Study) -> list[Statement]:
         before = study.values(name, study.baseline)
         for scenario in study.compared:
             stands = study.values(name, scenario)
-            if study.is_lever(scenario, name) or not len(stands):
+            if study.is_set(scenario, name) or not len(stands):
                 continue
             if scenario == study.baseline or stands.mean() != before.mean():
                 event = f"an extradition treaty with {study.label(state)} is in force at the end of {study.end_year}"
@@ -126,7 +125,7 @@ def _events(study: Study) -> list[Statement]:
     for history in ("replay", "free"):
         for name, event in EVENTS:
             values = study.values(name, study.baseline, history)
-            if len(values) and not study.is_lever(study.baseline, name):
+            if len(values) and not study.is_set(study.baseline, name):
                 setting = f"{study.title(study.baseline)}, {history}"
                 made.append(_state(setting, f"{event} by the end of {study.end_year}", np.nan_to_num(values) > 0))
     return made
@@ -135,7 +134,7 @@ def _events(study: Study) -> list[Statement]:
 def _requests(study: Study) -> list[Statement]:
     made = []
     for scenario in study.compared:
-        if any(study.is_lever(scenario, f"answers_{kind}") for kind in (*MET, *UNMET)):
+        if any(study.is_set(scenario, f"answers_{kind}") for kind in (*MET, *UNMET)):
             continue
         met, unmet = ([study.values(f"answers_{kind}", scenario) for kind in kinds] for kinds in (MET, UNMET))
         if all(len(values) for values in (*met, *unmet)):
@@ -151,9 +150,9 @@ def _measure_moves(study: Study) -> list[Statement]:
         return []
     made = []
     for scenario in study.compared[1:]:
-        before, after = paired(study, scenario, [name])
+        before, after = (side[name] for side in study.against_baseline(scenario))
         known = ~np.isnan(before + after)
-        if known.any() and not study.is_lever(scenario, name):
+        if known.any() and not study.is_set(scenario, name):
             meaning = study.meaning(name)
             more = f"the {meaning} is larger" if study.unit(name) == "share" else f"{meaning} are more"
             event = f"{more} than in the {lower_first(study.title(study.baseline))} on the same dice"
@@ -181,17 +180,14 @@ def _against_baseline(study: Study) -> list[Statement]:
     if not columns:
         return []
     made = []
-    keys = ["point", "replication"]
-    before = study.runs(study.baseline).set_index(keys)[columns].mean(axis=1)
     for scenario in study.compared[1:]:
-        after = study.runs(scenario).set_index(keys)[columns].mean(axis=1)
-        shared = before.index.intersection(after.index)
-        if len(shared):
+        before, after = (side.mean(columns) for side in study.against_baseline(scenario))
+        if len(before):
             event = (
                 f"mean dependence of the reported states on China ends higher than in the "
                 f"{lower_first(study.title(study.baseline))} on the same dice"
             )
-            made.append(_state(_setting(study, scenario), event, (after.loc[shared] > before.loc[shared]).to_numpy()))
+            made.append(_state(_setting(study, scenario), event, after > before))
     return made
 
 

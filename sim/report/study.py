@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.analysis.pairs import side_by_side
 from sim.report.bands import Bands, bands
 from sim.report.drawn import Cannot
 from sim.report.labels import label_of, meaning_of, unit_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+    from sim.results.runs import Runs
     from sim.world.names import Names
 
 HISTORY_END = year_of(HORIZON + 1)
@@ -38,7 +40,7 @@ _SHARE = re.compile(r"cells\[(\w+),(\w+)\]\.share\[(.+)\]")
 class Study:
     """The runs of one result, with the names of who is in them."""
 
-    outcomes: pd.DataFrame
+    outcomes: Runs
     trajectories: xr.DataArray | None
     names: Names
     provenance: Provenance
@@ -46,14 +48,14 @@ class Study:
     """What the manifest says of each scenario (question, what its document expects), by name; may be empty."""
     words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Stem of each outcome to its meaning and unit; may be empty."""
-    levers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    set_by: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Scenario to the outcomes that it sets itself; may be empty."""
     measure: tuple[str, ...] = ("dependence_china",)
     """Stems of the outcomes that the experiment asks for first, and that the page opens with."""
     figures: tuple[str, ...] = ()
     """Keys of the figures that serve the experiment's question, in its order; empty: all."""
-    pairs: pd.DataFrame | None = None
-    """Outcomes of the runs' pairs, on the same dice without some rules, which nothing else here shows; None without."""
+    pairs: Runs | None = None
+    """The runs' pairs, on the same dice without some rules, which nothing else here shows; None without."""
     first: str = "baseline"
     """Scenario that the others are set against, where it has runs."""
     quantiles: pd.DataFrame | None = None
@@ -62,7 +64,7 @@ class Study:
     @cached_property
     def scenarios(self) -> tuple[str, ...]:
         """Scenarios in the order of their runs, what they are set against first."""
-        found = list(dict.fromkeys(self.outcomes.sort_values("run")["scenario"]))
+        found = self.outcomes.keys.sort_values("run")["scenario"].unique()
         return tuple(sorted(found, key=lambda name: name != self.first))
 
     @property
@@ -73,28 +75,47 @@ class Study:
     @cached_property
     def history(self) -> str:
         """History of the main results: replay where there is one, else free."""
-        return "replay" if (self.outcomes["history"] == "replay").any() else "free"
+        return "replay" if (self.outcomes.keys["history"] == "replay").any() else "free"
 
     @cached_property
     def compared(self) -> tuple[str, ...]:
         """Scenarios that have runs in the main history, the baseline first."""
-        present = set(self.outcomes.loc[self.outcomes["history"] == self.history, "scenario"])
+        present = set(self.outcomes.keys.loc[self.outcomes.keys["history"] == self.history, "scenario"])
         return tuple(name for name in self.scenarios if name in present)
 
-    def runs(self, scenario: str, history: str | None = None) -> pd.DataFrame:
-        """Return the outcomes of a scenario's runs, in the main history where none is named."""
-        table = self.outcomes
-        return table[(table["scenario"] == scenario) & (table["history"] == (history or self.history))]
+    def runs(self, scenario: str, history: str | None = None) -> Runs:
+        """Return a scenario's runs, in the main history where none is named."""
+        return self._arm(self.outcomes, scenario, history)
 
-    def paired(self, scenario: str, history: str | None = None) -> pd.DataFrame:
-        """Return the outcomes of the pairs of a scenario's runs, in the main history where none is named."""
-        table = self.outcomes.iloc[:0] if self.pairs is None else self.pairs
-        return table[(table["scenario"] == scenario) & (table["history"] == (history or self.history))]
+    def paired(self, scenario: str, history: str | None = None) -> Runs:
+        """Return the pairs of a scenario's runs, in the main history where none is named."""
+        return self._arm(self.pairs or self.outcomes.at(slice(0)), scenario, history)
+
+    def _arm(self, table: Runs, scenario: str, history: str | None) -> Runs:
+        key = (table is self.outcomes, scenario, history or self.history)
+        if key not in self._arms:
+            found = (table.keys["scenario"] == scenario) & (table.keys["history"] == key[2])
+            self._arms[key] = table.at(found)
+        return self._arms[key]
+
+    @cached_property
+    def _arms(self) -> dict[tuple[bool, str, str], Runs]:
+        return {}
+
+    def against_baseline(self, scenario: str) -> tuple[Runs, Runs]:
+        """Return runs of the baseline and of a scenario in the main history, row by row on the same dice."""
+        if scenario not in self._paired:
+            self._paired[scenario] = side_by_side(self.runs(self.baseline), self.runs(scenario))
+        return self._paired[scenario]
+
+    @cached_property
+    def _paired(self) -> dict[str, tuple[Runs, Runs]]:
+        return {}
 
     def values(self, name: str, scenario: str, history: str | None = None) -> np.ndarray:
         """Return one outcome over a scenario's runs; empty where the result has no such outcome."""
         table = self.runs(scenario, history)
-        return table[name].to_numpy(dtype=np.float64) if name in table else np.empty(0)
+        return table[name] if name in table else np.empty(0)
 
     @cached_property
     def columns(self) -> dict[str, int]:
@@ -211,9 +232,9 @@ class Study:
         """Return the words of an outcome without its state, as they are declared."""
         return meaning_of(stem, self.words)
 
-    def is_lever(self, scenario: str, name: str) -> bool:
+    def is_set(self, scenario: str, name: str) -> bool:
         """Return whether a scenario sets the outcome itself, so that its difference is no effect."""
-        return name in self.levers.get(scenario, ())
+        return name in self.set_by.get(scenario, ())
 
     def standing(self, *scenarios: str) -> str:
         """Return the line below a figure: scenarios, history, runs, seed, version and the caveat in a few words."""

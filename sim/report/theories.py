@@ -70,7 +70,7 @@ def write_theories(result: Stored, world: Peopled, register: Register) -> Path:
     Equal results give equal bytes. Raises InputError where the disk refuses.
     """
     study, variants = study_of(result, world), variants_of(result.manifest)
-    studies = at_points(study, result.outcomes, variants, study.measure)
+    studies = at_points(study, result.runs, variants, study.measure)
     found = findings(studies, study.measure)
     asked = by_question(study, found, variants)
     lines = [line for one in asked for line in one.lines]

@@ -7,16 +7,17 @@ import shutil
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from sim.errors import InputError
 from sim.results.crate import METADATA, write_crate
 from sim.results.described import KEY_COLUMNS, Column, about, readme
-from sim.results.files import held, sha256_of, storing, sync, write_whole
+from sim.results.files import HOLDER, LOCK, held, storing, sync, unlike, write_whole
 from sim.results.export_tables import read_batches, write_csv, write_dictionary, write_parquet
 from sim.results.outcomes import read_parts
-from sim.results.schema import CONFIG, DESIGN, TRAJECTORIES
+from sim.results.schema import CONFIG, DESIGN, QUANTILES, TRAJECTORIES
 from sim.results.store import Result
+from sim.results.watching import Watcher
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 README = "README.txt"
 DICTIONARY = "columns.csv"
 OUTCOMES_TABLE = "outcomes.parquet"
-QUANTILES = "quantiles.parquet"
 TABLES = {DESIGN: "points.parquet", QUANTILES: QUANTILES}
 """Tables of a result beside its outcomes, and what they are called outside; a result without one is exported without."""
 
@@ -51,15 +51,6 @@ _KEY = "into="
 _DIGEST = re.compile(r"(?m)^digest: +([0-9a-f]+)$")
 
 
-class Watcher(Protocol):
-    """Whoever is told how an export gets on."""
-
-    def say(self, line: str) -> None: ...  # noqa: D102
-    def begin(self, done: int, total: int) -> None: ...  # noqa: D102
-    def advance(self, runs: int) -> None: ...  # noqa: D102
-    def end(self) -> None: ...  # noqa: D102
-
-
 def export(
     result: Result, into: Path, formats: Collection[str], columns: Mapping[str, Column], watcher: Watcher
 ) -> list[str]:
@@ -68,9 +59,13 @@ def export(
     `columns` are units and meanings by the names of outcomes, parameters and addresses. All files are made in a hidden
     folder beside `into` and moved when the last one is whole. What an earlier export of the same result left there
     stays, and its crate is made anew; a crate alone takes the Parquet files with it. Raises InputError where `into`
-    lies in the result or holds anything else, where a file of the result is damaged, and where the disk refuses.
+    lies in the result or holds anything else, where the result holds no run or a file of it is damaged, and where the
+    disk refuses.
     """
     into = into.resolve()
+    counts = result.manifest["counts"]
+    if counts["runs"] == counts.get("failed", 0):
+        raise InputError(f"{result.path}: holds no runs, since all of them failed; there is nothing to export.")
     check_target(result, into)
     check_sound(result)
     wanted = set(formats)
@@ -79,6 +74,7 @@ def export(
     if wanted == {"rocrate"} and not any((into / name).is_file() for name in _DATA):
         wanted.add("parquet")
     staging = into.with_name(f".{into.name}.part")
+    watcher.say(f"Writing {counts['runs'] - counts.get('failed', 0):,} runs as {', '.join(sorted(wanted))}.")
     with held(staging, _KEY):
         try:
             _clear(staging)
@@ -109,9 +105,10 @@ def check_target(result: Result, into: Path) -> None:
 def check_sound(result: Result) -> None:
     """Raise InputError unless the files to be read are those that the manifest vouches for."""
     single = {*result.manifest["parts"], CONFIG, *TABLES}
-    for name, expected in result.manifest.get("files", {}).items():
-        if (name in single or name.startswith(f"{TRAJECTORIES}/")) and sha256_of(result.path / name) != expected:
-            raise InputError(f"{result.path / name}: is damaged: its checksum is not that of the manifest.")
+    listed = result.manifest.get("files", {}).items()
+    read = {name: sha for name, sha in listed if name in single or name.startswith(f"{TRAJECTORIES}/")}
+    for name, why in unlike(result.path, read):
+        raise InputError(f"{result.path / name}: {why}; `steppe verify` checks all files.")
 
 
 @dataclass(frozen=True)
@@ -174,16 +171,15 @@ class _Export:
         told = (self.columns, self.about)
         self._make("outcomes.nc", lambda path, _: write_outcomes(path, tables[0], points, *told))
         series = self.result.trajectories
-        if series is not None:
+        if series is not None and len(series):
             self._make("trajectories.nc", lambda path, on: write_trajectories(path, series, *told, on), len(series))
 
     def _make(self, name: str, write: Callable[[Path, Callable[[int], None]], object], rows: int = 0) -> None:
-        """Write a file whole, telling the watcher; `write` is given its place and what counts its rows."""
+        """Write a file whole, whose rows the watcher counts; `write` is given its place and what counts them."""
 
         def whole(path: Path) -> None:
             write(path, self.watcher.advance)
 
-        self.watcher.say(f"Writing {name}.")
         if rows:
             self.watcher.begin(0, rows)
         try:
@@ -212,12 +208,14 @@ def words_of(name: str) -> str:
 def _clear(folder: Path) -> None:
     """Remove what a process that was killed left behind."""
     for left in folder.iterdir():
-        left.unlink()
+        if left.name not in (LOCK, HOLDER):
+            left.unlink()
 
 
 def _move(staging: Path, into: Path) -> None:
     """Move all files, the one by which an export is known first, so that a second try finds it."""
     into.mkdir(parents=True, exist_ok=True)
-    for path in sorted(staging.iterdir(), key=lambda path: path.name != README):
+    made = [path for path in staging.iterdir() if path.name not in (LOCK, HOLDER)]
+    for path in sorted(made, key=lambda path: path.name != README):
         path.replace(into / path.name)
     sync(into)

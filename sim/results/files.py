@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import platform
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -29,16 +30,47 @@ _REASONS = {
     errno.ENOTDIR: "a part of the path is a file, not a folder",
     errno.EEXIST: "a file stands where a folder is needed",
     errno.EISDIR: "a folder stands where a file is needed",
+    errno.ENOLCK: "this file system gives no locks, which keep a second command out of a folder",
+    errno.ENOTSUP: "this file system gives no locks, which keep a second command out of a folder",
 }
 
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
-def sha256_of(path: Path) -> str:
-    """Return the sha256 of a file's content as 64 hexadecimal digits; OSError where it cannot be read."""
+
+def sha256_of(path: Path, synced: bool = False) -> str:
+    """Return the sha256 of a file's content as 64 hexadecimal digits; OSError, naming it, where it cannot be read.
+
+    With `synced` the content is durable too.
+    """
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with _naming(path), path.open("rb") as file:
         while block := file.read(_BLOCK):
             digest.update(block)
+        if synced:
+            os.fsync(file.fileno())
     return digest.hexdigest()
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """Have an error of the system name the file: it does so when a file is opened, not when it is read."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno), str(path)) from error
+        raise
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names in a folder, sorted: none where there is no such folder; OSError where it cannot be listed.
+
+    `Path.glob` finds nothing where it cannot read, which must not be taken for an empty folder.
+    """
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def canonical_json(content: Any) -> bytes:
@@ -51,82 +83,187 @@ def reason_of(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
+def unreadable(path: Path, error: OSError) -> InputError:
+    """Return what is said of a file that may well be sound, but that the system does not let be read."""
+    return InputError(f"{path}: cannot be read: {reason_of(error)}. Nothing was taken away; try again.")
+
+
+def unlike(folder: Path, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield the paths inside a folder whose sha256 is not the one given, or that are not there, and which it is.
+
+    Raises InputError, naming the file, where the system does not let one be read.
+    """
+    for name, expected in files.items():
+        try:
+            if sha256_of(folder / name) != expected:
+                yield name, "does not match its checksum"
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            yield name, "is missing"
+        except OSError as error:
+            raise unreadable(folder / name, error) from error
+
+
 @contextmanager
 def storing(place: Path, key: str = "results_dir=") -> Iterator[None]:
     """Turn a failure of the disk into an InputError that names the place and says what is left behind.
 
     `key` is what names the folder on the command line.
 
-    Where the system names a file that lies elsewhere, which was to be read, the error names that one.
+    Where the system names a file that lies elsewhere, which was to be read, the error names that one, and so it does
+    where a file inside the place may have been read. What it refuses without a name and not for want of a place to
+    write, as a connection, is none of this and goes on.
     """
     try:
         yield
     except OSError as error:
+        if error.filename is None and error.errno not in _REASONS:
+            raise
         named = Path(os.fsdecode(error.filename)) if isinstance(error.filename, str | bytes) else place
         if not named.is_relative_to(place.parent) and not place.is_relative_to(named):
             raise InputError(f"{named}: {reason_of(error)}.") from error
+        if error.errno not in _REASONS and place in named.parents:
+            reason = f"cannot be read or written: {reason_of(error)}"
+            raise InputError(f"{named}: {reason}. Nothing incomplete was kept; run the same command again.") from error
         raise InputError(
             f"cannot write to {place}: {reason_of(error)}. Nothing incomplete was kept; "
-            f"make room or name another folder with {key}, and run the same command again."
+            f"{'make room or ' if error.errno in _NO_ROOM else ''}name another folder with {key}, "
+            "and run the same command again."
         ) from error
+
+
+LOCK = ".lock"
+"""File that is locked by whoever holds a folder; network file systems lock files, not folders."""
+
+HOLDER = ".held_by.json"
+"""File that says which process holds a folder, or held it when it was killed; touched every BEAT while it is held."""
+
+BEAT = 5.0
+"""Seconds between two signs of life of a holder."""
+
+STALE = 30.0
+"""Seconds without a sign of life after which a holder on another machine is taken to be gone."""
 
 
 @contextmanager
 def held(folder: Path, key: str = "results_dir=") -> Iterator[None]:
     """Hold a folder for this process, making it where need be; InputError where another process holds it.
 
-    Meanwhile HOLDER in the folder says who holds it; `key` is as for `storing`.
+    Its lock tells of processes of this machine, and of others where the file system passes locks on; where it does not,
+    the signs of life of HOLDER tell, for which up to STALE seconds are waited. `key` is as for `storing`.
     """
     with storing(folder, key):
-        folder.mkdir(parents=True, exist_ok=True)
-        handle = os.open(folder, os.O_RDONLY)
+        make_folder(folder)
+        handle = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
     try:
-        if not _locked(handle):
-            raise InputError(f"{folder}: another steppe is at work in this folder; wait for it or stop it.")
-        holder = {"pid": os.getpid(), "host": platform.node(), "since": time.time()}
-        with storing(folder):
+        with storing(folder, key):
+            if not _locked(handle, folder / LOCK):
+                found = _holder(folder / HOLDER)
+                who = f" (process {found['pid']} on {found['host']})" if found else ""
+                raise InputError(f"{folder}: another steppe{who} is at work in this folder; wait for it or stop it.")
+            _check_elsewhere(folder, handle)
+            holder = {"pid": os.getpid(), "host": platform.node(), "since": time.time()}
             (folder / HOLDER).write_text(json.dumps(holder), encoding="utf-8")
-        try:
+        with _beating(folder / HOLDER):
             yield
-        finally:
-            with suppress(OSError):
-                (folder / HOLDER).unlink(missing_ok=True)
     finally:
         os.close(handle)
 
 
-HOLDER = ".held_by.json"
-"""File that says which process holds a folder, or held it when it was killed."""
+@contextmanager
+def _beating(holder: Path) -> Iterator[None]:
+    """Touch HOLDER every BEAT, and take it away at the end."""
+    over = threading.Event()
+
+    def beat() -> None:
+        while not over.wait(BEAT):
+            with suppress(OSError):
+                os.utime(holder)
+
+    thread = threading.Thread(target=beat, daemon=True, name="steppe-beat")
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+        with suppress(OSError):
+            holder.unlink(missing_ok=True)
 
 
-def _locked(handle: int) -> bool:
-    """Return whether the lock of an open folder was got; whoever only asks for it holds it for some microseconds."""
+def _locked(handle: int, path: Path) -> bool:
+    """Return whether the lock of an open file was got; whoever only asks for it holds it for some microseconds."""
     for pause in (0.02, 0.1, 0.0):
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
+            with _naming(path):
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return path.exists() and path.stat().st_ino == os.fstat(handle).st_ino
         except BlockingIOError:
             time.sleep(pause)
     return False
 
 
-def is_held(folder: Path) -> bool:
-    """Return whether some process of this machine holds a folder; changes nothing, and keeps nobody from holding it."""
-    handle = os.open(folder, os.O_RDONLY)
+def _check_elsewhere(folder: Path, lock: int) -> None:
+    """Raise InputError where HOLDER is of another machine and shows a sign of life before it is stale.
+
+    Times are those of the file system: that of HOLDER, and that of the open lock, which is touched.
+    """
+    seen, until = None, time.monotonic() + STALE
+    while (holder := _holder(folder / HOLDER)) is not None and holder["host"] != platform.node():
+        os.utime(lock)
+        beat = holder["beat"]
+        if os.fstat(lock).st_mtime - beat > STALE or time.monotonic() > until:
+            return
+        if seen not in (None, beat):
+            who = f"process {holder['pid']} on {holder['host']}"
+            raise InputError(f"{folder}: {who} is at work in this folder; wait for it or stop it.")
+        seen = beat
+        time.sleep(min(1.0, BEAT))
+
+
+def _holder(path: Path) -> dict[str, Any] | None:
+    """Return what HOLDER says and when it was touched, or None where nobody holds the folder, or nobody can tell."""
     try:
-        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        with path.open(encoding="utf-8") as file:  # opening it is what makes a network file system look anew
+            found = json.load(file)
+            return {"host": found["host"], "pid": found["pid"], "beat": os.fstat(file.fileno()).st_mtime}
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+
+
+def is_held(folder: Path) -> bool:
+    """Return whether some process holds the lock of a folder; changes nothing, and keeps nobody from holding it."""
+    try:
+        handle = os.open(folder / LOCK, os.O_RDONLY)
+    except FileNotFoundError:
+        return False
+    try:
+        with _naming(folder / LOCK):
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.ENOTSUP):  # without locks nobody holds it by one
+            raise
     finally:
         os.close(handle)
     return False
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, their names durable; OSError where the disk refuses."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    for path in made:
+        with suppress(PermissionError):  # a folder that may be written to and not be listed
+            sync(path.parent)
 
 
 def sync(path: Path) -> None:
     """Make a file's content, or the names in a folder, durable; OSError where the disk refuses."""
     handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with _naming(path):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -143,7 +280,8 @@ def write_whole(
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}.part")
         try:
-            write(temporary)
+            with _naming(temporary):
+                write(temporary)
             sync(temporary)
             os.replace(temporary, path)
         finally:
@@ -173,8 +311,27 @@ def write_json(path: Path, content: Mapping[str, Any], lasting: bool = True) -> 
     write_bytes(path, text.encode(), lasting)
 
 
+def write_signed(path: Path, content: Mapping[str, Any], lasting: bool = True) -> None:
+    """Write a JSON file as `write_json` does, with the sha256 of its content, by which `read_signed` knows it again."""
+    as_read = json.loads(canonical_json(content))
+    write_json(path, {**content, "sha256": _sha256_of_content(as_read)}, lasting)
+
+
+def read_signed(path: Path) -> dict[str, Any]:
+    """Return the content of a file that `write_signed` wrote; ValueError where it is another, OSError as it comes."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(content, dict) or content.pop("sha256", None) != _sha256_of_content(content):
+        raise ValueError("it does not match its checksum")
+    return content
+
+
+def _sha256_of_content(content: Mapping[str, Any]) -> str:
+    return hashlib.sha256(canonical_json(content)).hexdigest()
+
+
 def sweep_parts(folder: Path) -> None:
     """Remove what an earlier process that was killed left half-written."""
     if folder.is_dir():
-        for left in folder.rglob(".*.part"):
-            left.unlink(missing_ok=True)
+        for kind in (".*.part", "*.partial"):  # ours, and those of zarr
+            for left in folder.rglob(kind):
+                left.unlink(missing_ok=True)

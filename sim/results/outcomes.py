@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +17,6 @@ import pyarrow.parquet as pq
 from sim.errors import InputError
 from sim.results.files import canonical_json, write_bytes, write_whole
 from sim.results.schema import KEYS, MOST_RUNS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 KEY_TYPES = {
     "run": pa.int64(),
@@ -97,12 +95,14 @@ def write_plan(path: Path, arms: Iterable[RunKeys], about: Mapping[str, Any]) ->
     schema = pa.schema(KEY_TYPES, metadata={_ABOUT: canonical_json(about)})
 
     def write(temporary: Path) -> None:
-        with pq.ParquetWriter(str(temporary), schema, **(_ENCODING | {"store_schema": True})) as writer:
+        with pq.ParquetWriter(str(temporary), schema, **_ENCODING_OF_PLAN) as writer:
             for some in _at_least(_GROUP_ROWS, arms):
                 writer.write_table(pa.concat_tables(some).combine_chunks().cast(schema))
 
     write_whole(path, write)
 
+
+_ENCODING_OF_PLAN = {**_ENCODING, "store_schema": True, "write_page_checksum": True}
 
 _GROUP_ROWS = 50_000
 """Rows of the plan that are held in memory at a time, at least."""
@@ -124,32 +124,53 @@ _ABOUT = b"steppe"
 """Key of a plan's metadata."""
 
 
+@contextmanager
+def reading(path: Path, kind: str) -> Iterator[None]:
+    """Turn what is raised of a Parquet or CSV file that is damaged, or none, into an InputError that names it."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, UnicodeDecodeError, json.JSONDecodeError, KeyError) as error:
+        why = next(iter(str(error).splitlines()), type(error).__name__).rstrip(".")
+        raise InputError(f"{path}: cannot be read as {kind} ({why}).") from error
+
+
 def plan_about(path: Path) -> dict[str, Any] | None:
     """Return what the metadata of a plan say, or None where they say nothing; InputError for a file that is no plan."""
-    try:
+    with reading(path, "a plan"):
         content: bytes | None = (pq.read_schema(str(path)).metadata or {}).get(_ABOUT)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise InputError(f"{path}: cannot be read as a plan ({str(error).splitlines()[0]}).") from error
-    return None if content is None else json.loads(content)
+        return None if content is None else json.loads(content)
 
 
 @dataclass(frozen=True)
-class ArmRows:
-    """An arm of a plan, and how many replications of it there are to be."""
+class PlanArms:
+    """The arms of a plan in their order, a column each, and how many replications of each there are to be."""
 
-    point: str
-    scenario: str
-    history: str
-    replications: int
+    points: list[str]
+    scenarios: list[str]
+    histories: list[str]
+    replications: list[int]
 
 
-def plan_arms(path: Path) -> list[ArmRows]:
-    """Return the arms of a plan in their order."""
-    names = ("point", "scenario", "history")
-    table = pq.read_table(str(path), columns=["run", *names])
-    _, first, counts = np.unique(table.column("run").to_numpy() // MOST_RUNS, return_index=True, return_counts=True)
-    labels = table.select(names).take(pa.array(first)).to_pylist()
-    return [ArmRows(**label, replications=int(n)) for label, n in zip(labels, counts, strict=True)]
+def plan_arms(path: Path) -> PlanArms:
+    """Return the arms of a plan; InputError for a file that is no plan, or is not as it was written.
+
+    It is read whole, some rows at a time, and held against its checksums.
+    """
+    labels = ["point", "scenario", "history"]
+    columns: list[list[str]] = [[] for _ in labels]
+    starts: list[np.ndarray] = []
+    n_rows, last = 0, -1
+    with reading(path, "a plan"), pq.ParquetFile(str(path), page_checksum_verification=True) as plan:
+        for group in range(plan.num_row_groups):
+            rows = plan.read_row_group(group, use_threads=False)
+            numbers = rows.column("run").to_numpy() // MOST_RUNS
+            first = np.flatnonzero(np.diff(numbers, prepend=last))
+            starts.append(n_rows + first)
+            n_rows, last = n_rows + len(numbers), numbers[-1]
+            for column, label in zip(columns, labels, strict=True):
+                column += rows.column(label).take(pa.array(first)).to_numpy().tolist()
+    points, scenarios, histories = columns
+    return PlanArms(points, scenarios, histories, np.diff(np.concatenate([*starts, [n_rows]])).tolist())
 
 
 def write_design(path: Path, columns: Mapping[str, Sequence[Any]], note: Mapping[bytes, bytes] | None = None) -> None:
@@ -169,35 +190,15 @@ def read_parts(
 ) -> Iterator[pa.Table]:
     """Yield the rows of each part in turn, in the order of `run`.
 
-    `columns`: only these, by default all; `points`: only runs at these, by default at all.
+    `columns`: only these, by default all; `points`: only runs at these, by default at all; a part without any is
+    passed over.
     """
     for part in parts:
-        if points is None:
-            table = pq.ParquetFile(folder / part).read(columns, use_threads=False)
-        else:
-            table = pq.read_table(str(folder / part), columns=columns, filters=[("point", "in", list(points))])
-        yield table
-
-
-def read_frame(folder: Path, parts: Sequence[str], points: Collection[str] | None = None) -> pd.DataFrame:
-    """Return the rows of all parts in the order of `run`, held in memory once; `points` as in `read_parts`."""
-    import pandas as pd
-
-    found = [part.column("run").to_numpy() for part in read_parts(folder, parts, columns=["run"], points=points)]
-    holding = [part for part, runs in zip(parts, found, strict=True) if len(runs)] or parts[:1]
-    order = np.argsort(np.concatenate(found))
-    place = np.empty(len(order), np.int64)
-    place[order] = np.arange(len(order))
-    keys: list[pa.Table] = []
-    names, values, first = [], np.empty((0, 0)), 0
-    for part in read_parts(folder, holding, points=points):
-        if not keys:
-            names = [name for name in part.column_names if name not in KEYS]
-            values = np.empty((len(names), len(order)))
-        rows = place[first : first + part.num_rows]
-        for row, column in zip(values, part.select(names).itercolumns(), strict=True):
-            row[rows] = column
-        keys.append(part.select(KEYS))
-        first += part.num_rows
-    frame = pa.concat_tables(keys).take(pa.array(order)).to_pandas()
-    return pd.concat([frame, pd.DataFrame(values.T, columns=names, copy=False)], axis=1)
+        file = pq.ParquetFile(folder / part)
+        here = None
+        if points is not None:
+            here = np.isin(file.read(["point"], use_threads=False).column(0).to_numpy(), list(points))
+            if not here.any():
+                continue
+        table = file.read(columns, use_threads=False)
+        yield table if here is None or here.all() else table.filter(pa.array(here))

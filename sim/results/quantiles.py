@@ -15,7 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from sim.numerics.histogram import N_BINS
+from sim.errors import InputError
+from sim.numerics.histogram import N_BINS, add_counts
 from sim.results.files import write_whole
 
 LEVELS = (0.05, 0.25, 0.50, 0.75, 0.95)
@@ -25,7 +26,13 @@ NAMES = tuple(f"p{round(100 * level):02d}" for level in LEVELS)
 """Their columns."""
 
 SLICE = 48
-"""Columns that are added up at once: of 180 quarters, 68 MB of counts."""
+"""Columns of a row group of counts."""
+
+CELLS = 30_000
+"""Cells whose counts are added up at once, about: 120 MB of counts."""
+
+SORTED = 4_000_000
+"""Values of stored series that are sorted at once, about."""
 
 Group = tuple[str, str, str]
 """Point, scenario and history of the runs that quantiles are over."""
@@ -65,8 +72,9 @@ class Window:
         """Number of cells: a cell is a column in a quarter."""
         return len(self.columns) * len(self.quarters)
 
-    def slices(self, size: int = SLICE) -> Iterator[Window]:
-        """Yield windows of so many columns, one after another."""
+    def slices(self, size: int | None = None) -> Iterator[Window]:
+        """Yield windows of so many columns, by default of those of a row group of counts, one after another."""
+        size = size or SLICE
         for first in range(0, len(self.columns), size):
             yield Window(self.columns[first : first + size], self.quarters)
 
@@ -114,22 +122,39 @@ def write_counts(path: Path, window: Window, counts: Mapping[Group, Counts]) -> 
     write_whole(path, write)
 
 
-def add_up(folder: Path, parts: Iterable[str], group: Group, window: Window, place: int) -> np.ndarray:
-    """Return the counts of a group in one slice of the window, over all parts, int64, shape (cells, N_BINS).
+def groups_in(path: Path, window: Window) -> dict[Group, int]:
+    """Return the groups that a file of counts over a window holds, each with the number of its first row group."""
+    with pq.ParquetFile(str(path)) as file:
+        firsts = range(0, file.metadata.num_row_groups, len(list(window.slices())))
+        return {_group_of(file.metadata.row_group(first)): first for first in firsts}
 
-    `place` is the number of the slice in the whole window.
+
+def add_up(parts: Mapping[Path, int], window: Window) -> Iterator[tuple[Window, np.ndarray]]:
+    """Yield some columns of a window at a time, and the counts of a group in them, uint32, shape (cells, N_BINS).
+
+    `parts` are the files that hold the group, each with its first row group there. Raises InputError for a file that
+    holds something else.
     """
-    total = np.zeros(window.n_cells * N_BINS, np.int64)
-    cells = np.arange(window.n_cells) * N_BINS
-    for part in parts:
-        with pq.ParquetFile(str(folder / part)) as file:
-            found = [i for i in range(file.metadata.num_row_groups) if _group_of(file.metadata.row_group(i)) == group]
-            if found:
-                table = file.read_row_group(found[place], columns=["bin", "count"]).combine_chunks()
-                bins, counts = (table.column(name).chunk(0) for name in ("bin", "count"))
-                lengths = np.diff(bins.offsets.to_numpy())
-                total[np.repeat(cells, lengths) + bins.flatten().to_numpy()] += counts.flatten().to_numpy()
-    return total.reshape(window.n_cells, N_BINS)
+    step = max(1, CELLS // (SLICE * len(window.quarters)))
+    for place, some in enumerate(window.slices(step * SLICE)):
+        yield some, _added_up({path: first + place * step for path, first in parts.items()}, some)
+
+
+def _added_up(parts: Mapping[Path, int], window: Window) -> np.ndarray:
+    total = np.zeros((window.n_cells, N_BINS), np.uint32)
+    for path, first in parts.items():
+        with pq.ParquetFile(str(path)) as file:
+            cell = 0
+            for number, of in enumerate(window.slices(), first):
+                lists = file.read_row_group(number, ["bin", "count"], use_threads=False).combine_chunks()
+                bins, counts = (lists.column(name).chunk(0) for name in ("bin", "count"))
+                entries = bins.flatten().to_numpy()
+                if len(bins) != of.n_cells or entries.max(initial=0) >= N_BINS:  # compiled code does not look
+                    raise InputError(f"{path}: holds counts of something else than this campaign's bands.")
+                rows = total[cell : cell + of.n_cells]
+                add_counts(np.diff(bins.offsets.to_numpy()), entries, counts.flatten().to_numpy(), rows)
+                cell += of.n_cells
+    return total
 
 
 def _group_of(rows: pq.RowGroupMetaData) -> Group:
@@ -164,9 +189,21 @@ def write_quantiles(path: Path, rows: Iterable[tuple[Group, Quantiles]]) -> None
 
 def exact(series: np.ndarray, window: Window) -> Quantiles:
     """Return the quantiles of series, float32, shape (runs, quarters, columns), numpy's, NaN left out."""
-    values = np.moveaxis(series, 1, 2).reshape(len(series), window.n_cells).astype(np.float64)
+    cells = np.moveaxis(series, 0, 2)
+    found, n = np.full((*cells.shape[:2], len(LEVELS)), np.nan), np.zeros(cells.shape[:2], np.int64)
+    step = max(1, SORTED // max(1, len(series)))
+    for column in range(len(window.columns) if len(series) else 0):
+        for first in range(0, len(window.quarters), step):
+            here = slice(first, first + step), column
+            found[here], n[here] = _quantiles_of(cells[here].astype(np.float64))
+    values = found.transpose(1, 0, 2).reshape(window.n_cells, len(LEVELS))
+    return Quantiles(window, n.T.ravel(), values, np.zeros(window.n_cells), is_exact=True)
+
+
+def _quantiles_of(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the quantiles of values, shape (cells, runs), and how many of each cell's values are no NaN."""
     is_missing = np.isnan(values)
-    found = np.quantile(values, LEVELS, axis=0) if len(values) else np.full((len(LEVELS), window.n_cells), np.nan)
-    for cell in np.flatnonzero(is_missing.any(axis=0) & ~is_missing.all(axis=0)):
-        found[:, cell] = np.quantile(values[~is_missing[:, cell], cell], LEVELS)
-    return Quantiles(window, (~is_missing).sum(axis=0), found.T, np.zeros(window.n_cells), is_exact=True)
+    found = np.quantile(values, LEVELS, axis=1).T
+    for cell in np.flatnonzero(is_missing.any(axis=1) & ~is_missing.all(axis=1)):
+        found[cell] = np.quantile(values[cell, ~is_missing[cell]], LEVELS)
+    return found, (~is_missing).sum(axis=1)

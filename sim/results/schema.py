@@ -19,6 +19,9 @@ FIGURES = "figures"
 REPORT = "report.html"
 LOG = "run.log"
 
+DATA = tuple(f"{name}/" for name in (OUTCOMES, BANDS, RECEIPTS, TRAJECTORIES))
+"""Where the data of runs are: folders that hold nothing but what a manifest lists."""
+
 DEFAULT_POINT = "default"
 """The point at which an experiment stands: its theories, its worldview, and what was set by hand.
 

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError
-from sim.results.schema import CONFIG, LAYOUT, MANIFEST, QUANTILES, TRAJECTORIES, first_arm
+from sim.results.files import read_signed
+from sim.results.schema import CONFIG, LAYOUT, MANIFEST, PLAN, QUANTILES, TRAJECTORIES, first_arm
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+
+    from sim.results.runs import Runs
 
 
 @dataclass(frozen=True)
@@ -35,14 +38,19 @@ class Result:
         return self.at(*dict.fromkeys(arm["point"] for arm in self.manifest["arms"]))
 
     @cached_property
+    def runs(self) -> Runs:
+        """The runs in the order of `run`, whose outcomes are read one by one: for whoever does not need all at once."""
+        from sim.results.runs import read_runs
+
+        return read_runs(self.path, self._parts(), self.points)
+
+    @cached_property
     def outcomes(self) -> pd.DataFrame:
         """One row a run, in the order of `run`: point, scenario, history, replication, seed, then every outcome.
 
         Outcomes are float64; a date is a decimal year, NaN where it did not come within the horizon.
         """
-        from sim.results.outcomes import read_frame
-
-        return read_frame(self.path, self._parts(), self.points)
+        return self.runs.frame()
 
     def _parts(self) -> list[str]:
         """Return the files that may hold runs at the points that are read: arms of sampled points come last."""
@@ -65,8 +73,10 @@ class Result:
         data = xr.open_zarr(self.path / TRAJECTORIES, consolidated=False, chunks=None)
         run = data["run"].values
         made = run >= 0
+        if self.points is not None:
+            made &= np.isin(np.array([str(point) for point in data["point"].values]), self.points)
         if self.manifest["counts"].get("failed"):
-            made &= np.isin(run, self.outcomes["run"])
+            made &= np.isin(run, self.runs["run"])
         rows = np.flatnonzero(made)
         value = data["value"].isel(run=rows[np.argsort(run[rows])])
         for name in ("point", "scenario", "history", "quarter", "column"):
@@ -89,6 +99,13 @@ class Result:
         return pq.read_table(str(path), read_dictionary=labels).to_pandas()
 
 
+def check_outside(folder: Path, key: str) -> None:
+    """Raise InputError where a folder that `key` names for results lies in one of them."""
+    for place in (folder.absolute(), *folder.absolute().parents):
+        if (place / CONFIG).is_file() and ((place / MANIFEST).is_file() or (place / PLAN).is_file()):
+            raise InputError(f"{key}: {folder} lies in the results {place}; name a folder outside, such as results.")
+
+
 def open_result(path: Path | str) -> Result:
     """Open a finished experiment.
 
@@ -99,9 +116,12 @@ def open_result(path: Path | str) -> Result:
     if not folder.is_dir():
         raise InputError(f"{folder}: there is no such folder of results.")
     if not file.is_file():
-        begun = "run the same command again to resume." if (folder / CONFIG).is_file() else (
-            "name the folder of one result; `steppe status` lists those below a folder."
-        )
+        if ".share-" in folder.name:
+            begun = "it is a share: `steppe merge` makes a result of it and the others."
+        elif (folder / CONFIG).is_file():
+            begun = "run the same command again to resume, with retry=true where all its runs failed (`steppe status`)."
+        else:
+            begun = "name the folder of one result; `steppe status` lists those below a folder."
         raise InputError(f"{folder}: holds no finished results (no {MANIFEST}); {begun}")
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
@@ -110,4 +130,7 @@ def open_result(path: Path | str) -> Result:
         raise InputError(f"{file}: cannot be read as a manifest ({error}).") from error
     if layout != LAYOUT or not complete:
         raise InputError(f"{file}: has layout {layout!r}, but this version reads layout {LAYOUT}.")
-    return Result(folder, manifest)
+    try:
+        return Result(folder, read_signed(file))
+    except (OSError, ValueError) as error:
+        raise InputError(f"{file}: {error}. Run the same command again: it is made anew.") from error

@@ -6,21 +6,29 @@ than a chunk leaves the rest of its slot empty: `run` is -1 there, and readers d
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.results.files import storing, sync
+from sim.errors import InputError
+from sim.results.amounts import several, size
+from sim.results.files import reason_of, storing, sync
 from sim.results.outcomes import RunKeys
 from sim.results.schema import CHUNK_RUNS, TRAJECTORIES
 
 EMPTY_ROW = -1
 _COLUMNS = {"point": "points", "scenario": "scenarios", "history": "histories"}
 VALUE = "value"
+METADATA = "zarr.json"
+
+_DAMAGED = (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError)
+"""What opening a group or an array raises where its metadata are missing or damaged; zarr names no class for it."""
 
 
 @dataclass(frozen=True)
@@ -31,47 +39,44 @@ class Layout:
     columns: tuple[str, ...]
     slot_runs: int = CHUNK_RUNS
 
+    def told(self, runs: int) -> str:
+        """Return in words how large the trajectories of so many runs can become."""
+        sides = ((runs, "run"), (len(self.quarters), "quarter"), (len(self.columns), "column"))
+        most = size(4 * math.prod(n for n, _ in sides))
+        return f"{' × '.join(several(*side) for side in sides)}, at most {most} before compression."
 
-def discard_unfit(folder: Path, layout: Layout) -> bool:
-    """Remove a group that cannot be read or has another layout, and say whether there was one.
 
-    Its shards have to be run again. Raises InputError where the disk refuses.
+def check(folder: Path, layout: Layout) -> None:
+    """Raise InputError where there is a group of another layout, or one that the system does not let be read.
+
+    Nothing is wrong with one whose metadata are missing or damaged: `prepare` writes them anew.
     """
-    import zarr
-
     path = folder / TRAJECTORIES
-    if not path.exists():
-        return False
-    try:
-        value: Any = zarr.open_group(str(path), mode="r")[VALUE]
-        fits = value.chunks == _chunks(layout) and value.shape[1:] == _chunks(layout)[1:] and value.dtype == np.float32
-    except (OSError, KeyError, ValueError, TypeError):
-        fits = False
-    if not fits:
-        with storing(path):
-            shutil.rmtree(path)
-    return not fits
+    value = _opened(path / VALUE)
+    if value is None:
+        return
+    if value.chunks != _chunks(layout) or value.shape[1:] != _chunks(layout)[1:] or value.dtype != np.float32:
+        raise InputError(
+            f"{path}: holds {value.dtype} of shape {value.shape} in chunks of {value.chunks}, and {_chunks(layout)} is "
+            "asked for. Name another folder with results_dir=, or take it away: its runs are then made again."
+        )
 
 
 def prepare(folder: Path, layout: Layout, slots: Mapping[int, RunKeys]) -> None:
-    """Make the group, or lengthen it, so that every slot has its rows; writes all coordinates.
+    """Make the group, or lengthen it, so that every slot has its rows, with the coordinates of all.
 
-    Without slots nothing is made. Raises InputError where the disk refuses.
+    What is there as it should be stays as it is. Metadata that are missing or damaged are written anew: chunks, for
+    which receipts vouch, are found by layout and slot. Without slots nothing is made. Raises InputError where the disk
+    refuses.
     """
-    import zarr
-
     if not slots:
         return
     path = folder / TRAJECTORIES
     with storing(path):
-        group = zarr.open_group(str(path), mode="a", zarr_format=3)
+        group, value = _group(path), _opened(path / VALUE)
         n_rows = (max(slots) + 1) * layout.slot_runs
-        if VALUE in group:
-            value: Any = group[VALUE]
-            if value.shape[0] < n_rows:
-                value.resize((n_rows, *value.shape[1:]))
-            n_rows = value.shape[0]
-        else:
+        if value is None:
+            (path / VALUE / METADATA).unlink(missing_ok=True)
             group.create_array(
                 VALUE,
                 shape=(n_rows, len(layout.quarters), len(layout.columns)),
@@ -81,12 +86,16 @@ def prepare(folder: Path, layout: Layout, slots: Mapping[int, RunKeys]) -> None:
                 dimension_names=("run", "quarter", "column"),
                 attributes={"coordinates": "replication point scenario history"},
             )
+        else:
+            if value.shape[0] < n_rows:
+                value.resize((n_rows, *value.shape[1:]))
+            n_rows = value.shape[0]
         for name, (dimension, content) in _coordinates(layout, slots, n_rows).items():
-            _write_coordinate(group, name, dimension, content)
+            _write_coordinate(group, path / name, dimension, content)
 
 
 def write_slot(folder: Path, layout: Layout, slot: int, block: np.ndarray) -> None:
-    """Write a shard's trajectories (float32, shape (n, quarters, columns)) to its slot, and sync.
+    """Write a shard's trajectories (float32, shape (n, quarters, columns)) to its slot, durable under its name.
 
     Raises InputError where the disk refuses.
     """
@@ -99,8 +108,8 @@ def write_slot(folder: Path, layout: Layout, slot: int, block: np.ndarray) -> No
     with storing(chunk):
         array: Any = zarr.open_array(str(folder / TRAJECTORIES / VALUE), mode="r+", config={"write_empty_chunks": True})
         array[first : first + layout.slot_runs] = whole
-        sync(chunk)
-        sync(chunk.parent)
+        for path in (chunk, *chunk.parents[:4]):
+            sync(path)
 
 
 def read_columns(folder: Path, slots: Iterable[tuple[int, int, int]], first: int, n: int) -> np.ndarray:
@@ -119,6 +128,43 @@ def read_columns(folder: Path, slots: Iterable[tuple[int, int, int]], first: int
 def chunk_name(slot: int) -> str:
     """Return the path of a slot's one chunk inside the folder of results."""
     return f"{TRAJECTORIES}/{VALUE}/c/{slot}/0/0"
+
+
+def _group(path: Path) -> Any:
+    """Return the group, made where there is none, or none that its metadata show to be one; its arrays stay."""
+    import zarr
+
+    with _reading(path):
+        try:
+            is_there = json.loads((path / METADATA).read_bytes())["node_type"] == "group"
+        except _DAMAGED:
+            is_there = False
+        if not is_there:
+            (path / METADATA).unlink(missing_ok=True)
+        return zarr.open_group(str(path), mode="a", zarr_format=3)
+
+
+def _opened(node: Path) -> Any:
+    """Return an array, or None where its metadata are missing or damaged.
+
+    Raises InputError where the system does not let them be read.
+    """
+    import zarr
+
+    with _reading(node):
+        try:
+            return zarr.open_array(str(node), mode="r+")
+        except _DAMAGED:
+            return None
+
+
+@contextmanager
+def _reading(node: Path) -> Iterator[None]:
+    """Turn a refusal of the system into an InputError that names what it was about."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{node}: cannot be read: {reason_of(error)}. Nothing was taken away; try again.") from error
 
 
 def _chunks(layout: Layout) -> tuple[int, int, int]:
@@ -144,12 +190,29 @@ def _coordinates(
     }
 
 
-def _write_coordinate(group: Any, name: str, dimension: str, content: np.ndarray | Iterable[str]) -> None:
+def _write_coordinate(group: Any, path: Path, dimension: str, content: np.ndarray | Iterable[str]) -> None:
+    """Write a coordinate, unless it is there as it should be."""
     from zarr.dtype import VariableLengthUTF8
 
     values = content if isinstance(content, np.ndarray) else np.array(list(content), dtype=object)
+    if _is_there(path, values):
+        return
     kind = VariableLengthUTF8() if values.dtype == object else values.dtype
     array = group.create_array(
-        name, shape=values.shape, chunks=values.shape, dtype=kind, dimension_names=(dimension,), overwrite=True
+        path.name, shape=values.shape, chunks=values.shape, dtype=kind, dimension_names=(dimension,), overwrite=True
     )
     array[:] = values
+
+
+def _is_there(path: Path, values: np.ndarray) -> bool:
+    """Return whether a coordinate is stored with these values; InputError where the system does not let it be read."""
+    array = _opened(path)
+    if array is None or array.shape != values.shape:
+        return False
+    with _reading(path):
+        try:
+            return bool(np.array_equal(array[:].astype(values.dtype), values))
+        except OSError:
+            raise
+        except Exception:  # whatever a codec raises of a damaged chunk
+            return False

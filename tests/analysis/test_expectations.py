@@ -7,6 +7,7 @@ import pytest
 
 from sim.analysis.expectations import CONFIRMED, OPEN, OPPOSITE, UNJUDGED, judge_all, verdict_of
 from sim.analysis.pairs import contrast
+from sim.results.runs import Runs
 from sim.scenario.expectations import Expectation
 
 BASE = [0.0, 1.0, 2.0, 3.0, 4.0]
@@ -40,11 +41,11 @@ def test_a_change_of_what_never_varies_is_a_change() -> None:
 
 
 def test_each_is_held_against_whom_it_names_on_the_same_dice() -> None:
-    def runs(name: str) -> pd.DataFrame:
+    def runs(name: str) -> Runs:
         values = {"baseline": BASE, "middle": [v + 2.0 for v in BASE], "changed": [v + 1.0 for v in BASE]}.get(name, [])
         # the order of rows plays no part: pairs are made by replication
         table = pd.DataFrame({"point": "default", "replication": range(len(values)), "x": values, "y": values})
-        return table.iloc[::-1] if name == "changed" else table
+        return Runs.of(table.iloc[::-1] if name == "changed" else table)
 
     says = ("rises", "It rises.", "000:91")
     expected = [Expectation("x", *says, against=name) for name in ("baseline", "middle", "absent")]

@@ -1,18 +1,21 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from sim.analysis.restraint import POOLED, SUMS, WORDS, held_back, joined, survival
+from sim.results.runs import Runs
 from sim.results.schema import JOINED
 
 
-def runs(**outcomes: list[float]) -> pd.DataFrame:
+def runs(**outcomes: list[float]) -> Runs:
     """Return runs of one arm, one for each value."""
     n = len(next(iter(outcomes.values())))
     keys = {"scenario": ["baseline"] * n, "history": ["free"] * n, "replication": list(range(n))}
-    return pd.DataFrame({**keys, **outcomes})
+    return Runs.of(pd.DataFrame({**keys, **outcomes}))
 
 
 def test_every_joined_outcome_has_its_sum_and_its_words() -> None:
@@ -22,16 +25,16 @@ def test_every_joined_outcome_has_its_sum_and_its_words() -> None:
 def test_restraint_is_what_is_missing_against_the_pair_run_by_run() -> None:
     live = runs(hazard_all=[1.0, 3.0, 2.0, 0.0], hazard_idlib=[0.5, 0.5, 0.5, 0.5])
     pair = runs(hazard_all=[4.0, 2.0, 2.0, 0.0], hazard_idlib=[1.0, 1.0, 1.0, 1.0])
-    found = joined(live, pair.iloc[::-1])
+    found = joined(live, pair.at(slice(None, None, -1)))
     np.testing.assert_array_equal(found["restraint"], [0.75, -0.5, 0.0, np.nan])
     np.testing.assert_array_equal(found["restraint_idlib"], 0.5)
 
 
 def test_a_run_without_a_pair_has_no_restraint_and_arms_do_not_mix() -> None:
     live, pair = runs(hazard_all=[1.0, 1.0]), runs(hazard_all=[2.0, 2.0])
-    assert np.isnan(held_back(live, pair.iloc[:1], "hazard_all")).tolist() == [False, True]
-    assert np.isnan(held_back(live, pair.assign(history="replay"), "hazard_all")).all()
-    assert np.isnan(held_back(live, pair.assign(scenario="other"), "hazard_all")).all()
+    assert np.isnan(held_back(live, pair.at(slice(1)), "hazard_all")).tolist() == [False, True]
+    assert np.isnan(held_back(live, replace(pair, keys=pair.keys.assign(history="replay")), "hazard_all")).all()
+    assert np.isnan(held_back(live, replace(pair, keys=pair.keys.assign(scenario="other")), "hazard_all")).all()
 
 
 def test_what_the_runs_do_not_hold_is_left_out() -> None:

@@ -1,7 +1,7 @@
-"""The whole of `steppe run` over a kernel that takes no time: `python -m tests.bench.instant 100000 false FOLDER`.
+"""The whole of `steppe run` over a kernel that takes no time: `python -m tests.bench.instant 100000 200 false FOLDER`.
 
-Most of the runs are at points of a sampled design, the rest at the default point, which a report shows. Prints as JSON
-the peak memory in MB and the seconds of CPU.
+Of the runs so many as the second number says are at the default point, which a report shows, and as many at each point
+of a sampled design. Prints as JSON the peak memory in MB and the seconds of CPU.
 """
 
 from __future__ import annotations
@@ -20,8 +20,6 @@ from sim.ensemble import campaign, prepare
 from sim.kernel.run import Block
 from tests.bench.commands import peak_memory
 
-REPLICATIONS = 200
-
 
 def instant(
     world: Any, params: Any, switches: Any, seen: Any, seed: int, replications: np.ndarray, quarters: int, *_: Any
@@ -34,12 +32,12 @@ def instant(
 
 def main() -> None:
     """Run the command and print what it took."""
-    runs, report, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+    runs, at_default, report, folder = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3], sys.argv[4]
     prepare.run_block = instant  # type: ignore[assignment]
     assert campaign
-    points = runs // REPLICATIONS - 1
-    keys = ["experiment=cooperation", "scenario=baseline", "trajectories=false", f"runs={REPLICATIONS}"]
-    keys += ["design=halton", f"design.n={points}", "design.over.parameters.tenders.weight_price=[0.5,2.0]"]
+    keys = ["experiment=cooperation", "scenario=baseline", "trajectories=false", f"runs={at_default}"]
+    if points := runs // at_default - 1:
+        keys += ["design=halton", f"design.n={points}", "design.over.parameters.tenders.weight_price=[0.5,2.0]"]
     begun = time.process_time()
     with contextlib.redirect_stdout(io.StringIO()):
         status = steppe(["run", *keys, f"report={report}", f"results_dir={folder}"])

@@ -9,6 +9,7 @@ import numpy as np
 
 from sim.kernel.quarter import NO_LEDGER
 from sim.numerics.draws import throw_dice
+from sim.numerics.feed import UNFED
 from sim.rules.schedule import NAMES, step
 from sim.world.synthetic import synthetic_world
 from tests.bench.measuring import QUARTERS, Line, Ready, exponent, median_of
@@ -72,7 +73,7 @@ def rule_lines(ready: Ready, every: int = 7, times: int = 15, calls: int = 8) ->
         for world in worlds:
             scratch[0] = world[0]
             for _ in range(calls):
-                step(scratch[0], ready.params[0], switches, dice, NO_LEDGER)
+                step(scratch[0], ready.params[0], switches, dice, NO_LEDGER, *UNFED)
         return time.thread_time() - begun
 
     nothing = np.zeros(len(NAMES), np.int64)
@@ -98,5 +99,5 @@ def _worlds(ready: Ready, every: int) -> list[np.ndarray]:
         world["clock"]["quarter"] = quarter
         if quarter % every == 0:
             found.append(world.copy())
-        step(world[0], ready.params[0], switches, dice, NO_LEDGER)
+        step(world[0], ready.params[0], switches, dice, NO_LEDGER, *UNFED)
     return found

@@ -28,7 +28,7 @@ from tests.bench.measuring import QUARTERS, Line, Ready
 from tests.bench.sweeps import sweep_lines
 
 RESULTS = Path("results")
-WIDTH = 44
+WIDTH = 72
 THIRD = ("restraint/", "information/", "world_politics/protest")
 """How the names of the third module's rules begin."""
 

@@ -1,8 +1,8 @@
 """One runner of many runs, measured in a process of its own: `python -m tests.bench.runners steppe 200`.
 
-Prints as JSON, in seconds of CPU: the whole of the runs, the kernel in it, what encoding and writing the outcomes and
-counting and writing the bands took, and what came after the last run. All make the same runs: baseline, free, seed 1,
-every outcome.
+Prints as JSON, in seconds of CPU: the whole of the runs, the kernel in it, the output (encoding and writing outcomes,
+counting and writing bands, and the table of their quantiles), and what came after the last run apart from that table.
+All make the same runs: baseline, free, seed 1, every outcome.
 """
 
 from __future__ import annotations
@@ -63,20 +63,29 @@ def by_steppe(runs: int) -> dict[str, float]:
 
     A sweep of twice as many runs less one of so many: what a sweep costs once, however long it is, falls out.
     """
-    _sweep(RUNS_TO_WARM)
+    _sweep(runs)
     few, many = _measured(runs), _measured(2 * runs)
     return {name: many[name] - few[name] for name in many}
 
 
 def _measured(runs: int) -> dict[str, float]:
-    from sim.ensemble import prepare, shards
+    from sim.ensemble import finalise, prepare, shards
     from sim.ensemble.bands import Tally
 
-    kept = ((shards, "write_part"), (Tally, "add"), (Tally, "write"))
-    with counting(prepare, "run_block") as kernel, ExitStack() as stack:
-        output = [stack.enter_context(counting(*one)) for one in kept]
+    with ExitStack() as stack:
+        kernel, part, add, write, quantiles = (
+            stack.enter_context(counting(where, name))
+            for where, name in (
+                (prepare, "run_block"),
+                (shards, "write_part"),
+                (Tally, "add"),
+                (Tally, "write"),
+                (finalise, "make_quantiles"),
+            )
+        )
         whole, end = _sweep(runs)
-    return {"whole": whole, "kernel": kernel.seconds, "output": sum(clock.seconds for clock in output), "end": end}
+    output = sum(clock.seconds for clock in (part, add, write, quantiles))
+    return {"whole": whole, "kernel": kernel.seconds, "output": output, "end": end - quantiles.seconds}
 
 
 def _sweep(runs: int) -> tuple[float, float]:
@@ -90,7 +99,7 @@ def _sweep(runs: int) -> tuple[float, float]:
         with asked.opened() as opened:
             made = opened.run()
         ran = time.process_time()
-        seal(opened.folder, describe(opened, opened.model, made))
+        seal(opened.folder, describe(opened, made))
         ended = time.process_time()
     return ended - begun, ended - ran
 
@@ -140,14 +149,17 @@ def one_run() -> Callable[[int], np.ndarray]:
     return lambda replication: model.simulate(0, np.array([replication])).outcomes[0]
 
 
-def one_block(runs: int) -> None:
-    """Make runs in shards as a worker does, kept nowhere, and print the seconds on the clock that they took."""
-    with tempfile.TemporaryDirectory() as folder:
-        model = ready(folder).model
-    model.simulate(0, np.arange(RUNS_TO_WARM))
-    begun = time.perf_counter()
-    model.simulate(0, np.arange(runs))
-    print(time.perf_counter() - begun)
+def seconds_of(runs: int, *engine: str) -> float:
+    """Return the seconds on the clock that an engine takes for so many runs of one arm, stored with their receipts."""
+    with tempfile.TemporaryDirectory() as folder, ready(folder, runs, *engine).opened() as campaign:
+        begun = time.perf_counter()
+        campaign.run()
+        return time.perf_counter() - begun
+
+
+def by_hand(runs: int, shard_runs: int) -> None:
+    """Make runs on the one thread of this process, and print what `seconds_of` finds."""
+    print(seconds_of(runs, "engine.threads=1", f"engine.shard_runs={shard_runs}"))
 
 
 def by_ema(runs: int) -> dict[str, float]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,7 @@ import pyarrow.parquet as pq
 from sim.cli import main
 from sim.ensemble.receipts import Failure, Receipt
 from sim.results.digest import digest_of
-from sim.results.files import sha256_of, write_json
+from sim.results.files import read_signed, sha256_of, write_signed
 from sim.results.manifest import checksums
 from sim.results.outcomes import read_parts
 from sim.results.schema import MANIFEST, RECEIPTS
@@ -33,11 +32,11 @@ def small_results(place: Path, scenario: Path | None = None) -> Path:
 
 
 def manifest_of(folder: Path) -> dict[str, Any]:
-    return json.loads((folder / MANIFEST).read_text())
+    return read_signed(folder / MANIFEST)
 
 
 def edit_manifest(folder: Path, **changes: Any) -> None:
-    write_json(folder / MANIFEST, {**manifest_of(folder), **changes})
+    write_signed(folder / MANIFEST, {**manifest_of(folder), **changes})
 
 
 def change_value(folder: Path, outcome: str, run: int, value: float) -> None:

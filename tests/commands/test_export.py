@@ -9,7 +9,7 @@ import pytest
 
 from sim.cli import main
 from sim.commands.export import FORMATS, _columns, _formats
-from sim.results.files import write_json, write_text
+from sim.results.files import write_signed, write_text
 from sim.results.schema import CONFIG, KEYS, MANIFEST
 from tests.report.made_result import made_result
 
@@ -19,7 +19,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("export") / "result"
     result = made_result(path, n_runs=2)
     outcomes = [name for name in result.outcomes if name not in KEYS]
-    write_json(path / MANIFEST, {**result.manifest, "outcomes": outcomes})
+    write_signed(path / MANIFEST, {**result.manifest, "outcomes": outcomes})
     write_text(path / CONFIG, "name: reference\n")
     return path
 
@@ -34,6 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (["results/x", "format=[csv,hdf]"], "there is no format 'hdf'"),
         (["results/x", "format=[csv"], "there is no format '[csv'. Did you mean 'csv'?"),
         (["results/x", "format="], "format=: is empty"),
+        (["results/x", "into=a", "into=b"], "into is given twice: a and b."),
         (["results/x", "formt=csv"], "unknown key 'formt'. Did you mean 'format'?"),
         (["results/x", "-m"], "unknown flag"),
     ],
@@ -65,7 +66,7 @@ def test_it_answers_where_the_files_are(folder: Path, capsys: pytest.CaptureFixt
     files = ["README.txt", "config.yaml", "outcomes.parquet", "ro-crate-metadata.json"]
     assert answer == {"results": str(folder), "into": str(into), "files": files, "digest": "0123456789abcdef"}
     assert sorted(path.name for path in into.iterdir()) == files
-    assert "Writing outcomes.parquet." in told.err
+    assert told.err == "Writing 8 runs as parquet, rocrate.\n"
 
 
 def test_everything_is_written_unless_told_otherwise(

@@ -12,7 +12,7 @@ import pytest
 
 from sim.cli import main
 from sim.ensemble.prepare import Prepared
-from sim.results.schema import MOST_RUNS
+from sim.results.schema import CONFIG, MOST_RUNS
 from tests.commands import kept
 
 OUTCOME = "dependence_china.KAZ"
@@ -104,6 +104,21 @@ def test_a_run_that_failed_then_and_one_not_reached_yet_are_told(
     shutil.rmtree(folder / "receipts")
     assert main(["rerun", str(folder), "1"]) == 0
     assert "none are kept yet" in capsys.readouterr().out
+    config, told = (folder / CONFIG).read_text(), []
+    for own in ("1/2", "2/2"):
+        (folder / CONFIG).write_text(config.replace("shard: null", f"shard: {own}"))
+        assert main(["rerun", str(folder), "1", f"into={own[0]}"]) == 0
+        told.append("none are kept yet" in capsys.readouterr().out)
+        share = rerun(folder, "1", f"into=again{own[0]}")[1]["share"]
+        assert share == (None if told[-1] else "1/2" if own == "2/2" else "2/2")
+    assert sorted(told) == [False, True]
+
+
+def test_an_edited_manifest_is_one_message(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"complete": true', '"complete": true, "seen": 1'))
+    assert main(["rerun", "copy", "0"]) == 2
+    assert "manifest.json: it does not match its checksum" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -117,12 +132,18 @@ def test_a_run_that_failed_then_and_one_not_reached_yet_are_told(
         (["0", "int=x"], "unknown key 'int'. Did you mean 'into'?"),
         (["0", "into=copy/x"], "lies in the results, which are only read"),
         (["0", "into="], "into=: is empty"),
+        (["0", "into=a", "into=b"], "into is given twice: a and b."),
+        (["0", "into=held"], "into=: held holds a ledger.parquet already; name another folder."),
+        (["0", "into=held/ledger.parquet"], "into=: held/ledger.parquet is a file; name a folder."),
     ],
 )
 def test_what_is_wrong_is_refused_in_one_line(
     folder: Path, words: list[str], reason: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    Path("held").mkdir()
+    Path("held/ledger.parquet").write_text("of another run")
     assert main(["rerun", "copy", *words]) == 2
     told = capsys.readouterr()
     assert reason in told.err
     assert (told.err.count("\n"), told.out) == (1, "")
+    assert Path("held/ledger.parquet").read_text() == "of another run"

@@ -14,6 +14,8 @@ import pytest
 from sim.cli import main
 from sim.commands.run import _EXAMPLES
 from sim.configuration import compose
+from sim.ensemble.engines import cluster
+from sim.ensemble.prepare import Prepared
 from sim.overrides import KEYS as KEYS_OF_RUN
 from sim.results.files import sha256_of
 from sim.results.store import open_result
@@ -72,6 +74,45 @@ def test_a_smaller_run_leaves_the_larger_result_as_it_is(run: Runs, report: str)
     again, _ = run("runs=130", "report=false")
     assert again["digest"] == large["digest"]
     assert Path(large["report"]).is_file()
+
+
+def test_the_same_command_leaves_a_finished_result_as_it_is(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sim.commands import run as command
+
+    first, _ = run("runs=20")
+    before = content(first["results"])
+    again, said = run("runs=20")
+    assert said.strip() == "All 20 runs are there already; results and report stay as they are."
+    assert again == first
+    assert content(first["results"]) == before
+    traced: dict[str, bool] = {}
+
+    def full(*_: object) -> None:
+        traced["ledger"] = (Path(first["results"]) / "ledger.parquet").is_file()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(command, "write_report", full)
+        assert main(["run", *KEYS, "runs=20", "trace=true", f"results_dir={run.folder / 'results'}"]) == 3
+    assert traced["ledger"]
+    assert Path(first["report"]).is_file()
+    again, said = run("runs=20")
+    assert "All 20 runs are there already." in said
+    assert again == first
+
+
+def test_a_command_whose_scheduler_is_gone_leaves_nothing_and_compiles_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def warm(_: Prepared) -> None:
+        raise AssertionError("the model was compiled")
+
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    monkeypatch.setattr(Prepared, "warm", warm)
+    keys = ("runs=2", "engine=dask", "engine.address=tcp://127.0.0.1:9", f"results_dir={tmp_path / 'results'}")
+    assert main(["run", *KEYS, *keys]) == 2
+    assert "no scheduler of Dask answers there" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_smaller_run_that_wants_a_report_gets_that_of_all_that_is_there(run: Runs) -> None:
@@ -139,11 +180,15 @@ def test_a_value_that_is_refused_is_named_with_the_place_where_it_stands(run: Ru
 def test_every_key_has_a_value_that_it_takes() -> None:
     assert set(_EXAMPLES) == set(KEYS_OF_RUN)
     of_dask = ("engine.workers", "engine.time_limit", "engine.address", "engine.scheduler_file")
-    usual = [f"{key}={value}" for key, value in _EXAMPLES.items() if key not in of_dask]
+    only_with_others = (*of_dask, "max_runs", "design.seed", "trace")
+    usual = [f"{key}={value}" for key, value in _EXAMPLES.items() if key not in only_with_others]
     assert compose(usual).runs == 200
-    for where in of_dask[2:]:
-        keys = [*of_dask[:2], where]
-        assert compose(["engine=dask", *(f"{key}={_EXAMPLES[key]}" for key in keys)]).engine.workers == 4
+    others = ["trace=true", "max_runs=5000", "precision.returned.KAZ=0.5"]
+    sobol = ["design=sobol", "design.n=4", "design.over=[tenders.weight_price]", "design.seed=0"]
+    assert compose([*others, *sobol]).max_runs == 5000
+    for keys in (of_dask[:2], (of_dask[1], of_dask[2]), (of_dask[1], of_dask[3])):
+        engine = compose(["engine=dask", *(f"{key}={_EXAMPLES[key]}" for key in keys)]).engine
+        assert engine.time_limit == 60
 
 
 def test_the_digest_of_fewer_runs_than_there_are_says_so(run: Runs) -> None:
@@ -161,7 +206,8 @@ def test_damage_is_mended_by_a_smaller_run_too(run: Runs) -> None:
     large, _ = run("runs=130", "report=false")
     max(Path(large["results"], "outcomes").iterdir()).write_bytes(b"noise")
     small, said = run("runs=50", "report=false")
-    assert "is run again" in said
+    assert "does not count: " in said
+    assert "What does not count is run again." in said
     agrees(large["results"], 130)
     assert small["digest"] == run("runs=50", "report=false", results="alone")[0]["digest"]
 

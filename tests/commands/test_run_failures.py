@@ -11,12 +11,16 @@ import numpy as np
 import pytest
 
 from sim.cli import main
-from sim.commands import run
+from sim.commands import merge, run
 from sim.configuration import compose
+from sim.ensemble.asked import read_asked
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.checks import read_inputs
+from sim.ensemble.finalise import digest_of_asked
+from sim.ensemble.plan import Plan
 from sim.ensemble.prepare import Prepared, prepare
 from sim.ensemble.series import record_series
+from sim.errors import AllFailed
 from sim.numerics.ledger import ENTRY
 from sim.results.ledger import Traced
 from sim.results.schema import LEDGER, LOG, MOST_RUNS
@@ -70,6 +74,64 @@ def test_a_run_that_fails_is_told_and_all_others_are_reported(
     assert main(["run", *KEYS, f"results_dir={tmp_path / 'b'}", "report=false"]) == 0
     assert mended["digest"] == json.loads(capsys.readouterr().out)["digest"] != answer["digest"]
     assert mended["failed"] == 0
+
+
+def fail_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    def simulate(self: Prepared, arm: int, replications: np.ndarray) -> Any:
+        raise FloatingPointError("a share above one")
+
+    monkeypatch.setattr(Prepared, "simulate", simulate)
+    monkeypatch.setattr(Prepared, "warm", lambda self: None)
+
+
+@pytest.mark.parametrize("more", [(), ("precision.dependence_china.KAZ=0.5",), ("shard=1/1",)])
+def test_where_all_runs_fail_there_is_one_message_and_nothing_else_until_they_are_tried_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, more: tuple[str, ...]
+) -> None:
+    fail_all(monkeypatch)
+    keys = ("end=1992Q4", "experiment=cooperation", "scenario=baseline", "runs=4", "report=false", *more)
+    command = ["run", *keys, f"results_dir={tmp_path}"]
+    assert main(command) == 1
+    out, said = capsys.readouterr()
+    (folder,) = (tmp_path / "cooperation").iterdir()
+    last = said.splitlines()[-1]
+    n = len(Plan.uniform(read_asked(folder).plan.arms, 4, 1).arms) * 4
+    assert last.startswith(f"steppe: All {n} runs failed, so there is no result. The first: raised, FloatingPointError")
+    assert f"a share above one; alone: steppe rerun {folder} 0. " in last
+    assert "retry=true" in last
+    assert out == ""
+    assert len(list((folder / "receipts").iterdir())) >= 1
+    assert not (folder / "manifest.json").exists()
+    assert main(["status", str(folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["state"] == "failed"
+    assert main([*command, "--json"]) == 1
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["status"], answer["error"]) == (1, last.removeprefix("steppe: "))
+    monkeypatch.undo()
+    assert main([*command, "retry=true"]) == 0
+    assert "failed" not in capsys.readouterr().out
+
+
+def test_the_answer_ends_with_what_failed() -> None:
+    row = {"kind": "raised", "error": "FloatingPointError: a share above one", "rerun": "steppe rerun here 7"}
+    answer = {"results": "here", "report": None, "digest": "d", "runs": 4, "runs_held": 4, "precision": None}
+    assert run._lines({**answer, "failed": 0, "failures": []})[-1].startswith("digest")
+    told = "failed   2 of 4 runs; retry=true tries again. The first: raised, FloatingPointError: a share above one; "
+    assert run._lines({**answer, "failed": 2, "failures": [row, row]})[-1] == f"{told}alone: steppe rerun here 7"
+    share = {"results": "x.share-1-of-2", "shard": "1/2", "runs": 4, "failed": 2, "failures": [row, row]}
+    assert run._lines(share)[-1] == f"{told}alone: steppe rerun here 7"
+    assert merge._lines({**answer, "failed": 2, "failures": [row, row]})[-1] == f"{told}alone: steppe rerun here 7"
+
+
+def test_a_smaller_question_of_which_all_runs_failed_has_no_digest(tmp_path: Path) -> None:
+    model = FakeModel(fail_at=0, error=FloatingPointError())
+    campaign: Any = Campaign.of(fake_config(tmp_path, runs=20), model, FakeWatcher())
+    with campaign.opened() as opened:
+        shards = opened.run()
+    one = Plan((campaign.plan.arms[0],), (1,), 1)
+    with pytest.raises(AllFailed, match=r"^The only run failed.*rerun .* 0\. "):
+        digest_of_asked(campaign, one, shards)
+    assert digest_of_asked(campaign, Plan((campaign.plan.arms[0],), (2,), 1), shards)
 
 
 def test_a_share_tells_of_its_failed_runs(tmp_path: Path) -> None:

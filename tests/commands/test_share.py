@@ -10,7 +10,10 @@ from typing import Any
 import pytest
 
 from sim.cli import main
+from sim.results.files import held
+from sim.results.schema import CONFIG
 from sim.results.store import open_result
+from tests.report.made_result import made_result
 
 KEYS = ("scenario=baseline", "runs=6", "end=1995Q4", "report=false", "trajectories=['states[KAZ].dependence[CHN]']")
 
@@ -78,6 +81,20 @@ def test_shares_are_run_apart_joined_and_finished_as_one_run_would_be(tmp_path: 
     assert command("run", *KEYS, f"results_dir={tmp_path / 'here'}")[1]["results"] == joined["results"]
 
 
+def test_a_share_that_is_running_is_waited_for(tmp_path: Path, command: Command) -> None:
+    keys = (*KEYS, f"results_dir={tmp_path}")
+    folders = [Path(command("run", *keys, f"shard={number}/2")[1]["results"]) for number in (1, 2)]
+    for folder in folders:
+        min((folder / "receipts").iterdir()).unlink()
+    with held(folders[1]):
+        answer = command("merge", *folders)[1]
+        assert [(row["share"], row["running"]) for row in answer["shares"]] == [("1/2", False), ("2/2", True)]
+        assert main(["merge", *map(str, folders)]) == 1
+    lines = command.capsys.readouterr().out.splitlines()
+    assert lines[-2].endswith(" of share 2/2: running just now")
+    assert lines[-1].startswith("Run these, wait for what is running, and merge again; or run them here: steppe run ")
+
+
 def test_a_share_of_other_settings_is_refused_and_what_differs_is_named(tmp_path: Path, command: Command) -> None:
     one = command("run", *KEYS, "shard=1/2", f"results_dir={tmp_path}")[1]["results"]
     two = command("run", *KEYS, "seed=2", "history=free", "shard=2/2", f"results_dir={tmp_path}")[1]["results"]
@@ -95,7 +112,7 @@ def test_a_share_by_a_scenario_that_has_changed_since_is_refused(tmp_path: Path,
     status, answer, _ = command("merge", folder)
     assert status == 2
     assert "is joined by the model that made it, and this is another. " in answer["error"]
-    assert "default, mine, replay" in answer["error"]
+    assert f"The scenario mine has changed: {mine}" in answer["error"]
     mine.unlink()
     status, answer, _ = command("merge", folder)
     assert status == 2
@@ -113,5 +130,9 @@ def test_what_cannot_be_joined_is_one_message(tmp_path: Path, command: Command) 
     assert "there is no such folder" in refusal(tmp_path / "nowhere")
     assert "is not a folder of results" in refusal(tmp_path)
     assert "Did you mean 'into'?" in refusal(tmp_path, "int=x")
-    assert "name a folder" in refusal(tmp_path, "into=")
-    assert "given twice" in refusal(tmp_path, "into=a", "into=b")
+    assert "into=: is empty; folder for results" in refusal(tmp_path, "into=")
+    assert "into is given twice: a and b." in refusal(tmp_path, "into=a", "into=b")
+    result = made_result(tmp_path / "reference" / "id", n_runs=1)
+    (result.path / CONFIG).write_text("name: reference\n")
+    for into in (result.path, result.path / "more"):
+        assert f"into=: {into} lies in the results {result.path}" in refusal(tmp_path, f"into={into}")

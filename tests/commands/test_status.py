@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import threading
 import time
@@ -18,9 +19,11 @@ import pytest
 from sim.cli import main
 from sim.commands import status as command
 from sim.ensemble.campaign import Campaign
+from sim.ensemble.design_table import NOTE
 from sim.ensemble.receipts import Failure, Receipt
-from sim.results.files import HOLDER, held, sha256_of
+from sim.results.files import HOLDER, canonical_json, held, read_signed, sha256_of, write_signed
 from sim.results.manifest import checksums, seal
+from sim.results.outcomes import write_design
 from sim.results.schema import LAYOUT, MOST_RUNS
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
 
@@ -78,7 +81,7 @@ def test_an_interrupted_folder_is_told_and_left_as_it_is(tmp_path: Path, told: A
     assert re.search(r"state +interrupted", lines)
     assert re.search(r"runs +300 of 390 done \(77 %\)\n", lines)
     assert re.search(r"outage +replay +100 of +130\n", lines)
-    assert "every file is as it was written" in lines
+    assert "the data of all shards are as they were written; other files have no checksum" in lines
     assert checksums(folder) == before
 
 
@@ -134,7 +137,12 @@ def test_asking_never_keeps_a_run_from_its_folder(tmp_path: Path, told: Any) -> 
 def test_a_killed_process_is_told_as_interrupted(tmp_path: Path, told: Any) -> None:
     folder = stopped(tmp_path)
     (folder / HOLDER).write_text(json.dumps({"pid": 7, "host": "there", "since": 0.0}))
-    assert re.search(r"interrupted; held by process 7 on there since 1970-01-01 00:00 UTC", told(folder)[1])
+    assert "interrupted; process 7 on there held it from 1970-01-01 00:00 UTC on, and may have ended" in told(folder)[1]
+    here = {"pid": 7, "host": platform.node(), "since": 0.0}
+    (folder / HOLDER).write_text(json.dumps(here))
+    assert re.search(
+        rf"interrupted; process 7 on {re.escape(here['host'])} held it .*, and has ended\n", told(folder)[1]
+    )
 
 
 def test_failed_runs_and_damage_are_told_and_give_status_1(tmp_path: Path, told: Any) -> None:
@@ -142,10 +150,10 @@ def test_failed_runs_and_damage_are_told_and_give_status_1(tmp_path: Path, told:
     path = max((folder / "receipts").iterdir())
     receipt = Receipt.read(path)
     replace(receipt, failures=(Failure(2 * MOST_RUNS + 7, "died", "killed"),)).write(folder)
-    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = read_signed(folder / "manifest.json")
     name = path.relative_to(folder).as_posix()
     manifest["files"][name] = sha256_of(path)
-    (folder / "manifest.json").write_text(json.dumps(manifest))
+    write_signed(folder / "manifest.json", manifest)
     status, answer = told(folder, "check=true", "--json")
     assert (status, answer["failed"], answer["damage"]) == (1, 1, [])
     assert [arm["failed"] for arm in answer["arms"]] == [0, 0, 1]
@@ -160,6 +168,35 @@ def test_failed_runs_and_damage_are_told_and_give_status_1(tmp_path: Path, told:
     assert found == [f"{name} does not match its checksum" for name in names]
 
 
+def test_a_check_says_no_more_than_it_looked_at(tmp_path: Path, told: Any) -> None:
+    for is_finished, words in ((False, "the data of all shards are"), (True, "every file is")):
+        folder = made(tmp_path, is_finished)
+        checked = re.findall(r"checked +(.*)", told(folder, "check=true")[1])
+        assert len(checked) == 1
+        assert checked[0].startswith(words)
+
+
+def test_an_edited_manifest_is_damage(tmp_path: Path, told: Any) -> None:
+    folder = made(tmp_path)
+    path = folder / "manifest.json"
+    path.write_text(path.read_text().replace('"complete": true', '"complete":  true, "seen": 1'))
+    status, lines = told(folder, "check=true")
+    assert status == 1
+    assert re.search(r"damaged +\S*manifest\.json: it does not match its checksum\.", lines)
+
+
+@pytest.mark.parametrize("damage", ["body", "tail", "all"])
+def test_a_damaged_plan_is_one_message(tmp_path: Path, damage: str, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = made(tmp_path, runs=2)
+    path = folder / "plan.parquet"
+    whole = path.read_bytes()
+    path.write_bytes({"body": whole[:4] + bytes(36) + whole[40:], "tail": whole[:-30], "all": b""}[damage])
+    assert main(["status", str(folder)]) == 2
+    said = capsys.readouterr()
+    assert re.fullmatch(r"steppe: .*plan\.parquet: cannot be read as a plan \(.*\)\.\n", said.err)
+    assert said.out == ""
+
+
 def test_folders_of_several_results_are_listed(tmp_path: Path, told: Any) -> None:
     made(tmp_path, runs=2)
     made(tmp_path, is_finished=False, shard="1/2", runs=2)
@@ -168,7 +205,34 @@ def test_folders_of_several_results_are_listed(tmp_path: Path, told: Any) -> Non
         status, answer = told(folder, "--json")
         assert (status, answer["count"]) == (0, n)
     assert [one["state"] for one in answer["results"]] == ["finished", "done", "interrupted"]
-    assert len(told(tmp_path)[1].splitlines()) == 3
+    lines = told(tmp_path)[1].splitlines()
+    assert [line.split()[0] for line in lines[::2]] == [one["results"] for one in answer["results"]]
+    assert lines[1::2] == ["    A fake"] * 3
+
+
+def test_titles_keep_to_a_terminal_and_tables_of_points_are_told_apart(tmp_path: Path, told: Any) -> None:
+    title = f"A fake: {'scenario a_long_name; ' * 9}design table mine.csv"
+    folder = made(tmp_path, runs=2, title=title)
+    keys = [f"parameters.tenders.factor_{n}" for n in range(6)]
+    noted = {"method": "table", "points": 3, "factors": [{"key": key} for key in keys], "rows_before": 1}
+    write_design(folder / "design.parquet", {"point": ["default"]}, {NOTE: canonical_json(noted)})
+    lines = told(folder)[1].splitlines()
+    assert max(len(line) for line in lines if str(tmp_path) not in line) <= 100
+    whole = " ".join(" ".join(lines).split())
+    assert f"experiment fake: {title}" in whole
+    names = "tenders.factor_0, tenders.factor_1, tenders.factor_2, tenders.factor_3"
+    assert f"design table, 3 points over {names} and 2 more state" in whole
+    short = made(tmp_path, runs=2, title="A fake: design table mine.csv")
+    (folder / "design.parquet").rename(short / "design.parquet")
+    listed = told(tmp_path)[1].splitlines()
+    assert f"A fake: design table mine.csv over {names} and 2 more" in " ".join(" ".join(listed).split())
+    assert [len(line) <= 100 for line in listed if line.startswith("    ")] == [True] * 4
+    assert sum(line.endswith(" …") for line in listed) == 1, "the longer one has no third line"
+    assert told(short, "--json")[1]["design"] == {
+        "method": "table",
+        "points": 3,
+        "factors": [key.removeprefix("parameters.") for key in keys],
+    }
 
 
 def test_a_result_in_the_place_of_its_experiment_hides_no_other_and_one_of_another_version_is_left_out(
@@ -184,7 +248,7 @@ def test_a_result_in_the_place_of_its_experiment_hides_no_other_and_one_of_anoth
     pq.write_table(plan.replace_schema_metadata({}), kept / "plan.parquet")
     assert main(["status", str(kept)]) == 0
     out, said = capsys.readouterr()
-    assert [line.split()[0] for line in out.splitlines()] == [str(other)]
+    assert [line.split()[0] for line in out.splitlines()[::2]] == [str(other)]
     assert said.startswith(f"steppe: left out: {kept / 'plan.parquet'}: was written by another version")
 
 
@@ -218,6 +282,7 @@ def test_watching_ends_with_the_sweep_or_with_ctrl_c(
         (("nowhere",), "nowhere: there is no such folder of results."),
         ((".",), "holds no results, nor folders of them."),
         ((".", "chek=true"), "Did you mean 'check'?"),
+        ((".", "check=true", "check=false"), "check is given twice: true and false. Leave one out."),
         ((".", "check=yes"), "check: must be true or false, not 'yes'."),
         ((".", "watch=0"), "watch: must be a number of seconds"),
     ],

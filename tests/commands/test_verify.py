@@ -10,13 +10,18 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.analysis import verify as verification
 from sim.analysis.verify import mode_of
 from sim.cli import main
+from sim.commands import verify as command
 from sim.ensemble.prepare import Prepared
-from sim.results.manifest import machine, versions
+from sim.ensemble.receipts import Receipt
+from sim.results.digest import digest_of
+from sim.results.files import sha256_of
+from sim.results.manifest import made_by
+from sim.results.outcomes import read_parts
 from sim.results.schema import CONFIG, TRAJECTORIES
 from tests.commands import kept
+from tests.ensemble.fakes import sign_again
 
 OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\nparameters: {tenders.weight_price: 0.5}\n"
 OUTCOME = "dependence_china.KAZ"
@@ -71,10 +76,9 @@ def test_a_flipped_byte_is_found_without_a_run(folder: Path, verify: Verify) -> 
     part.write_bytes(data)
     status, answer = verify(folder, "share=0")
     assert (status, answer["checked"], answer["mode"]) == (1, 0, "files only")
-    assert answer["files"]["problems"] == [
-        f"{part.relative_to(folder)} is not as it was: its content has another sha256."
-    ]
-    assert verify(folder, "share=1")[1]["checked"] == 0
+    assert answer["files"]["problems"] == [f"{part.relative_to(folder)} does not match its checksum."]
+    answer = verify(folder, "share=1")[1]
+    assert (answer["checked"], answer["left_out"]) == (0, 2 * kept.RUNS)
 
 
 @pytest.mark.parametrize("name", ["plan.parquet", CONFIG])
@@ -149,6 +153,7 @@ def test_a_value_changed_and_signed_anew_is_found_by_making_the_run_again(
     assert main(["verify", str(folder), "share=1", f"report={report}"]) == 1
     shown = capsys.readouterr().out
     assert f"steppe rerun {folder} 2" in shown
+    assert "The model is the one that made them" in shown
     page = report.read_text()
     assert page.startswith("# Results not verified")
     assert f"| {OUTCOME} | default | baseline | replay | 1 of {kept.RUNS} |" in page
@@ -167,11 +172,11 @@ def test_trajectories_are_made_again_too(folder: Path, verify: Verify) -> None:
 
 
 def test_another_machine_is_compared_within_a_tolerance(folder: Path, verify: Verify) -> None:
-    manifest = kept.manifest_of(folder)
-    kept.edit_manifest(folder, machine={**manifest["machine"], "cpu_class": "abacus"})
+    sign_again(kept.first_receipt(folder), made_by={**made_by(), "cpu_class": "abacus"})
+    kept.sign(folder)
     status, answer = verify(folder, "share=1")
     assert (status, answer["mode"], answer["differing"]) == (0, "within a tolerance", 0)
-    assert answer["why"].startswith("made on a CPU of class abacus, this is")
+    assert answer["why"] == f"made on a CPU of class abacus, here it is on a CPU of class {made_by()['cpu_class']}"
     before = _value(folder, 2)
     kept.change_value(folder, OUTCOME, 2, before + 1e-10)
     status, answer = verify(folder, "share=1")
@@ -188,15 +193,71 @@ def _value(folder: Path, run: int) -> float:
     return float(table.column(OUTCOME)[0].as_py())
 
 
-def test_versions_that_decide_bits_set_the_mode(monkeypatch: pytest.MonkeyPatch) -> None:
-    here = {"machine": {"cpu_class": "this"}, "versions": versions()}
-    monkeypatch.setattr(verification, "machine", lambda: {**machine(), "cpu_class": "this"})
-    assert mode_of(here, is_same_model=True).is_exact
-    assert not mode_of(here, is_same_model=False).is_exact
-    assert not mode_of({}, is_same_model=True).is_exact
-    older = {**here, "versions": {**versions(), "numba": "0.1"}}
-    assert mode_of(older, is_same_model=True).why.startswith("made with numba 0.1, here")
-    assert mode_of({**here, "versions": {**versions(), "pyarrow": "1"}}, is_same_model=True).is_exact
+def test_each_run_is_compared_by_what_its_own_receipt_says(
+    tmp_path: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The manifest is sealed here, but one shard of two was made elsewhere."""
+    folder = in_two_shards(tmp_path)
+    elsewhere, here = sorted((folder / "receipts").iterdir())
+    sign_again(elsewhere, made_by={**made_by(), "numba": "0.1"})
+    kept.edit_manifest(folder, files=kept.checksums(folder))
+    part = {path: Receipt.read(path).shard for path in (elsewhere, here)}
+    nudge(folder, elsewhere)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["mode"], answer["differing"]) == (0, "bit for bit or within a tolerance", 0)
+    assert [(way["mode"], way["runs"]) for way in answer["modes"]] == [("within a tolerance", 2), ("bit for bit", 2)]
+    assert "2 within a tolerance: made with numba 0.1, here it is with numba " in answer["why"]
+    nudge(folder, here)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["differing"], answer["first_run"]) == (1, 1, part[here].first)
+    assert main(["verify", str(folder), "share=1"]) == 1
+    assert "4 of 4 made again, compared bit for bit or within a tolerance (" in capsys.readouterr().out
+
+
+def in_two_shards(place: Path) -> Path:
+    """Run a few runs in two shards; return the folder."""
+    keys = [*kept.KEYS, f"runs={kept.RUNS}", f"results_dir={place}", "engine.shard_runs=2"]
+    assert main(["run", *keys]) == 0
+    return next((place / "cooperation").iterdir())
+
+
+def test_runs_of_a_damaged_file_are_told_to_be_left_out(
+    tmp_path: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = in_two_shards(tmp_path)
+    (folder / kept.manifest_of(folder)["parts"][0]).write_bytes(b"")
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["checked"], answer["differing"], answer["left_out"]) == (1, 2, 0, 2)
+    assert main(["verify", str(folder), "share=1"]) == 1
+    assert (
+        "2 of the runs that were drawn are left out, since a file is damaged that holds them."
+        in capsys.readouterr().out
+    )
+
+
+def nudge(folder: Path, path: Path) -> None:
+    """Change the first value of a receipt's part by far less than the tolerance, and sign all anew."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    receipt = Receipt.read(path)
+    part = next(name for name in receipt.files if name.endswith(".parquet"))
+    table = pq.read_table(folder / part)
+    values = table.column(OUTCOME).to_numpy().copy()
+    values[0] += 1e-12
+    pq.write_table(table.set_column(table.column_names.index(OUTCOME), OUTCOME, pa.array(values)), folder / part)
+    sign_again(path, files={**receipt.files, part: sha256_of(folder / part)})
+    digest = digest_of(read_parts(folder, kept.manifest_of(folder)["parts"]))
+    kept.edit_manifest(folder, files=kept.checksums(folder), digest=digest)
+
+
+def test_what_a_receipt_names_sets_the_mode() -> None:
+    assert mode_of(made_by(), is_same_model=True).is_exact
+    assert not mode_of(made_by(), is_same_model=False).is_exact
+    assert "in an environment that was not recorded" in mode_of({}, is_same_model=True).why
+    for name in ("numba", "numpy", "llvmlite", "python"):
+        mode = mode_of({**made_by(), name: "0.1"}, is_same_model=True)
+        assert (mode.is_exact, mode.why) == (False, f"made with {name} 0.1, here it is with {name} {made_by()[name]}")
 
 
 def test_another_model_is_told_and_compared_all_the_same(folder: Path, verify: Verify) -> None:
@@ -207,7 +268,11 @@ def test_another_model_is_told_and_compared_all_the_same(folder: Path, verify: V
 
 
 def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
-    made: Path, folder: Path, verify: Verify, capsys: pytest.CaptureFixture[str]
+    made: Path,
+    folder: Path,
+    verify: Verify,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = made.parents[2] / "mine.yaml"
     try:
@@ -216,7 +281,12 @@ def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
         assert (status, answer["differences"]) == (1, [f"The scenario mine has changed: {path}."])
         assert {row["scenario"] for row in answer["moved"]} == {"mine"}
         assert main(["verify", str(folder)]) == 1
-        assert "This is another model than that which made the results." in capsys.readouterr().out
+        shown = capsys.readouterr().out
+        assert "This is another model than that which made the results." in shown
+        assert "The command that made these results makes those of today's model" in shown
+        monkeypatch.setattr(command, "_REFERENCE", folder)
+        assert main(["verify", str(folder)]) == 1
+        assert "`make reference`" in capsys.readouterr().out
         path.unlink()
         status, answer = verify(folder)
         assert status == 2
@@ -241,6 +311,23 @@ def test_a_model_that_gives_something_else_is_found(
     assert {(row["outcome"], row["scenario"]) for row in answer["moved"]} == {(OUTCOME, "mine")}
 
 
+def test_a_kept_run_that_raises_today_is_named_and_the_others_compared(
+    folder: Path, verify: Verify, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = Prepared.simulate
+
+    def broken(prepared: Prepared, arm: int, replications: np.ndarray) -> Any:
+        if arm == 1 and 1 in replications:
+            raise ZeroDivisionError("of the test")
+        return whole(prepared, arm, replications)
+
+    monkeypatch.setattr(Prepared, "simulate", broken)
+    status, answer = verify(folder, "share=1")
+    assert (status, answer["checked"], answer["differing"]) == (1, 2 * kept.RUNS - 1, 0)
+    (problem,) = answer["problems"]
+    assert "run 10000001 raises today where values were kept: ZeroDivisionError: of the test." in problem
+
+
 def test_a_run_that_failed_is_told_and_left_out(folder: Path, verify: Verify) -> None:
     import pyarrow.parquet as pq
 
@@ -263,6 +350,10 @@ def test_a_run_that_failed_is_told_and_left_out(folder: Path, verify: Verify) ->
         (["x", "seed=-1"], "seed=: must be a whole number, at least 0"),
         (["x", "engine.threads=0"], "engine.threads=: must be a whole number, at least 1"),
         (["x", "report=x/r.md"], "lies in the results, which are only read"),
+        (["x", "report=."], "report=: . is a folder; name a file, such as verified.md."),
+        (["x", "report="], "report=: is empty"),
+        (["x", "report=nowhere/r.md"], "report=: there is no folder nowhere; make it first, or name another place."),
+        (["x", "report=a.md", "report=b.md"], "report is given twice: a.md and b.md. Leave one out."),
     ],
 )
 def test_what_is_wrong_is_refused_in_one_line(

@@ -71,8 +71,15 @@ class FakeModel:
         return FakeBlock(np.column_stack([value, late]), paths)
 
     @property
+    def stands_on(self) -> dict[str, object]:
+        return {}
+
+    @property
     def question(self) -> str:
         return "What does a fake do?"
+
+    def told(self) -> dict[str, object]:
+        return {}
 
     @property
     def is_cold(self) -> bool:

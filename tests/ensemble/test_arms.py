@@ -11,6 +11,7 @@ import pandas as pd
 from sim.configuration import compose
 from sim.ensemble.caveats import caveats
 from sim.ensemble.checks import read_inputs
+from sim.ensemble.plan import PlannedArm
 from sim.ensemble.prepare import Prepared, prepare
 from sim.results.schema import DESIGN
 
@@ -70,6 +71,33 @@ def test_sampled_arms_come_last_and_each_has_a_fingerprint_of_its_own() -> None:
     assert more[:18] == planned
     other = ready("parameters.tenders.constant_none=1.0", *design).planned
     assert not {arm.fingerprint for arm in other} & {arm.fingerprint for arm in planned}
+
+
+def test_the_same_numbers_of_other_factors_are_other_points(tmp_path: Path) -> None:
+    """Of parameters and of levers; the order of the columns changes nothing."""
+    keys = [key.replace("western_sanctions", "affordable_western_offer") for key in SHORT]
+
+    def planned_of(path: Path) -> tuple[PlannedArm, ...]:
+        config = compose([*keys, "design=table", f"design.table={path}"])
+        return prepare(config, read_inputs(config)).planned
+
+    columns = {
+        "tenders.weight_price": (0.5, 0.7), "tenders.weight_gap": (0.5, 0.7),
+        "levers.affordable_western_offer.subsidy": (0.0, 0.0), "levers.affordable_western_offer.price_change": (0, 0),
+    }  # fmt: skip
+    found = []
+    for key, values in columns.items():
+        path = tmp_path / f"{key}.csv"
+        path.write_text("\n".join([key, *map(str, values)]))
+        found += [{arm.fingerprint for arm in planned_of(path) if arm.is_sampled}]
+    assert len(set().union(*found)) == 2 * (2 + 2 + 1 + 1)
+    names = [key for key in columns if key.startswith("tenders.")]
+    planned = []
+    for order in (names, names[::-1]):
+        path = tmp_path / "both.csv"
+        path.write_text(",".join(order) + "\n" + ",".join({names[0]: "0.5", names[1]: "0.7"}[key] for key in order))
+        planned.append(planned_of(path))
+    assert planned[0] == planned[1]
 
 
 def test_worlds_and_templates_are_shared_by_thousands_of_arms() -> None:

@@ -11,9 +11,11 @@ import pytest
 from sim.ensemble import bands
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.plan import PlannedArm, Shard
+from sim.errors import InputError
+from sim.numerics.histogram import N_BINS
 from sim.results import quantiles
 from sim.results.files import sha256_of
-from sim.results.quantiles import NAMES
+from sim.results.quantiles import NAMES, Counts, Window, add_up, groups_in, write_counts
 from sim.results.schema import DESIGN_POINT, MANIFEST, PAIRED_POINT, QUANTILES, bands_name
 from sim.results.store import Result
 from tests.ensemble.fakes import FakeBlock, FakeModel, FakeWatcher, fake_config
@@ -171,7 +173,9 @@ def test_a_damaged_file_of_counts_is_run_again_and_a_stray_one_removed(tmp_path:
 
 def test_a_window_of_many_columns_is_added_up_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = table(finished(campaign(tmp_path / "whole", Banded())))
-    monkeypatch.setattr(quantiles.Window.slices, "__defaults__", (1,))
+    monkeypatch.setattr(quantiles, "SLICE", 1)
+    monkeypatch.setattr(quantiles, "CELLS", 2 * len(QUARTERS))
+    monkeypatch.setattr(quantiles, "SORTED", 1)
     monkeypatch.setattr(bands, "AT_ONCE", 1)
     cut = table(finished(campaign(tmp_path / "cut", Banded())))
     pd.testing.assert_frame_equal(cut, whole)
@@ -186,6 +190,19 @@ def test_a_group_is_counted_in_stretches_of_runs(tmp_path: Path, monkeypatch: py
     assert sha256_of(stretches / QUANTILES) == sha256_of(whole / QUANTILES)
 
 
+def test_counts_of_something_else_are_refused(tmp_path: Path) -> None:
+    window = Window(("a",), ("2000Q1", "2000Q2"))
+    wide = Counts(np.array([1, 1]), np.array([3, N_BINS], np.uint16), np.ones(2, np.uint32))
+    group = ("default", "baseline", "free")
+    write_counts(tmp_path / "counts.parquet", window, {group: wide})
+    path = tmp_path / "counts.parquet"
+    assert groups_in(path, window) == {group: 0}
+    with pytest.raises(InputError, match=r"counts\.parquet: holds counts of something else"):
+        list(add_up({path: 0}, window))
+    with pytest.raises(InputError, match="something else"):
+        list(add_up({path: 0}, Window(("a",), ("2000Q1",))))
+
+
 def test_missing_values_are_left_out_of_exact_bands() -> None:
     series = np.array([[[1.0]], [[np.nan]], [[3.0]]], np.float32)
     found = quantiles.exact(series, quantiles.Window(("measures.members",), ("1991Q1",)))
@@ -197,7 +214,7 @@ def test_the_size_of_trajectories_is_told_before_they_are_made(tmp_path: Path) -
     asked = campaign(tmp_path, Banded(is_paired=True), trajectories=True)
     asked.run()
     assert asked.watcher.lines[0] == (  # type: ignore[attr-defined]
-        "Trajectories: 750 runs × 4 quarters × 3 columns, at most 0.036 MB before compression."
+        "Trajectories: 750 runs × 4 quarters × 3 columns, at most 36.0 kB before compression."
     )
 
 

@@ -9,11 +9,15 @@ import pandas as pd
 import pytest
 
 from sim.ensemble.campaign import Campaign
+from sim.ensemble.engines import cluster
+from sim.ensemble.flight import FLIGHT, Flight
 from sim.ensemble.plan import Shard
 from sim.ensemble.receipts import Receipt, rows_of
+from sim.ensemble.sweep import identity
 from sim.errors import InputError
+from sim.results import files
 from sim.results.digest import digest_of, digest_of_rows
-from sim.results.files import held
+from sim.results.files import held, sha256_of
 from sim.results.manifest import checksums, seal
 from sim.results.outcomes import read_parts
 from sim.results.schema import LAYOUT, MANIFEST, MOST_RUNS, part_name, receipt_name
@@ -27,9 +31,9 @@ def campaign(folder: Path, model: FakeModel, **changes: object) -> Campaign:
 
 def digest(run: Campaign, shards: list[Shard]) -> str:
     parts = [part_name(s.name) for s in shards]
-    receipts = [Receipt.read(run.folder / receipt_name(s.name)) for s in shards]
-    found = digest_of_rows(rows for r in receipts for rows in rows_of(r, run.plan, run.model.outcome_names))
-    is_all = all(r.shard.first + r.shard.count <= min(run.plan.replications) for r in receipts)
+    read = [Receipt.read(run.folder / receipt_name(s.name)) for s in shards]
+    found = digest_of_rows(rows for r in read for rows in rows_of(r, run.plan, run.model.outcome_names))
+    is_all = all(r.shard.first + r.shard.count <= min(run.plan.replications) for r in read)
     assert not is_all or found == digest_of(read_parts(run.folder, parts))
     return found
 
@@ -167,6 +171,69 @@ def test_a_refusal_leaves_the_folder_as_it_was(tmp_path: Path) -> None:
     assert (checksums(run.folder), (run.folder / MANIFEST).read_bytes()) == before
 
 
+def test_a_scheduler_that_is_gone_is_told_before_anything_is_changed_unless_all_runs_are_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    run.run()
+    seal(run.folder, {"layout": LAYOUT, "counts": {"replications": 20}})
+    before = checksums(run.folder), (run.folder / MANIFEST).read_bytes()
+    for where in ({"address": "tcp://127.0.0.1:9"}, {"scheduler_file": str(tmp_path / "gone.json")}):
+        gone = {"name": "dask", **where}
+        with (
+            pytest.raises(InputError, match="no scheduler of Dask answers there"),
+            campaign(tmp_path, FakeModel(), runs=30, engine=gone).opened() as opened,
+        ):
+            opened.run()
+        assert (checksums(run.folder), (run.folder / MANIFEST).read_bytes()) == before
+    assert campaign(tmp_path, FakeModel(), runs=20, engine=gone).run()
+
+
+def test_a_mark_that_a_kill_after_the_last_receipt_left_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(_: Flight) -> None:
+        raise SystemExit
+
+    run = campaign(tmp_path, FakeModel(), runs=20, engine={"name": "threads", "threads": 1})
+    with monkeypatch.context() as patched:
+        patched.setattr(Flight, "land", killed)
+        with pytest.raises(SystemExit):
+            run.run()
+    rest = FakeModel()
+    run = campaign(tmp_path, rest, runs=20)
+    assert list((run.folder / FLIGHT).iterdir())
+    run.run()
+    assert rest.n_simulated == 0
+    assert not (run.folder / FLIGHT).exists()
+
+
+def test_a_receipt_is_read_once_to_resume_and_its_data_are_looked_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error = FloatingPointError()
+    campaign(tmp_path, FakeModel(fail_at=3, error=error), runs=200).run()
+    read, looked = [], []
+    real = Receipt.read
+    monkeypatch.setattr(Receipt, "read", lambda path: read.append(path) or real(path))
+    monkeypatch.setattr(files, "sha256_of", lambda path: looked.append(path) or sha256_of(path))
+    again = FakeModel()
+    with campaign(tmp_path, again, runs=200, retry=True).opened() as opened:
+        opened.run()
+    assert again.n_simulated == 100
+    # The shard that is tried again is looked for by its worker, too.
+    assert len(set(read)) == len(set(looked)) == 6
+    assert len(read) == 7
+    assert len(looked) == 6
+
+
+def test_a_receipt_that_is_gone_at_the_end_is_one_message(tmp_path: Path) -> None:
+    run = campaign(tmp_path, FakeModel(), runs=20)
+    (shard,) = run.run()
+    (run.folder / receipt_name(shard.name)).unlink()
+    with pytest.raises(InputError, match=r"shard-.*json: cannot be read any more: FileNotFoundError.* same command"):
+        Receipt.of(run.folder, shard)
+
+
 @pytest.mark.parametrize(
     ("changes", "same"),
     [
@@ -213,15 +280,15 @@ def test_a_full_disk_gives_one_message_and_a_later_command_goes_on(
 
 def test_a_folder_that_cannot_be_made_is_one_message(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="cannot write to"):
-        campaign(tmp_path / "file", FakeModel()).run()
+    with pytest.raises(InputError, match="cannot write to"), campaign(tmp_path / "file", FakeModel()).opened():
+        pass
 
 
 def test_what_cannot_be_removed_is_one_message(tmp_path: Path) -> None:
     run = campaign(tmp_path, FakeModel(), runs=20)
     (run.folder / part_name("77") / "x").mkdir(parents=True)
-    with pytest.raises(InputError, match="cannot write to"):
-        run.run()
+    with pytest.raises(InputError, match="cannot write to"), run.opened() as opened:
+        opened.run()
 
 
 def test_whatever_the_disk_refuses_while_a_folder_is_open_is_one_message(tmp_path: Path) -> None:
@@ -314,3 +381,17 @@ def test_a_receipt_that_is_not_as_it_was_written_counts_for_nothing(tmp_path: Pa
     assert digest(again, again.run()) == expected
     assert mended.n_simulated == 60
     assert "does not match its checksum" in again.watcher.lines[0]  # type: ignore[attr-defined]
+
+
+def test_the_id_of_points_that_take_no_seed_does_not_depend_on_one() -> None:
+    class Sampled(FakeModel):
+        @property
+        def sampled(self) -> dict[str, object]:
+            return {"method": "any", "seed": self.seed, "factors": []}
+
+    def found(method: str, seed: int) -> str:
+        design = {"method": method, "seed": seed, "n": 3, "over": {"x": "all"}}
+        return identity(fake_config("x", design=design), Sampled(seed=seed))
+
+    assert found("grid", 0) == found("grid", 5)
+    assert found("sobol", 0) != found("sobol", 5)

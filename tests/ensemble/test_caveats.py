@@ -10,8 +10,8 @@ from sim.rules import measures
 from sim.rules.schedule import NAMES
 
 
-def said(*overrides: str) -> list[str]:
-    config = compose(["experiment=cooperation", "scenario=baseline", *overrides])
+def said(*overrides: str, experiment: str = "cooperation") -> list[str]:
+    config = compose([f"experiment={experiment}", "scenario=baseline", *overrides])
     return caveats(prepare(config, read_inputs(config)), is_dirty=False)
 
 
@@ -29,6 +29,13 @@ def test_without_the_rule_that_measures_its_outcomes_are_said_not_to_be_measured
         assert f" {name}" in told
     assert "local_capacity" not in told
     assert not any("stay as they began" in caveat for caveat in said("rules.technology.dependence=false"))
+
+
+def test_pairs_are_of_all_runs_but_those_at_sampled_points() -> None:
+    sampled = ("design=halton", "design.n=2", "design.over=[tenders.weight_price]")
+    of_all, of_some = said(experiment="restraint"), said(*sampled, experiment="restraint")
+    assert any(caveat.startswith("Every run was made a second time") for caveat in of_all)
+    assert any(caveat.startswith("Every run but those at sampled points was") for caveat in of_some)
 
 
 def test_without_another_rule_what_it_alone_moves_is_said_to_stay() -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.ensemble.campaign import identity
 from sim.ensemble.caveats import caveats
+from sim.ensemble.sweep import identity
 from sim.errors import InputError
 from sim.rules.couplings import COUPLINGS
 from tests.ensemble.test_prepare import fingerprints, ready

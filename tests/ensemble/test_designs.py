@@ -17,11 +17,14 @@ import yaml
 
 from sim.configuration import compose, designs
 from sim.ensemble.checks import read_inputs
-from sim.ensemble.design_table import read_table
+from sim.ensemble.design_table import NOTE, read_table, sample_joined
 from sim.ensemble.designs import METHODS, MOST_POINTS, Sample, sample
 from sim.ensemble.factors import Factor
 from sim.errors import InputError
+from sim.locations import CONFIGS
 from sim.parameters.register import load_register
+from sim.results.files import canonical_json
+from sim.results.outcomes import write_design
 from sim.settings import Design
 
 FACTORS = (
@@ -128,11 +131,25 @@ def test_names_sort_as_the_points_do_and_an_odd_size_is_spoken_of() -> None:
     assert drawn("sobol", 16).remarks == drawn("halton", 12).remarks == ()
 
 
+@pytest.mark.parametrize("damage", ["head", "tail", "all"])
+def test_the_points_of_a_folder_that_are_damaged_are_named(tmp_path: Path, damage: str) -> None:
+    path, sample = tmp_path / "design.parquet", drawn("sobol", 8)
+    note = {NOTE: canonical_json({**sample.told(), "rows_before": 0})}
+    write_design(path, {"point": sample.names, **sample.columns()}, note)
+    assert sample_joined(drawn("sobol", 4), path, 8).values.tobytes() == sample.values.tobytes()
+    whole = path.read_bytes()
+    path.write_bytes({"head": b"\0" * 60 + whole[60:], "tail": whole[:-20], "all": b""}[damage])
+    with pytest.raises(InputError, match=r"design\.parquet: cannot be read as a table \(.*written anew"):
+        sample_joined(drawn("sobol", 4), path, 8)
+    path.unlink()
+    assert sample_joined(drawn("sobol", 4), path, 8).values.tobytes() == sample.values.tobytes()
+
+
 def test_a_design_of_too_many_points_is_refused_before_it_is_made() -> None:
     many = tuple(Factor(f"parameters.a.x{i}") for i in range(30))
     with pytest.raises(InputError, match=r"design=grid has about 10\^14 points; there is room for 1,000,000"):
         drawn("grid", 3, many)
-    with pytest.raises(InputError, match="there is room"):
+    with pytest.raises(InputError, match=r"there is room for 1,000,000\. Choose a smaller design\.n=\.$"):
         drawn("sobol", MOST_POINTS + 1)
 
 
@@ -160,9 +177,17 @@ def test_a_table_gives_names_values_and_empty_cells(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("tenders.weight_price\n80\n", "mine.csv: p0000000: tenders.weight_price: 80 lies outside 0.4..3"),
+        ("tenders.weight_price\n80\n", "mine.csv: row 1 (p0000000): tenders.weight_price: 80 lies outside 0.4..3"),
+        (
+            "tenders.weight_price\n1\nnan\n",
+            "mine.csv: row 2 (p0000001): tenders.weight_price: nan is no value; leave the",
+        ),
+        ("tenders.weight_price\n1\nNA\n", "mine.csv: row 2 (p0000001): tenders.weight_price: 'NA' is not a number"),
+        ("rules.technology.sanctions\ntrue\nnan\n", "row 2 (p0000001): rules.technology.sanctions: there is no nan"),
         ("tenders.weight_prise\n1\n", "column 'tenders.weight_prise': there is no such factor. Did you mean"),
         ("tenders.weight_price\ncheap\n", "'cheap' is not a number"),
+        ("tenders.weight_price\n2020-01-01\n", "row 1 (p0000000): tenders.weight_price: '2020-01-01' is not a number."),
+        ("tenders.weight_price\n10:00:00\n", "'10:00:00' is not a number."),
         ("theory.choice\nimitatoin\n", "Did you mean 'imitation'"),
         ("point,worldview\na,all\na,cautious\n", "row 2: the point 'a' stands twice"),
         ("point,worldview\ndefault,all\n", "row 1: the point 'default' is another already"),
@@ -182,9 +207,25 @@ def test_a_table_that_cannot_be_run_is_refused_by_point_and_column(tmp_path: Pat
     assert words in str(found.value)
 
 
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"point,worldview\nK\xf6ln,all\n", "mine.csv: cannot be read as a table (.*invalid UTF8 data"),
+        (b"worldview\nK\xf6ln\n", "mine.csv: column 'worldview': is not all text in UTF-8"),
+        (b"world\xf6view\nall\n", "mine.csv: cannot be read as a table (.*can't decode byte 0xf6"),
+    ],
+)
+def test_a_table_in_another_encoding_is_refused_as_such(tmp_path: Path, content: bytes, words: str) -> None:
+    (tmp_path / "mine.csv").write_bytes(content)
+    with pytest.raises(InputError, match=words.replace("(", r"\(")):
+        read(tmp_path / "mine.csv")
+
+
 def test_a_table_that_is_not_there_or_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="there is no file"):
         read(tmp_path / "gone.csv")
+    with pytest.raises(InputError, match="is a folder; name a CSV or Parquet file"):
+        read(tmp_path)
     (tmp_path / "mine.parquet").write_text("nonsense")
     with pytest.raises(InputError, match="cannot be read as a table"):
         read(tmp_path / "mine.parquet")
@@ -195,6 +236,28 @@ def test_a_design_over_the_register_is_read_with_all_its_points() -> None:
     assert inputs.sample is not None
     assert len(inputs.sample) == 5
     assert inputs.left_out == ("parameters.tenders.theory is not varied: theory.choice=random_utility sets it.",)
+
+
+def test_points_of_a_table_that_are_alike_are_told_and_run(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("tenders.weight_price,theory.choice\n1,imitation\n2,imitation\n1,imitation\n1,satisficing\n")
+    assert read(path).remarks == ("design.table: 1 of 4 points have the values of another one; they are run too.",)
+    path.write_text("tenders.weight_price\n1\n2\n")
+    assert read(path).remarks == ()
+
+
+def test_rows_of_a_table_in_another_order_are_refused_as_such(tmp_path: Path) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text("point,tenders.weight_price\na,1\nb,2\nc,2\n")
+    there = read(path)
+    folder = tmp_path / "held"
+    columns = {"point": there.names, **there.columns()}
+    write_design(folder / "design.parquet", columns, {NOTE: canonical_json({**there.told(), "rows_before": 0})})
+    path.write_text("point,tenders.weight_price\na,1\nc,2\nb,2\nd,3\n")
+    with pytest.raises(
+        InputError, match=r"the order of its rows differs: row 2 is b there and c here\. Rows can be appended"
+    ):
+        sample_joined(read(path), folder / "design.parquet", 3)
 
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "designs.md").read_text(encoding="utf-8")
@@ -230,3 +293,6 @@ def test_the_experiment_and_the_table_on_the_page_are_understood(tmp_path: Path)
 def test_the_page_has_every_method() -> None:
     listed = set(re.findall(r"^\| `(\w+)` \|", PAGE.split("## Methods")[1], flags=re.MULTILINE))
     assert listed == {*METHODS, "table"} == set(designs()) - {"none"}
+    for method, n in re.findall(r"^\| `(\w+)` \|[^|]*\| ([^ ]+) \|", PAGE, flags=re.MULTILINE):
+        usual = yaml.safe_load((CONFIGS / "design" / f"{method}.yaml").read_text())["n"]
+        assert n == ("–" if usual is None else str(usual)), method

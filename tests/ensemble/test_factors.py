@@ -121,6 +121,9 @@ def test_what_a_scenario_or_a_theory_sets_is_refused_by_name(tmp_path: Path) -> 
         ("design.over=[rules.technology.sanction]", "Did you mean 'rules.technology.sanctions'?"),
         ("design.over=[couplings.nothing]", "nothing"),
         ("design.over=[tenders.weight_price,parameters.tenders.weight_price]", "is named twice"),
+        ("design.over=[worldview,worldview]", "design.over: worldview is named twice."),
+        ("design.over.tenders.weight_price={levels:[]}", "not {levels: []}. Levels are two or more values."),
+        ("design.over.tenders.weight_price={level:[1,2]}", "not {level: [1, 2]}. Did you mean 'levels'?"),
     ],
 )
 def test_what_is_no_factor_is_refused_with_the_nearest_spelling(over: str, words: str) -> None:
@@ -154,6 +157,8 @@ def test_a_design_is_told_in_the_title_and_none_takes_it_away() -> None:
     assert config("design.over=[worldview,theory.choice]").full_title.endswith(
         "scenario baseline; design sobol over theory.choice, worldview"
     )
+    tabled = compose(["design=table", "design.table=elsewhere/points.csv"])
+    assert tabled.full_title.endswith(": design table points.csv")
     assert compose(["design=none"]).full_title == compose([]).full_title
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -131,8 +130,11 @@ def test_a_share_runs_its_own_runs_only_and_goes_on_where_it_was_stopped(tmp_pat
     config = fake_config(
         tmp_path, runs=130, trajectories=True, shard="2/3", engine={"name": "threads", "threads": 1, "shard_runs": 10}
     )
-    stopped = Campaign.of(config, FakeModel(columns=COLUMNS, fail_at=105), FakeWatcher())
+    model = FakeModel(columns=COLUMNS)
+    stopped = Campaign.of(config, model, FakeWatcher())
     own = stopped.n_runs
+    tiles = Share(2, 3).tiles(stopped.plan)
+    model.fail_at = max(tile.first for tile in tiles if tile.arm == 0 and tile.first < 130)
     with pytest.raises(KeyboardInterrupt), stopped.opened() as opened:
         opened.run()
     rest = FakeModel(columns=COLUMNS)
@@ -183,7 +185,9 @@ def test_damage_is_named_and_left_out(tmp_path: Path) -> None:
     receipt.write_text("{")
     campaign, joined = merged(folders, tmp_path / "joined")
     assert set(joined.lost) == set(folders)
+    assert "does not count: " in joined.lost[folders[1]][0]
     assert "does not match its checksum" in joined.lost[folders[1]][0]
+    assert "run again" not in str(joined.lost)
     assert receipt.name in joined.lost[folders[0]][0]
     assert set(missing_shares(campaign.plan, joined.kept, 2)) == {Share(1, 2), Share(2, 2)}
 
@@ -191,36 +195,52 @@ def test_damage_is_named_and_left_out(tmp_path: Path) -> None:
 def test_a_merge_that_was_killed_is_only_repeated(
     tmp_path: Path, whole_digest: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is stopped between the data of a shard and its receipt."""
-    folders = shares(tmp_path, 3)
-    real, brought = merge._bring, []
+    """It is stopped between data and their receipts."""
+    folders, real = shares(tmp_path, 3), merge._bring
+    brought: list[Shard] = []
 
-    def killed(piece: merge.Piece, shard: Shard, folder: Path) -> None:
-        brought.append(shard)
-        if len(brought) == 5:
-            merge._copy(piece.folder / piece.part, folder / piece.part, is_fixed=True)
+    def noted(pieces: Sequence[tuple[merge.Piece, Shard]], folder: Path, gone: Sequence[Receipt]) -> None:
+        real(pieces, folder, gone)
+        brought.extend(shard for _, shard in pieces)
+
+    def killed(source: Path, target: Path) -> bool:
+        if brought and source.parent.name == "receipts":
             raise KeyboardInterrupt
-        real(piece, shard, folder)
+        return real_linked(source, target)
 
-    monkeypatch.setattr(merge, "_bring", killed)
+    real_linked = merge._linked
+    monkeypatch.setattr(merge, "AT_ONCE", 4)
+    monkeypatch.setattr(merge, "_bring", noted)
+    monkeypatch.setattr(merge, "_linked", killed)
     with pytest.raises(KeyboardInterrupt):
         merged(folders, tmp_path / "joined")
     monkeypatch.undo()
+    assert len(brought) == 4
     campaign, joined = merged(folders, tmp_path / "joined")
-    assert joined.brought == 780 - sum(shard.n_runs for shard in brought[:4])
+    assert joined.brought == 780 - sum(shard.n_runs for shard in brought)
     assert digest(campaign, campaign.run()) == whole_digest
 
 
 def test_the_same_runs_in_two_folders_count_once(tmp_path: Path, whole_digest: str) -> None:
-    """A part of the campaign that was run as a whole, shares of it, and copies of a share cut otherwise."""
+    """A part that was run as a whole, shares, a copy of one cut otherwise: the shares alone hold all, and are joined.
+
+    Also where the part, and what fits beside it, was joined first.
+    """
     small = run(tmp_path / "small", runs=70).folder
     folders = shares(tmp_path, 2)
     other = run(tmp_path / "copy", shard="2/2", engine={"name": "threads", "threads": 1, "shard_runs": 30}).folder
-    campaign, joined = merged([small, *folders, other], tmp_path / "joined")
-    assert joined.brought == sum(shard.n_runs for shard in joined.kept)
-    left = sum(shard.n_runs for shard in campaign.plan.missing(joined.kept))
-    assert joined.brought + left == 780
-    assert digest(campaign, campaign.run()) == whole_digest
+    for target, turns in (("once", [[]]), ("turns", [[small], [small, other]])):
+        for turn in turns:
+            if turn:
+                merged(turn, tmp_path / target)
+        idle = FakeModel(**PAIRED)
+        campaign, joined = merged([small, *folders, other], tmp_path / target, idle)
+        assert sum(shard.n_runs for shard in joined.kept) == 780
+        assert campaign.plan.missing(joined.kept) == []
+        assert digest(campaign, campaign.run()) == whole_digest
+        assert idle.n_simulated == 0
+        assert len(list((campaign.folder / "outcomes").iterdir())) == len(joined.kept)
+        assert merged([other, *folders, small], tmp_path / target)[1].brought == 0
 
 
 def test_failed_runs_are_mended_from_a_share_that_was_repeated(tmp_path: Path, whole_digest: str) -> None:
@@ -252,22 +272,13 @@ def test_failures_that_were_brought_are_not_run_again(tmp_path: Path) -> None:
     assert not campaign.config.plan
 
 
-def altered(folder: Path) -> Path:
-    """Change a value in a part, and sign the receipt for it."""
-    receipt = max((folder / "receipts").iterdir())
-    files = Receipt.read(receipt).files
-    part = next(name for name in files if name.startswith("outcomes"))
-    table = pq.read_table(folder / part)
-    place = table.column_names.index("year.KAZ")
-    pq.write_table(table.set_column(place, "year.KAZ", pa.array(np.full(table.num_rows, 7.0))), folder / part)
-    sign_again(receipt, files={**files, part: sha256_of(folder / part)})
-    return folder
-
-
-def test_two_folders_with_other_values_of_a_run_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("shard_runs", [None, 30])
+def test_two_folders_with_other_values_of_a_run_are_refused(tmp_path: Path, shard_runs: int | None) -> None:
+    """Whatever the shards."""
     folders = shares(tmp_path, 2)
-    twin = altered(run(tmp_path / "twin", shard="2/2").folder)
-    with pytest.raises(InputError, match=r"have other values in .*share-2-of-2 than in .*share-2-of-2"):
+    engine = {"name": "threads", "threads": 1, "shard_runs": shard_runs}
+    twin = run(tmp_path / "twin", FakeModel(**PAIRED, seed=2), shard="2/2", engine=engine).folder
+    with pytest.raises(InputError, match=r"have other values in .*share-2-of-2 than in .*twin.*share-2-of-2"):
         merged([*folders, twin], tmp_path / "joined")
     assert not list((tmp_path / "joined").rglob("*.parquet"))
 
@@ -293,6 +304,25 @@ def test_folders_of_other_campaigns_are_refused_and_what_differs_is_named(
         merged([one, other], tmp_path / "joined")
     assert words in str(refused.value)
     assert not (tmp_path / "joined").exists()
+
+
+def test_shares_of_points_over_other_factors_are_refused(tmp_path: Path) -> None:
+    """Their keys, arms and plans are alike: that the points are others, only the design tells."""
+
+    class Sampling(FakeModel):
+        @property
+        def sampled(self) -> dict[str, object]:
+            return {"method": "table", "seed": 0, "n": None, "factors": [{"key": self.factor}]}
+
+    folders = []
+    for number, factor in enumerate(("tenders.weight_price", "tenders.weight_gap"), start=1):
+        model = Sampling()
+        model.factor = factor  # type: ignore[attr-defined]
+        design = {"method": "table", "table": f"{factor}.csv"}
+        folders.append(run(tmp_path / str(number), model, shard=f"{number}/2", design=design).folder)
+    with pytest.raises(InputError, match="hold runs of different campaigns: id, which follows also from") as refused:
+        check_alike([read_asked(folder) for folder in folders])
+    assert "; design.table: tenders.weight_price.csv, tenders.weight_gap.csv." in str(refused.value)
 
 
 def test_how_and_where_shares_were_made_may_differ(tmp_path: Path) -> None:

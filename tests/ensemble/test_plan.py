@@ -121,3 +121,11 @@ def test_the_hash_of_a_shards_rows_does_not_depend_on_how_far_the_plan_is_grown(
     shard = Shard(0, 2, 0, 100)
     grown = Plan.uniform((*ARMS, PlannedArm("p1", "a", "replay", "3")), 900, 1)
     assert Plan.uniform(ARMS, 250, 1).rows_hash(shard) == grown.rows_hash(shard)
+
+
+def test_slots_are_the_lowest_that_are_free_wherever_shards_come_from() -> None:
+    plan = Plan.uniform((*many(2, recorded=1),), 100, 1)
+    kept = [Shard(0, 1, 0, 10, slot=1), Shard(1, 1, 0, 10)]
+    come = [Shard(0, 1, 10, 10, slot=7), Shard(1, 1, 10, 10), Shard(0, 1, 20, 10, slot=1), Shard(0, 1, 30, 10)]
+    assert [shard.slot for shard in plan.slotted(come, kept)] == [0, NO_SLOT, 2, 3]
+    assert [shard.slot for shard in plan.missing(kept, 45) if shard.arm == 0] == [0, 2]

@@ -135,7 +135,7 @@ def test_every_arm_is_run_at_every_point_on_the_same_dice(tmp_path: Path) -> Non
     assert len({arm.fingerprint for arm in prepared.planned}) == 6
     assert [arm.is_recorded for arm in prepared.planned] == [True, True, False, False, False, False]
     campaign = Campaign.of(config, prepared, FakeWatcher())
-    seal(campaign.folder, describe(campaign, prepared, campaign.run()))
+    seal(campaign.folder, describe(campaign, campaign.run()))
     result = open_result(campaign.folder)
     assert result.manifest["counts"]["points"] == 3
     assert list(result.manifest["points"]) == ["default", "imitating", "careful"]

@@ -12,7 +12,11 @@ from sim.ensemble.campaign import Campaign
 from sim.ensemble.finalise import digest_of_asked
 from sim.ensemble.plan import PlannedArm
 from sim.ensemble.precision import RUNGS, Rule, caveats, half_widths, lines_of, narrowed, next_number
-from sim.errors import InputError
+from sim.errors import AllFailed, InputError
+from sim.results import files
+from sim.results.files import sha256_of
+from sim.results.manifest import checksums, seal
+from sim.results.schema import LAYOUT, MANIFEST
 from tests.ensemble.fakes import FakeBlock, FakeModel, FakeWatcher, fake_config
 
 SPREADS = (0.0, 1.0, 3.0, 9.0)
@@ -43,7 +47,7 @@ def asked(folder: Path, model: FakeModel, **changes: object) -> Campaign:
 def narrow(campaign: Campaign) -> tuple[Campaign, str]:
     """Run a campaign until it is narrow; return what was asked, grown, and the digest of that."""
     with campaign.opened() as opened:
-        wanted, grown, shards = narrowed(campaign, opened)
+        wanted, grown, shards = narrowed(campaign, opened, opened.surveyed())
         return wanted, digest_of_asked(wanted, wanted.plan, shards or grown.run())
 
 
@@ -55,7 +59,7 @@ def test_the_interval_is_students_over_the_values_that_are_known() -> None:
     part = values[1:, 1]
     low2, high2 = stats.t.interval(0.95, 2, part.mean(), stats.sem(part))
     np.testing.assert_allclose(half_widths(values)[:2], [(high - low) / 2, (high2 - low2) / 2])
-    assert half_widths(values)[2] == 0.0
+    assert half_widths(values)[2] == 0.75
     assert np.isinf(half_widths(values)[3])
     assert np.isinf(half_widths(values[:1])).all()
 
@@ -87,6 +91,10 @@ def test_every_arm_stops_at_the_first_rung_that_is_narrow_enough_or_at_the_ceili
     told = lines_of(wanted.reached)
     assert told[0] == "3 of 4 arms are as narrow as asked; they have 10 to 500 replications."
     assert "s9, free" in told[1]
+    assert told[-2].startswith(
+        "not met  returned.KAZ of s9, free: half-width 1.15 at 500 replications, wanted 0.5 (about "
+    )
+    assert told[-1].strip() == "max_runs=500 is reached; a larger max_runs= goes on"
     assert len(caveats(wanted.reached)) == 2
 
 
@@ -142,7 +150,7 @@ def test_what_failed_is_tried_again_once_and_before_anything_is_judged(tmp_path:
     still = FailingOnceMore()
     campaign = asked(tmp_path / "a", still, retry=True, max_runs=600)
     with campaign.opened() as opened:
-        _, grown, _ = narrowed(campaign, opened)
+        _, grown, _ = narrowed(campaign, opened, opened.surveyed())
         grown.run()
     assert still.n_tried == 1
     wanted, digest = narrow(asked(tmp_path / "a", Noisy(), retry=True))
@@ -150,12 +158,34 @@ def test_what_failed_is_tried_again_once_and_before_anything_is_judged(tmp_path:
     assert (wanted.plan, wanted.reached, digest) == (expected.plan, expected.reached, same)
 
 
+def test_where_all_is_there_and_nothing_failed_nothing_is_changed_or_looked_at_twice(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[Path] = []
+    monkeypatch.setattr(files, "sha256_of", lambda path: looked.append(path) or sha256_of(path))
+    campaign = asked(tmp_path, Noisy())
+    narrow(campaign)
+    assert looked == []
+    seal(campaign.folder, {"layout": LAYOUT})
+    before = checksums(campaign.folder)
+    again = asked(tmp_path, Noisy(), retry=True)
+    with again.opened() as opened:
+        found = opened.surveyed()
+        assert narrowed(again, opened, found)[2] is None
+    assert (campaign.folder / MANIFEST).is_file()
+    assert checksums(campaign.folder) == before
+    assert again.watcher.lines == []  # type: ignore[attr-defined]
+    looked.clear()
+    narrow(asked(tmp_path, Noisy(), max_runs=2000))
+    assert len(looked) == len(found.sound)
+
+
 def test_a_folder_that_holds_more_than_the_rule_wants_changes_nothing_of_what_it_asks(tmp_path: Path) -> None:
     asked(tmp_path / "a", Noisy(), runs=130, precision={}).run()
     more = Noisy()
     campaign = asked(tmp_path / "a", more)
     with campaign.opened() as opened:
-        wanted, grown, shards = narrowed(campaign, opened)
+        wanted, grown, shards = narrowed(campaign, opened, opened.surveyed())
         assert shards is not None
         assert all(np.array(grown.plan.replications) == np.maximum(wanted.plan.replications, 130))
         assert grown.config.runs == 10
@@ -185,8 +215,35 @@ def test_an_outcome_that_is_known_too_seldom_goes_to_the_ceiling_and_one_that_ne
     assert wanted.reached is not None
     assert wanted.reached["widest"]["returned.KGZ"]["half_width"] is None
     assert "unknown" in lines_of(wanted.reached)[1]
-    still, _ = narrow(asked(tmp_path / "b", Noisy(), precision={"constant": 1e-9}))
-    assert set(still.plan.replications) == {10}
+
+
+def test_an_event_that_has_not_been_seen_is_not_known_to_be_impossible(tmp_path: Path) -> None:
+    @dataclass
+    class Rare(Noisy):
+        def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
+            block = super().simulate(arm, replications)
+            block.outcomes[:, 2] = replications == 25
+            return block
+
+    wide, _ = narrow(asked(tmp_path / "wide", Rare(), precision={"constant": 0.31}))
+    assert set(wide.plan.replications) == {10}
+    close, _ = narrow(asked(tmp_path / "close", Rare(), precision={"constant": 0.1}))
+    assert set(close.plan.replications) == {40}
+    certain, _ = narrow(asked(tmp_path / "certain", Noisy(), precision={"constant": 0.1}))
+    assert set(certain.plan.replications) == {40}
+
+
+def test_where_all_runs_fail_no_more_of_them_are_run(tmp_path: Path) -> None:
+    @dataclass
+    class Failing(Noisy):
+        def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
+            super().simulate(arm, replications)
+            raise ZeroDivisionError
+
+    model = Failing()
+    with pytest.raises(AllFailed, match="All 40 runs failed"):
+        narrow(asked(tmp_path, model))
+    assert max(first + n for _, first, n in model.calls) == 10
 
 
 def test_every_round_says_how_many_arms_need_how_much(tmp_path: Path) -> None:

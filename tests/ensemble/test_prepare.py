@@ -7,14 +7,16 @@ import numpy as np
 import pytest
 
 from sim.configuration import compose
+from sim.ensemble import shards
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.caveats import caveats
 from sim.ensemble.checks import read_inputs
-from sim.ensemble.finalise import config_hash, describe, inputs_hash
+from sim.ensemble.finalise import describe
 from sim.ensemble.observed import expand
 from sim.ensemble.prepare import Prepared, prepare
+from sim.ensemble.provenance import config_hash, register_hash, tables_hash
 from sim.errors import InputError
-from sim.results.manifest import seal
+from sim.results.manifest import made_by, seal
 from sim.results.schema import LEDGER
 from sim.results.store import open_result
 from sim.scenario.reader import load_scenario
@@ -61,7 +63,7 @@ def finished(folder: Path, *overrides: str) -> tuple[Config, Path]:
     config = compose([*short(*overrides), f"results_dir={folder}"])
     prepared = prepare(config, read_inputs(config))
     campaign = Campaign.of(config, prepared, FakeWatcher())
-    seal(campaign.folder, describe(campaign, prepared, campaign.run()))
+    seal(campaign.folder, describe(campaign, campaign.run()))
     return config, campaign.folder
 
 
@@ -186,16 +188,15 @@ def test_levers_that_cannot_be_set_are_refused_before_anything_is_staged(key: st
 
 
 def test_edited_tables_and_parameters_are_told_apart_by_their_hash() -> None:
-    prepared = ready()
-    usual = inputs_hash(prepared)
-    assert usual == inputs_hash(ready("scenario=vendor_outage", "parameters.tenders.weight_price=1.0"))
+    prepared, other = ready(), ready("scenario=vendor_outage", "parameters.tenders.weight_price=1.0")
+    tables, parameters = tables_hash(prepared.world), register_hash(prepared.register)
+    assert (tables, parameters) == (tables_hash(other.world), register_hash(other.register))
     record = prepared.world.record.copy()
     record["politics"]["tension"][0] += 0.1
-    assert usual != inputs_hash(replace(prepared, world=replace(prepared.world, record=record)))
-    entries = dict(prepared.register.entries)
-    key = "tenders.weight_price"
+    assert tables != tables_hash(replace(prepared.world, record=record))
+    key, entries = "tenders.weight_price", dict(prepared.register.entries)
     entries[key] = entries[key].model_copy(update={"value": entries[key].value + 0.1})
-    assert usual != inputs_hash(replace(prepared, register=replace(prepared.register, entries=entries)))
+    assert parameters != register_hash(replace(prepared.register, entries=entries))
 
 
 def test_what_a_scenario_sets_goes_before_what_is_set_by_hand_and_that_is_said(tmp_path: Path) -> None:
@@ -270,9 +271,23 @@ def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
     assert manifest["config"]["scenarios"] == ["baseline"]
     assert manifest["machine"]["cpu_features"]
     assert manifest["versions"]["numba"]
+    assert manifest["made_by"] == [{**made_by(), "runs": 3}]
     assert len(manifest["source_hash"]) == len(manifest["digest"]) == 64
     assert any("assumed" in caveat for caveat in manifest["caveats"])
     assert {"config.yaml", "design.parquet", "plan.parquet", *manifest["parts"]} <= set(manifest["files"])
+
+
+def test_runs_of_two_environments_are_told_in_the_manifest_and_its_caveats(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finishes is neither of the two."""
+    environments = iter([{**made_by(), "numba": "0.1"}, {**made_by(), "numba": "0.2"}])
+    monkeypatch.setattr(shards, "made_by", lambda: next(environments))
+    _, folder = finished(tmp_path, EXPERIMENT, "scenario=baseline", "engine.threads=1", "engine.shard_runs=2")
+    manifest = open_result(folder).manifest
+    assert [(row["numba"], row["runs"]) for row in manifest["made_by"]] == [("0.1", 2), ("0.2", 1)]
+    told = "made in 2 environments, whose values may differ in the last bit: 2 with numba 0.1; 1 with numba 0.2."
+    assert any(told in caveat for caveat in manifest["caveats"])
 
 
 def test_the_hash_of_a_configuration_leaves_out_where_and_how_it_is_run(tmp_path: Path) -> None:

@@ -12,14 +12,16 @@ import pytest
 import yaml
 
 from sim.configuration import compose
+from sim.ensemble.asked import read_asked, stated
+from sim.ensemble.campaign import Campaign
 from sim.ensemble.checks import read_inputs
-from sim.ensemble.finalise import register_hash, stated, tables_hash
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.prepare import Prepared, prepare
 from sim.ensemble.receipts import Failure, Receipt
 from sim.ensemble.reopen import Reopened, differences, reopen
 from sim.errors import InputError
 from sim.results.schema import CONFIG, MOST_RUNS
+from tests.ensemble.fakes import FakeWatcher
 
 OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\nparameters: {tenders.weight_price: 0.5}\n"
 
@@ -45,9 +47,7 @@ def manifest_of(prepared: Prepared) -> dict[str, Any]:
         "model_version": "0.1",
         "source_hash": prepared.source_hash,
         "arms": [asdict(arm) for arm in prepared.planned],
-        "scenarios": prepared.told(),
-        "tables_hash": tables_hash(prepared),
-        "register_hash": register_hash(prepared),
+        **prepared.stands_on,
     }
     return json.loads(json.dumps(facts))
 
@@ -56,6 +56,23 @@ def test_a_folder_opens_as_it_was_asked_for(reopened: Reopened) -> None:
     assert [arm.scenario for arm in reopened.prepared.planned] == ["baseline", "mine"]
     assert reopened.config.end == "1996Q4"
     assert differences(manifest_of(reopened.prepared), reopened.prepared) == []
+
+
+def test_a_table_of_points_is_named_as_it_was_asked_for_and_read_from_the_folder(tmp_path: Path) -> None:
+    """So what is joined of it states the same configuration; the user's own may be gone."""
+    own = tmp_path / "points.csv"
+    own.write_text("tenders.weight_price\n1.2\n0.8\n")
+    config = compose(["experiment=cooperation", "scenario=baseline", "design=table", f"design.table={own}"])
+    prepared = prepare(config, read_inputs(config))
+    folder = tmp_path / "result"
+    folder.mkdir()
+    (folder / CONFIG).write_text(yaml.safe_dump(stated(config, config.question)))
+    prepared.write_design(folder)
+    own.unlink()
+    reopened = reopen(folder)
+    assert reopened.config.design.table == str(own)
+    assert stated(reopened.config, config.question) == stated(config, config.question)
+    assert reopened.prepared.planned == prepared.planned
 
 
 def test_another_source_is_told_with_both_hashes_and_nothing_else(reopened: Reopened) -> None:
@@ -104,6 +121,18 @@ def test_what_else_may_have_changed_is_named(reopened: Reopened, change: dict[st
     assert told.startswith(words)
 
 
+def test_a_folder_without_a_manifest_names_the_parameters_too(reopened: Reopened) -> None:
+    config = reopened.config.model_copy(update={"results_dir": str(reopened.folder.parent / "results")})
+    campaign = Campaign.of(config, reopened.prepared, FakeWatcher())
+    with campaign.opened() as opened:
+        opened.lay_out([])
+        about = dict(read_asked(opened.folder).about)
+    assert differences(about, reopened.prepared) == []
+    about |= {"register_hash": "0" * 64, "arms": [{**arm, "fingerprint": "0"} for arm in about["arms"]]}
+    (told,) = differences(about, reopened.prepared)
+    assert told.startswith("The parameters, configs/parameters/, or the theories")
+
+
 def test_an_arm_that_is_not_planned_any_more_is_named(reopened: Reopened) -> None:
     manifest = manifest_of(reopened.prepared)
     manifest["arms"].append({**manifest["arms"][0], "scenario": "gone"})
@@ -111,7 +140,8 @@ def test_an_arm_that_is_not_planned_any_more_is_named(reopened: Reopened) -> Non
 
 
 def write_receipt(reopened: Reopened, shard: Shard, plan: Callable[[Shard], str]) -> None:
-    Receipt(shard, plan(shard), "m", {}, 1, 0.0, 0.0, (Failure(shard.first, "raised", "x"),)).write(reopened.folder)
+    failed = (Failure(shard.first, "raised", "x"),)
+    Receipt(shard, plan(shard), "m", {}, 1.0, 0.0, "", failed, made_by={}).write(reopened.folder)
 
 
 def test_receipts_say_what_there_is_and_whether_it_is_of_today(reopened: Reopened) -> None:

@@ -1,35 +1,118 @@
+"""Of processes that find no compiled model one compiles it; the others wait for it, say so, and load it."""
+
 from __future__ import annotations
 
-import fcntl
+import subprocess
+import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from sim.ensemble.warming import warm
+from sim.ensemble import warming
+from sim.ensemble.warming import COMPILING, WAITING, warm
 from sim.numerics import compiled
+
+HOLDER = """
+import fcntl, sys, time
+lock = open(sys.argv[1], "w")
+fcntl.flock(lock, fcntl.LOCK_EX)
+print("held", flush=True)
+time.sleep(60)
+"""
 
 
 @dataclass
-class Loaded:
-    is_cold: bool
-    done: threading.Event = field(default_factory=threading.Event)
+class Compiled:
+    """Takes a while to compile where the cache does not hold it; `at` has what happened."""
+
+    cache: Path
+    at: list[str]
+    said: list[str] = field(default_factory=list)
+
+    @property
+    def is_cold(self) -> bool:
+        return not (self.cache / "kept").is_file()
 
     def warm(self) -> None:
-        self.done.set()
+        cold = self.is_cold
+        self.at.append("compile" if cold else "load")
+        time.sleep(0.3 if cold else 0.0)
+        self.at.append("done")
+        (self.cache / "kept").touch()
 
 
-def test_who_has_to_compile_waits_for_whoever_compiles_and_nobody_else_does(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(compiled, "CACHE_FOLDER", tmp_path)
-    cold, cached = Loaded(is_cold=True), Loaded(is_cold=False)
-    with (tmp_path / ".warming").open("w") as other:
-        fcntl.flock(other, fcntl.LOCK_EX)
-        threads = [threading.Thread(target=warm, args=[model], daemon=True) for model in (cold, cached)]
-        for thread in threads:
-            thread.start()
-        assert cached.done.wait(10)
-        assert not cold.done.wait(0.2)
-    assert cold.done.wait(10)
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(compiled, "model_folder", lambda: tmp_path)
+    return tmp_path
+
+
+def wait_for(happened: object) -> None:
+    deadline = time.monotonic() + 10
+    while not happened():  # type: ignore[operator]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def test_who_begins_while_another_compiles_waits_says_so_and_only_loads(cache: Path) -> None:
+    """The others begin when the cache is no longer empty, and not yet whole."""
+    at: list[str] = []
+    first, *others = models = [Compiled(cache, at) for _ in range(3)]
+    threads = [threading.Thread(target=warm, args=[model, model.said.append]) for model in models]
+    threads[0].start()
+    wait_for(lambda: at)
+    (cache / "part.nbi").write_bytes(b"a part")
+    for thread in threads[1:]:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert at == ["compile", "done", "load", "done", "load", "done"]
+    assert first.said == []
+    assert [model.said for model in others] == [[WAITING], [WAITING]]
+
+
+def test_whoever_finds_the_model_whole_waits_for_nobody(cache: Path) -> None:
+    warm(Compiled(cache, []))
+    model = Compiled(cache, [])
+    with subprocess.Popen([sys.executable, "-c", HOLDER, cache / ".compiling"], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        warm(model, model.said.append)
+        holder.kill()
+    assert (model.at, model.said) == (["load", "done"], [])
+
+
+def test_one_that_was_killed_over_it_keeps_nobody_and_what_it_left_does_not_count(cache: Path) -> None:
+    model = Compiled(cache, [])
+    thread = threading.Thread(target=warm, args=[model, model.said.append])
+    with subprocess.Popen([sys.executable, "-c", HOLDER, cache / ".compiling"], stdout=subprocess.PIPE) as holder:
+        assert holder.stdout is not None
+        holder.stdout.readline()
+        (cache / "part.nbi").write_bytes(b"a part")
+        thread.start()
+        wait_for(lambda: model.said)
+        assert model.at == []
+        holder.kill()
+        thread.join(10)
+    assert (model.at, model.said) == (["compile", "done"], [WAITING])
+    assert not model.is_cold
+
+
+def test_what_takes_long_is_told(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warming, "PATIENCE", 0.05)
+    model = Compiled(cache, [])
+    warm(model, model.said.append)
+    assert model.said == [COMPILING]
+
+
+def test_a_model_that_cannot_be_compiled_is_not_taken_for_one_that_was(cache: Path) -> None:
+    class Broken(Compiled):
+        def warm(self) -> None:
+            raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        warm(Broken(cache, []))
+    assert Compiled(cache, []).is_cold

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,10 @@ class FaultModel:
         return tuple(PlannedArm(DEFAULT_POINT, f"scenario_{i}", "replay", str(i)) for i in range(self.n_arms))
 
     @property
+    def stands_on(self) -> dict[str, object]:
+        return {}
+
+    @property
     def question(self) -> str:
         return "What does a faulty model do?"
 
@@ -70,6 +75,17 @@ class FaultModel:
         paths = np.empty((len(replications), len(self.quarters), len(self.columns)), np.float32)
         paths[:] = value[:, None, None]
         return FakeBlock(np.column_stack([value, np.where(value > 0.5, np.nan, value * 3)]), paths)
+
+
+@dataclass(frozen=True)
+class Disturbed(FaultModel):
+    """Has something happen before each call; for threads only."""
+
+    disturb: Callable[[int, np.ndarray], object] = lambda arm, replications: None
+
+    def simulate(self, arm: int, replications: np.ndarray) -> FakeBlock:
+        self.disturb(arm, replications)
+        return super().simulate(arm, replications)
 
 
 @dataclass(frozen=True)

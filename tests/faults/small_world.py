@@ -81,6 +81,10 @@ class SmallModel:
         return observations().outcome_names
 
     @property
+    def stands_on(self) -> dict[str, object]:
+        return {}
+
+    @property
     def question(self) -> str:
         return "What does a small world do?"
 

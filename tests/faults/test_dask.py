@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import queue
 import random
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,7 +20,8 @@ from pathlib import Path
 
 import pytest
 
-from sim.ensemble.engines import cluster
+from sim.ensemble.engines import cluster, roster
+from sim.ensemble.engines.roster import Roster
 from sim.ensemble.engines.worker import Ticket
 from sim.ensemble.flight import FLIGHT, Mark, mark_path
 from sim.ensemble.plan import Shard
@@ -28,26 +32,31 @@ from tests.faults.model import FaultModel, campaign_of, digest_without, engine
 from tests.faults.sweep import ROOT, session_of, start, told, until
 
 RUN = MOST_RUNS + 7
+TICKET = Ticket(Path("a.work"), "", ())
 
 
 class Cluster:
     """Scheduler and workers, started from the command line; the workers' nannies start again those that die."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, workers: int) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.address = f"tcp://127.0.0.1:{self.port}"
         self._folder = folder
         self.scheduler = self._start_scheduler()
-        self.workers = self._start_workers()
+        self.workers = self._start_workers(workers)
 
     def restart(self) -> None:
         """Have the scheduler killed and begin anew at the same place; its workers end with it, others come."""
         self.scheduler.kill()
         self.scheduler.wait()
         self.scheduler = self._start_scheduler()
-        self.workers += self._start_workers()
+        self.workers += self._start_workers(3)
+
+    def join(self, path: Path) -> None:
+        """Have one more worker join, with its Steppe in a folder."""
+        self.workers.append(self._start_worker(path))
 
     def close(self) -> None:
         for process in (*self.workers, self.scheduler):
@@ -60,27 +69,39 @@ class Cluster:
                 process.wait()
 
     def _start_scheduler(self) -> subprocess.Popen[bytes]:
-        return self._start("scheduler", "--host", "127.0.0.1", "--port", str(self.port), "--no-dashboard")
+        port = ("--port", str(self.port))
+        return self._start("scheduler", "--host", "127.0.0.1", *port, "--no-dashboard", path=without(self._folder))
 
-    def _start_workers(self) -> list[subprocess.Popen[bytes]]:
+    def _start_workers(self, number: int) -> list[subprocess.Popen[bytes]]:
+        return [self._start_worker(ROOT) for _ in range(number)]
+
+    def _start_worker(self, path: Path) -> subprocess.Popen[bytes]:
         limits = ("--nthreads", "1", "--memory-limit", "0", "--no-dashboard", "--host", "127.0.0.1")
-        return [self._start("worker", self.address, *limits) for _ in range(3)]
+        return self._start("worker", self.address, *limits, path=path)
 
-    def _start(self, command: str, *arguments: str) -> subprocess.Popen[bytes]:
+    def _start(self, command: str, *arguments: str, path: Path) -> subprocess.Popen[bytes]:
         with (self._folder / "log.txt").open("ab") as log:
             return subprocess.Popen(
                 [sys.executable, "-m", "dask", command, *arguments],
                 cwd=self._folder,
-                env={**os.environ, "PYTHONPATH": str(ROOT)},
+                env={**os.environ, "PYTHONPATH": str(path)},
                 stdout=log,
                 stderr=log,
             )
 
 
+def without(folder: Path) -> Path:
+    """Return a folder that hides Steppe from whoever has it first on its path, also where it is installed."""
+    nothing = folder / "nothing"
+    nothing.mkdir(exist_ok=True)
+    (nothing / "sim.py").write_text("raise ModuleNotFoundError(\"No module named 'sim'\")\n")
+    return nothing
+
+
 @contextmanager
-def started(folder: Path) -> Iterator[Cluster]:
+def started(folder: Path, workers: int = 3) -> Iterator[Cluster]:
     """A cluster of its own, as long as the context lasts."""
-    running = Cluster(folder)
+    running = Cluster(folder, workers)
     try:
         yield running
     finally:
@@ -136,6 +157,140 @@ def test_workers_that_others_kill_cost_nothing_but_time(tmp_path: Path, there: C
     assert told(run, shards) == {"digest": digest_without(tmp_path / "b"), "failures": []}
 
 
+def test_workers_that_cannot_run_steppe_are_told_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ROOT / "sim", other / "sim")
+    (other / "configs").symlink_to(ROOT / "configs")
+    with (other / "sim" / "world" / "records.py").open("a") as source:
+        source.write("# changed\n")
+    with started(tmp_path, workers=0) as own:
+        own.join(without(tmp_path))
+        run = campaign_of(tmp_path / "a", FaultModel(), engine=engine("dask", address=own.address))
+        with monkeypatch.context() as soon:
+            soon.setattr(roster, "COMPANY_SECONDS", 0.5)
+            with pytest.raises(InputError, match=r"the worker at tcp://.* cannot run Steppe: ModuleNotFoundError"):
+                run.run()
+        own.join(other)
+        run = campaign_of(tmp_path / "a", FaultModel(), engine=engine("dask", address=own.address))
+        lines = run.watcher.lines  # type: ignore[attr-defined]
+        joined = threading.Thread(target=lambda: (until(lambda: "source hash" in "".join(lines)), own.join(ROOT)))
+        joined.start()
+        monkeypatch.setattr(roster, "COMPANY_SECONDS", 30.0)
+        assert told(run, run.run()) == {"digest": digest_without(tmp_path / "b"), "failures": []}
+        joined.join()
+    nothing, changed = sorted(line for line in lines if line.endswith("It is given no runs."))
+    assert "cannot run Steppe: ModuleNotFoundError(\"No module named 'sim'\")" in nothing
+    assert changed.startswith(f"The worker on {socket.gethostname()} has source hash")
+
+
+class Answer:
+    """What a worker said when it was asked, or None where it has not answered."""
+
+    def __init__(self, said: BaseException | str | None) -> None:
+        self._said, self.status = said, {None: "pending", "ready": "finished"}.get(said, "error")  # type: ignore[call-overload]
+
+    def done(self) -> bool:
+        return self._said is not None
+
+    def exception(self) -> object:
+        return self._said
+
+    def add_done_callback(self, _: object) -> None:
+        """Nobody waits."""
+
+
+class Client:
+    """Workers by name, each with what it says."""
+
+    def __init__(self, **there: BaseException | str | None) -> None:
+        self.there, self.asked = there, 0
+
+    def nthreads(self) -> dict[str, int]:
+        return dict.fromkeys(self.there, 1)
+
+    def submit(self, *_: object, workers: list[str], **__: object) -> Answer:
+        self.asked += 1
+        return Answer(self.there[workers[0]])
+
+
+def rostered() -> tuple[Roster, list[str]]:
+    lines: list[str] = []
+    return Roster(TICKET, lines.append, queue.SimpleQueue()), lines
+
+
+def test_only_workers_that_are_ready_are_given_shards_and_each_is_asked_once() -> None:
+    known, lines = rostered()
+    no = InputError("the worker on b has no folder.")
+    client = Client(a="ready", b=no, b2=no, c=None, d=ModuleNotFoundError("No module named 'sim'"))
+    for _ in range(3):
+        known.look(client)
+    assert known.ready == {"a"}
+    assert client.asked == 5
+    assert lines == [
+        "The worker on b has no folder. It is given no runs.",
+        "The worker at d cannot run Steppe: ModuleNotFoundError(\"No module named 'sim'\"). It is given no runs.",
+    ]
+    client.there = {"c": None}
+    known.look(client)
+    assert known.ready == set()
+
+
+def test_a_sweep_ends_where_no_worker_is_left_that_can_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "COMPANY_SECONDS", 0.05)
+    known, _ = rostered()
+    client = Client(a="ready", b=InputError("the worker on b has no folder."))
+    known.look(client)
+    time.sleep(0.1)
+    known.look(client)
+    del client.there["a"]
+    known.look(client)
+    time.sleep(0.1)
+    with pytest.raises(InputError, match="the worker on b has no folder"):
+        known.look(client)
+
+
+def test_workers_that_die_over_and_over_before_they_are_ready_end_the_sweep() -> None:
+    known, _ = rostered()
+    for number in range(roster.FUTILE + 1):
+        known.look(Client(**{f"w{number}": None}))
+    with pytest.raises(InputError, match="workers die before they run anything"):
+        known.look(Client())
+
+
+def test_shards_wait_again_where_none_is_left_of_the_workers_that_they_were_sent_to(tmp_path: Path) -> None:
+    class Recalled(Client):
+        def cancel(self, futures: list[object], force: bool) -> None:
+            cancelled.extend(futures)
+
+    cancelled: list[object] = []
+    shards = [Shard(arm, 1, 0, 15) for arm in range(2)]
+    sweep = cluster._Sweep(cluster._Place("tcp://127.0.0.1:9", None), TICKET, tmp_path, FakeWatcher(), deque())
+    sweep.client = Recalled()
+    sweep.flying = {"x": ("future", shards[0], frozenset("ac")), "y": ("other", shards[1], frozenset("ab"))}
+    sweep.roster.ready = {"b"}
+    sweep._call_back()
+    assert (list(sweep.waiting), list(sweep.flying), cancelled) == ([shards[0]], ["y"], ["future"])
+
+
+def test_shards_are_kept_for_workers_that_get_ready(tmp_path: Path) -> None:
+    shards = [Shard(arm, 1, 0, 15) for arm in range(5)]
+    sweep = cluster._Sweep(cluster._Place("tcp://127.0.0.1:9", None), TICKET, tmp_path, FakeWatcher(), deque(shards))
+    sweep.client = Client(a="ready", b=None, c=None, d=None)
+    sweep.client.status = "running"
+    sweep._submit()
+    assert (len(sweep.flying), len(sweep.waiting)) == (2, 3)
+    sweep.client.there = {"a": "ready"}
+    sweep._submit()
+    assert (len(sweep.flying), len(sweep.waiting)) == (2, 3)
+    sweep.client.there = {"a": "ready", "e": "ready"}
+    sweep._submit()
+    assert (len(sweep.flying), len(sweep.waiting)) == (4, 1)
+    sweep.flying.popitem()
+    sweep.client.there |= {"f": None}
+    sweep._submit()
+    assert (len(sweep.flying), len(sweep.waiting)) == (3, 1)
+
+
 def test_a_scheduler_that_is_killed_and_comes_back_costs_nothing_but_time(tmp_path: Path, there: Cluster) -> None:
     file = tmp_path / "scheduler.json"
     file.write_text(json.dumps({"address": there.address}))
@@ -184,14 +339,14 @@ def test_where_no_scheduler_answers_one_message_says_so(tmp_path: Path, monkeypa
 
 def test_workers_that_die_before_they_run_anything_are_not_waited_for_for_ever(tmp_path: Path) -> None:
     shards, place = [Shard(arm, 1, 0, 15) for arm in range(4)], cluster._Place("tcp://127.0.0.1:9", None)
-    sweep = cluster._Sweep(place, None, tmp_path, FakeWatcher(), deque(shards))  # type: ignore[arg-type]
+    sweep = cluster._Sweep(place, TICKET, tmp_path, FakeWatcher(), deque(shards))
     for died in range(20):
         Mark(in_flight=(died,)).write(mark_path(tmp_path, shards[0]))
-        sweep._learn(shards[0])
+        sweep._learn(shards[:1])
     for _ in range(cluster.FUTILE - 1):
-        sweep._learn(shards[0])
+        sweep._learn(shards[:1])
     with pytest.raises(InputError, match="workers die before they run anything"):
-        sweep._learn(shards[0])
+        sweep._learn(shards[:1])
 
 
 def test_a_connection_that_breaks_before_the_client_says_so_is_waited_for(
@@ -201,16 +356,16 @@ def test_a_connection_that_breaks_before_the_client_says_so_is_waited_for(
         status = "running"
 
         def nthreads(self) -> dict[str, int]:
-            return {"worker": 1}
+            return {"a": 1}
 
         def submit(self, *_: object, **__: object) -> None:
             raise ConnectionResetError("the comm is closed")
 
     monkeypatch.setattr(cluster, "LOOK_SECONDS", 0.01)
     flying, waiting = Shard(0, 1, 0, 15), Shard(1, 1, 0, 15)
-    ticket = Ticket(tmp_path / "a.work", "", ())
-    sweep = cluster._Sweep(cluster._Place("tcp://127.0.0.1:9", None), ticket, tmp_path, FakeWatcher(), deque([waiting]))
-    sweep.client, sweep.flying = Breaking(), {"key": (None, flying)}
+    sweep = cluster._Sweep(cluster._Place("tcp://127.0.0.1:9", None), TICKET, tmp_path, FakeWatcher(), deque([waiting]))
+    sweep.client, sweep.flying = Breaking(), {"key": (None, flying, frozenset("a"))}
+    sweep.roster.ready = {"a"}
     sweep._submit()
     assert list(sweep.waiting) == [flying, waiting]
     assert not sweep.flying
@@ -230,3 +385,15 @@ def test_a_scheduler_that_does_not_come_back_ends_the_sweep_as_one_that_resumes(
             run.run()
         killed.join()
     assert "did not come back" in run.watcher.lines[-1]  # type: ignore[attr-defined]
+
+
+def test_no_client_is_made_of_an_address_where_nobody_listens(monkeypatch: pytest.MonkeyPatch) -> None:
+    def client(*_: object, **__: object) -> None:
+        raise AssertionError("a client was made")
+
+    monkeypatch.setattr("distributed.Client", client)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        for port in (9, mute.getsockname()[1]):  # nobody, and somebody who does not speak as Dask does
+            with pytest.raises(InputError, match="nobody answered within"):
+                cluster._Place(f"tcp://127.0.0.1:{port}", None).client()

@@ -14,13 +14,13 @@ from sim.ensemble.campaign import Campaign
 from sim.ensemble.engines.worker import issued
 from sim.ensemble.failures import caveat, failures_of, lines, listed
 from sim.ensemble.flight import FLIGHT, Flight, Mark, mark_path, regroup
-from sim.ensemble.plan import Shard
+from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Failure, Receipt, Survey
 from sim.ensemble.shards import ShardWork
 from sim.results.manifest import seal
 from sim.results.schema import FIGURES, LAYOUT, MOST_RUNS, OUTCOMES, REPORT, part_name, receipt_name
 from sim.results.store import Result
-from tests.faults.model import FaultModel, campaign_of, digest_without, engine
+from tests.faults.model import Disturbed, FaultModel, campaign_of, digest_without, engine
 from tests.faults.sweep import start, told
 
 RUN = MOST_RUNS + 7
@@ -111,8 +111,8 @@ def test_what_a_worker_of_an_earlier_command_finishes_meanwhile_is_run_again(
     monkeypatch.setattr(Campaign, "_survey", finished_meanwhile)
     (run.folder / OUTCOMES).mkdir(parents=True)
     with issued(work) as ticket:
-        run.cleared()
-    assert Receipt.read(run.folder / receipt_name(shards[0].name)).shard == shards[0]
+        run.clear(run.surveyed())
+    assert not (run.folder / receipt_name(shards[0].name)).exists()
     assert not work.is_done(shards[0])
     work.run(shards[0], Event(), lambda runs: None)
     assert work.is_done(shards[0])
@@ -159,6 +159,69 @@ def test_a_run_is_blamed_when_it_died_alone_twice_and_not_before(tmp_path: Path)
     assert [failure.run for failure in Flight(tmp_path, shard).quarantined] == [RUN]
 
 
+def test_a_run_that_was_always_alone_is_suspected_before_it_is_blamed(tmp_path: Path) -> None:
+    shard = Shard(1, 1, 0, 15)
+    blamed = []
+    for _ in range(4):
+        attempt = Flight(tmp_path, shard)
+        blamed.append([failure.run for failure in attempt.quarantined])
+        with attempt.step([RUN], time_limit=60):
+            pass
+    assert blamed == [[], [], [], [RUN]]
+
+
+def test_an_attempt_that_lands_leaves_the_mark_of_the_one_that_took_up_its_shard(tmp_path: Path) -> None:
+    shard = Shard(1, 1, 0, 15)
+    early, late = Flight(tmp_path, shard), Flight(tmp_path, shard)
+    early.land()
+    with late.step([RUN]):
+        assert Mark.read(mark_path(tmp_path, shard)).in_flight == (RUN,)
+    late.land()
+    assert not mark_path(tmp_path, shard).exists()
+
+
+@pytest.mark.parametrize("is_finished", [True, False], ids=["finishes", "leaves"])
+def test_a_shard_that_another_attempt_takes_up_is_run_again_or_taken_as_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_finished: bool
+) -> None:
+    monkeypatch.setattr("sim.ensemble.stopping.FIRST_WAIT", 0.01)
+
+    def take_up(arm: int, replications: np.ndarray) -> None:
+        if arm == 1 and taken:
+            shard = taken.pop()
+            if is_finished:
+                ShardWork(
+                    run.folder, run.plan, run.model_hash, FaultModel().outcome_names, None, None, FaultModel()
+                ).run(shard, Event(), lambda runs: None)
+            else:
+                Flight(run.folder, shard)
+
+    run = campaign_of(tmp_path / "a", Disturbed(disturb=take_up), engine=engine("threads", threads=1))
+    taken = [run.plan.missing((), 15, None)[1]]
+    shards = run.run()
+    assert not taken
+    assert told(run, shards) == {"digest": digest_without(tmp_path / "b"), "failures": []}
+    assert run.watcher.done == run.watcher.total == 180  # type: ignore[attr-defined]
+
+
+def test_a_step_goes_over_arms_and_only_the_runs_to_blame_are_left_out(tmp_path: Path) -> None:
+    calls: list[tuple[int, list[int]]] = []
+    guilty = (3 * MOST_RUNS, 7 * MOST_RUNS + 1)
+    model = Disturbed(n_arms=30, raises=guilty, disturb=lambda arm, runs: calls.append((arm, runs.tolist())))
+    work = ShardWork(tmp_path, Plan.uniform(model.planned, 2, 1), "h", model.outcome_names, None, None, model)
+    steps: list[int] = []
+    shard = Shard(0, 30, 0, 2)
+    work.run(shard, Event(), steps.append)
+    assert steps == [0, 20, 40]
+    assert sorted(set(map(len, (runs for _, runs in calls)))) == [1, 2]
+    assert [arm for arm, runs in calls if len(runs) == 2] == list(range(30))
+    assert [(arm, runs) for arm, runs in calls if len(runs) == 1] == [(3, [0]), (3, [1]), (7, [0]), (7, [1])]
+    receipt = Receipt.read(tmp_path / receipt_name(shard.name))
+    assert tuple((failure.run, failure.kind) for failure in receipt.failures) == tuple(
+        (run, "raised") for run in guilty
+    )
+
+
 def test_an_attempt_that_was_broken_off_blames_nobody(tmp_path: Path) -> None:
     shard = Shard(1, 1, 0, 15)
     attempt = Flight(tmp_path, shard)
@@ -178,7 +241,7 @@ def test_a_mark_that_cannot_be_read_knows_nothing(tmp_path: Path, content: str) 
 def test_marks_go_with_their_runs_when_shards_are_cut_anew(tmp_path: Path) -> None:
     old, left, right = Shard(1, 1, 0, 15), Shard(1, 1, 0, 8), Shard(1, 1, 8, 7)
     known = Failure(RUN + 1, "died", "twice")
-    Mark("x", in_flight=(RUN,), quarantined=(known,)).write(mark_path(tmp_path, old))
+    Mark("x", in_flight=(RUN,), deaths={RUN: 0}, quarantined=(known,)).write(mark_path(tmp_path, old))
     regroup(tmp_path, [left, right, Shard(2, 1, 0, 8)])
     assert Mark.read(mark_path(tmp_path, left)).deaths == {RUN: 1}
     assert Mark.read(mark_path(tmp_path, right)).quarantined == (known,)

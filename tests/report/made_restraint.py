@@ -10,6 +10,7 @@ import xarray as xr
 
 from sim.report.provenance import Provenance
 from sim.report.study import Study
+from sim.results.runs import Runs
 from sim.results.schema import PAIRED_POINT
 from sim.world.calendar import format_quarter
 from tests.report.made_result import MANIFEST, N_QUARTERS, NAMES
@@ -56,7 +57,9 @@ def made_study(n_runs: int = 24) -> Study:
     facts = Provenance.of(MANIFEST, len(of))
     given = {name: {"title": title} for name, title in TITLES.items()}
     table, pairs = (pd.concat([of, make(of)], axis=1) for make in (outcomes, without_effort))
-    return Study(table, trajectories(of), names, facts, given, WORDS, pairs=pairs.assign(point=PAIRED_POINT))
+    return Study(
+        Runs.of(table), trajectories(of), names, facts, given, WORDS, pairs=Runs.of(pairs.assign(point=PAIRED_POINT))
+    )
 
 
 def outcomes(of: pd.DataFrame) -> pd.DataFrame:

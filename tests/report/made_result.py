@@ -16,7 +16,7 @@ import xarray as xr
 
 from sim.ensemble.caveats import GENERAL
 from sim.locations import TABLES
-from sim.results.files import write_json
+from sim.results.files import write_signed
 from sim.results.outcomes import RunKeys, write_part
 from sim.results.schema import DEFAULT_POINT, EFFORT, KEYS, LAYOUT, PAIRED_POINT, part_name
 from sim.results.store import Result, open_result
@@ -345,7 +345,7 @@ def made_result(
     planned = [{**dict(zip(("point", "scenario", "history"), arm, strict=True)), "fingerprint": "-".join(arm)}
                for arm, _ in arms]  # fmt: skip
     told = {"config": config, "counts": counts, "parts": parts, "trajectories": columns, "arms": planned}
-    write_json(folder / "manifest.json", {**MANIFEST, **told})
+    write_signed(folder / "manifest.json", {**MANIFEST, **told})
     return open_result(folder)
 
 

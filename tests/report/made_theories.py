@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.results.files import write_json
+from sim.results.files import write_signed
 from sim.results.outcomes import write_part
 from sim.results.schema import DEFAULT_POINT, KEYS, part_name
 from sim.results.store import Result, open_result
@@ -75,5 +75,5 @@ def made_theories(folder: Path, n_runs: int = 24, is_varied: bool = True) -> Res
         "trajectories": [],
         "points": points() if is_varied else {DEFAULT_POINT: points()[DEFAULT_POINT]},
     }
-    write_json(folder / "manifest.json", {**MANIFEST, **told})
+    write_signed(folder / "manifest.json", {**MANIFEST, **told})
     return open_result(folder)

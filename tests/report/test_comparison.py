@@ -20,8 +20,9 @@ from sim.report.comparable import Source, side_by_side
 from sim.report.comparison import ROWS, write_comparison
 from sim.report.drawn import Cannot
 from sim.report.effects import PARTS, Effects, acts_of, effects_of, quoted, sentences
-from sim.report.levers import addresses
+from sim.report.set_by_scenario import addresses
 from sim.report.study import Study
+from sim.results.runs import Runs
 from tests.report.layout import cut, overlapping
 from tests.report.made_result import SHIFT, MadeWorld, made_result
 
@@ -63,8 +64,8 @@ def test_a_family_opens_when_the_made_shift_does(effects: Effects) -> None:
 
 
 def test_what_a_scenario_sets_is_a_cause_and_no_effect(both: Study) -> None:
-    levers = {"western_sanctions": frozenset({"dependence_china.KGZ"})}
-    told = effects_of(replace(both, levers=levers), "western_sanctions", MadeWorld().folder)
+    decreed = {"western_sanctions": frozenset({"dependence_china.KGZ"})}
+    told = effects_of(replace(both, set_by=decreed), "western_sanctions", MadeWorld().folder)
     assert [row.outcome for row in told.set_here] == ["dependence_china.KGZ"]
     assert all(row.outcome != "dependence_china.KGZ" for effect in told.families for row in effect.rows)
 
@@ -94,7 +95,7 @@ def test_what_a_scenario_sets_is_what_its_runs_recorded(both: Study) -> None:
 
 def test_orders_of_strategies_are_told_without_lists(both: Study) -> None:
     asked = replace(both, given={"kazakhstan_hedges": {}}, first="kazakhstan_hedges")
-    asked = replace(asked, outcomes=both.outcomes.assign(scenario="kazakhstan_hedges"))
+    asked = replace(asked, outcomes=Runs.of(both.outcomes.frame().assign(scenario="kazakhstan_hedges")))
     (ban, drive) = acts_of(["kazakhstan_hedges"], asked)["kazakhstan_hedges"]
     assert ban.startswith(
         "ban, firm all:CHN, state Kazakhstan, when states[KAZ].dependence[CHN] > 0.26 and states[KAZ]"

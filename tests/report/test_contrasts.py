@@ -11,6 +11,7 @@ from sim.analysis.pairs import Contrast
 from sim.report.contrasts import by_kind, contrasts, largest, tally
 from sim.report.provenance import Provenance
 from sim.report.study import Study
+from sim.results.runs import Runs
 from tests.report.made_result import NAMES
 
 
@@ -29,7 +30,7 @@ def study_with(base: dict[str, list[float]], other: dict[str, list[float]]) -> S
                 "seed": 1,
             }
             rows.append({**keys, **{name: column[i] for name, column in values.items()}})
-    return Study(pd.DataFrame(rows), None, NAMES, Provenance.of({"end": "2035Q4"}, len(rows)))
+    return Study(Runs.of(pd.DataFrame(rows)), None, NAMES, Provenance.of({"end": "2035Q4"}, len(rows)))
 
 
 def only(found: list[Contrast], outcome: str) -> Contrast:
@@ -91,14 +92,14 @@ def test_moved_still_and_undecided_are_told_apart() -> None:
     count = tally(study, "changed", contrasts(study, "changed"))
     assert (count.n, count.n_moved, count.n_still, count.n_same, count.n_open) == (4, 1, 2, 1, 1)
     assert (count.still, count.same) == (("same",), ())
-    told = replace(study, levers={"changed": frozenset({"up.KAZ"})})
+    told = replace(study, set_by={"changed": frozenset({"up.KAZ"})})
     assert tally(told, "changed", contrasts(told, "changed")).n_moved == 0
 
 
 def test_a_kind_is_the_mean_over_its_states_without_what_the_scenario_sets() -> None:
     base = {"x.KAZ": [0.0, 1.0, 2.0], "x.KGZ": [2.0, 3.0, 7.0], "set": [0.0, 1.0, 2.0], "y": [0.0, 1.0, 2.0]}
     other = {"x.KAZ": [4.0, 5.0, 6.0], "x.KGZ": [4.0, 5.0, 9.0], "set": [9.0, 9.0, 9.0], "y": [0.0, 1.0, 2.0]}
-    study = replace(study_with(base, other), levers={"changed": frozenset({"set"})})
+    study = replace(study_with(base, other), set_by={"changed": frozenset({"set"})})
     found = by_kind(study, "changed")
     assert [row.outcome for row in found] == ["x", "y"]
     assert found[0].baseline == pytest.approx(2.5)

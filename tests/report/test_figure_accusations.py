@@ -31,7 +31,7 @@ def made(armed: Study) -> Sketch:
 
 
 def free(study: Study) -> Study:
-    return replace(study, outcomes=study.outcomes[study.outcomes["history"] == "free"])
+    return replace(study, outcomes=study.outcomes.at(study.outcomes["history"] == "free"))
 
 
 def counted(study: Study, kind: str, scenario: str = "baseline") -> np.ndarray:

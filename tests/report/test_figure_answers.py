@@ -22,7 +22,7 @@ def drawn(study: Study) -> Sketch:
 
 
 def free(study: Study) -> Study:
-    return replace(study, outcomes=study.outcomes[study.outcomes["history"] == "free"])
+    return replace(study, outcomes=study.outcomes.at(study.outcomes["history"] == "free"))
 
 
 def test_kinds_and_statuses_are_those_of_the_record() -> None:
@@ -95,8 +95,8 @@ def test_returns_are_told_with_those_exposed_and_never_as_success(study: Study) 
 
 
 def test_without_outcomes_of_returns_the_bars_stand_alone(study: Study) -> None:
-    kept = [c for c in study.outcomes if not c.startswith("exposed_")]
-    made = drawn(replace(study, outcomes=study.outcomes[kept]))
+    kept = [c for c in study.outcomes.names if not c.startswith("exposed_")]
+    made = drawn(replace(study, outcomes=study.outcomes.having(kept)))
     assert "person-years" not in made.caption
     assert not any("person-years" in text.get_text() for text in made.figure.texts)
 

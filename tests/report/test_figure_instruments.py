@@ -69,7 +69,7 @@ def test_words_name_what_is_out_of_view_and_what_scenarios_change(study: Study, 
 
 
 def test_treaties_that_a_scenario_sets_are_no_change(study: Study) -> None:
-    decreed = replace(study, levers={"western_sanctions": frozenset({f"{EXTRADITION}.TJK"})})
+    decreed = replace(study, set_by={"western_sanctions": frozenset({f"{EXTRADITION}.TJK"})})
     with style.drawing():
         caption = figure_instruments.sketch(decreed).caption
     assert "Western sanctions: none (set by the scenario: Tajikistan)" in caption
@@ -77,6 +77,6 @@ def test_treaties_that_a_scenario_sets_are_no_change(study: Study) -> None:
 
 
 def test_without_the_outcomes_there_is_no_map(study: Study) -> None:
-    kept = [name for name in study.outcomes if not name.startswith("map_three_evils")]
+    kept = [name for name in study.outcomes.names if not name.startswith("map_three_evils")]
     with pytest.raises(Cannot, match=r"map_three_evils\.<state>"):
-        figure_instruments.sketch(replace(study, outcomes=study.outcomes[kept]))
+        figure_instruments.sketch(replace(study, outcomes=study.outcomes.having(kept)))

@@ -81,8 +81,8 @@ def test_scenarios_have_the_share_of_near_misses_and_the_attempts(armed: Study, 
 
 
 def test_without_the_outcomes_the_groups_stand_alone(armed: Study) -> None:
-    kept = [name for name in armed.outcomes if name not in ("near_misses", "attempts_abroad")]
-    made = drawn(replace(armed, outcomes=armed.outcomes[kept]))
+    kept = [name for name in armed.outcomes.names if name not in ("near_misses", "attempts_abroad")]
+    made = drawn(replace(armed, outcomes=armed.outcomes.having(kept)))
     assert len(made.figure.axes) == 2
     assert "by scenario" not in made.alt
 

@@ -28,9 +28,8 @@ def made(armed: Study) -> Sketch:
 
 
 def both(study: Study, outcome: str, scenario: str, history: str | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return an outcome of a scenario's runs and of their pairs, by replication."""
-    live, pairs = (f(scenario, history).sort_values("replication") for f in (study.runs, study.paired))
-    return live[outcome].to_numpy(), pairs[outcome].to_numpy()
+    """Return an outcome of a scenario's runs and of their pairs, both in the order of replications."""
+    return study.runs(scenario, history)[outcome], study.paired(scenario, history)[outcome]
 
 
 def dots(axes: object, marker: str) -> list[float]:
@@ -56,7 +55,7 @@ def test_attempts_to_be_expected_stand_with_and_without_effort(armed: Study, mad
 
 def test_restraint_is_taken_run_by_run_on_the_same_dice(armed: Study) -> None:
     assert armed.pairs is not None
-    shuffled = replace(armed, pairs=armed.pairs.sample(frac=1, random_state=3))
+    shuffled = replace(armed, pairs=armed.pairs.at(np.random.default_rng(3).permutation(len(armed.pairs))))
     live, without = both(armed, "hazard_idlib", "idlib_falls")
     shares = 1 - live / without
     low, middle, high = np.quantile(shares, (0.05, 0.5, 0.95))
@@ -83,9 +82,9 @@ def test_sums_over_groups_are_no_groups(armed: Study) -> None:
 
 def test_runs_without_a_hazard_in_their_pair_have_no_share_and_are_counted(armed: Study) -> None:
     assert armed.pairs is not None
-    pairs = armed.pairs.copy()
-    pairs.loc[(pairs["scenario"] == "baseline") & (pairs["replication"] < 4), "hazard_idlib"] = 0.0
-    made = drawn(replace(armed, pairs=pairs))
+    idle = (armed.pairs["scenario"] == "baseline") & (armed.pairs["replication"] < 4)
+    hazard = np.where(idle, 0.0, armed.pairs["hazard_idlib"])
+    made = drawn(replace(armed, pairs=armed.pairs.assign(hazard_idlib=hazard)))
     live, without = both(armed, "hazard_idlib", "baseline")
     assert made.figure.axes[1].texts[0].get_text().endswith(", 20 of 24")
     assert dots(made.figure.axes[1], "o")[0] == pytest.approx(np.median(1 - live[4:] / without[4:]))
@@ -119,6 +118,6 @@ def test_what_is_missing_is_the_reason(armed: Study) -> None:
     with pytest.raises(Cannot, match="no pairs without the patron's effort"):
         drawn(replace(armed, pairs=None))
     with pytest.raises(Cannot, match="no outcome hazard_idlib"):
-        drawn(replace(armed, outcomes=armed.outcomes.drop(columns="hazard_idlib")))
+        drawn(replace(armed, outcomes=armed.outcomes.having(set(armed.outcomes) - {"hazard_idlib"})))
     with pytest.raises(Cannot, match="even without the patron's effort"):
         drawn(replace(armed, pairs=armed.pairs.assign(hazard_idlib=0.0)))

@@ -142,7 +142,7 @@ def test_the_date_is_said_to_be_the_documents_and_no_result(study: Study) -> Non
     assert "theirs, not the model's" in made.caption
     assert "control of the borders is on record up to 2022Q3" in made.caption
     assert "set with the documents' turn" not in made.caption
-    free = replace(study, outcomes=study.outcomes[study.outcomes["history"] == "free"])
+    free = replace(study, outcomes=study.outcomes.at(study.outcomes["history"] == "free"))
     assert "How fast borders harden was set with the documents' turn to the south in view" in drawn(free).caption
     north = drawn(without(study, SOUTH))
     assert "documents' date" not in north.caption
@@ -152,7 +152,7 @@ def test_a_single_run_has_neither_medians_nor_bands_in_its_words(study: Study) -
     table = study.trajectories
     assert table is not None
     kept = np.flatnonzero((table["replication"].values == 0) & (table["history"].values == "replay"))
-    outcomes = study.outcomes[(study.outcomes["replication"] == 0) & (study.outcomes["history"] == "replay")]
+    outcomes = study.outcomes.at((study.outcomes["replication"] == 0) & (study.outcomes["history"] == "replay"))
     one = replace(study, outcomes=outcomes, trajectories=table.isel(run=kept))
     assert "dashed lines" not in drawn(one).caption
     legend = [text.get_text() for text in drawn(one).figure.legends[0].get_texts()]

@@ -60,7 +60,7 @@ def test_steps_are_the_product_limit_of_runs_and_of_pairs(armed: Study, made: Sk
 def test_lives_last_seen_without_an_attempt_are_marked(armed: Study, made: Sketch) -> None:
     ticks = made.figure.axes[0].lines[-1]
     table = armed.runs("baseline")
-    seen = {float(s) / 4 for key in KEYS for s in table.loc[table[f"failures_{key}"] == 0, f"spell_{key}"]}
+    seen = {float(s) / 4 for key in KEYS for s in table[f"spell_{key}"][table[f"failures_{key}"] == 0]}
     assert set(ticks.get_xdata()) == seen
     assert ticks.get_marker() == "|"
     one = Lives(table, tuple(KEYS))
@@ -111,9 +111,9 @@ def test_nothing_is_cut_or_overlaps(made: Sketch) -> None:
 
 
 def test_what_is_missing_is_the_reason(armed: Study) -> None:
-    kept = [name for name in armed.outcomes if not str(name).startswith("spell_")]
+    kept = [name for name in armed.outcomes.names if not name.startswith("spell_")]
     with pytest.raises(Cannot, match="no outcomes spell_<group> and failures_<group>"):
-        drawn(replace(armed, outcomes=armed.outcomes[kept]))
+        drawn(replace(armed, outcomes=armed.outcomes.having(kept)))
     bare = {f"{stem}_{key}": 0.0 for key in KEYS for stem in ("spell", "failures")}
     with pytest.raises(Cannot, match="no group has a patron"):
         drawn(replace(armed, outcomes=armed.outcomes.assign(**bare)))

@@ -132,7 +132,7 @@ def test_the_figure_of_differences_counts_what_moves_and_names_what_does_not(stu
 def test_what_a_scenario_sets_itself_is_no_effect_of_it(study: Study) -> None:
     found = {s: contrasts(study, s) for s in study.compared[1:]}
     assert "tension" in {row.outcome for row in found["western_sanctions"][:10]}
-    told = replace(study, levers={"western_sanctions": frozenset({"tension"})})
+    told = replace(study, set_by={"western_sanctions": frozenset({"tension"})})
     with style.drawing():
         plain, marked = (figure_differences.sketch(s, found) for s in (study, told))
     assert "is left out here" in marked.caption
@@ -193,8 +193,8 @@ def test_what_is_missing_is_said_and_not_drawn(tmp_path: Path) -> None:
 
 
 def test_no_outcome_of_the_map_or_heat_map_no_figure(study: Study) -> None:
-    kept = [c for c in study.outcomes if not c.startswith(("map_", "supply_"))]
-    poor = Study(study.outcomes[kept], None, study.names, study.provenance)
+    kept = [c for c in study.outcomes.names if not c.startswith(("map_", "supply_"))]
+    poor = Study(study.outcomes.having(kept), None, study.names, study.provenance)
     drawn, left = draw_all(poor, {})
     assert drawn == []
     assert len(left) == len(KEYS) + len(OF_GROUPS)

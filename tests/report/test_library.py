@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from pathlib import Path
@@ -16,6 +15,7 @@ from sim.report.library import deeds, effect, part_of, settings
 from sim.report.library_panels import Mark, panel
 from sim.report.pages import write_page
 from sim.report.study import Study
+from sim.results.files import read_signed, write_signed
 from sim.results.store import open_result
 from tests.report.made_result import MadeWorld, made_result
 from tests.report.test_page import VOID, Reader
@@ -35,11 +35,11 @@ INJECTS = [
 def written(folder: Path, register: Register, **changes: Any) -> Path:
     """Write the library's page of a made result whose manifest is changed, and return its path."""
     path = made_result(folder / "result", n_runs=24, free=False, record=False).path / "manifest.json"
-    manifest = json.loads(path.read_text())
+    manifest = read_signed(path)
     manifest["config"] |= {"page": "library", "measure": ["dependence_china", "service_lost"]}
     told = manifest["scenarios"]["western_sanctions"]
     told |= {"base": "baseline", "expects": [{**one, "against": "baseline"} for one in EXPECTS], "injects": INJECTS}
-    path.write_text(json.dumps(manifest | changes))
+    write_signed(path, manifest | changes)
     return write_page(open_result(path.parent), MadeWorld(), register, ())
 
 
@@ -98,15 +98,15 @@ def test_equal_results_give_equal_bytes(page: Path, register: Register, tmp_path
 def test_a_lone_scenario_still_makes_a_page(register: Register, tmp_path: Path) -> None:
     folder = made_result(tmp_path / "result", n_runs=3, free=False, record=False).path
     path = folder / "manifest.json"
-    manifest = json.loads(path.read_text())
+    manifest = read_signed(path)
     manifest["config"] |= {"page": "library", "scenarios": ["baseline"]}
     manifest["scenarios"] = {"baseline": manifest["scenarios"].get("baseline") or {}}
-    path.write_text(json.dumps(manifest))
+    write_signed(path, manifest)
     result = open_result(folder)
-    lone = result.outcomes[result.outcomes["scenario"] == "baseline"]
+    lone = result.runs.at(result.runs["scenario"] == "baseline")
 
     class Lone:
-        path, manifest, outcomes, trajectories, quantiles = result.path, result.manifest, lone, None, None
+        path, manifest, runs, trajectories, quantiles = result.path, result.manifest, lone, None, None
 
     text = plain(write_page(Lone(), MadeWorld(), register, ()))
     assert "None of these scenarios comes with an expectation" in text

@@ -10,6 +10,7 @@ from sim.report.contrasts import ranked
 from sim.report.opening import FEWER_STATES, MOST, STATUSES, beside, every_kind, headlines, moved_most
 from sim.report.questions import ASKED
 from sim.report.study import Study
+from sim.results.runs import Runs
 from tests.report.test_contrasts import study_with
 
 
@@ -48,9 +49,9 @@ def test_returns_stand_beside_those_exposed_and_never_as_success(study: Study) -
     assert rows["Returned per 1,000 person-years abroad"][0].startswith(f"{np.median(1e6 / exposed):.1f} (")
     assert "it is no success" in found.note
     assert "up to 2022Q3 hold only the answers on record" in found.note
-    free = replace(asked, outcomes=counted[counted["history"] == "free"])
+    free = replace(asked, outcomes=counted.at(counted["history"] == "free"))
     assert "on record" not in headlines(free)[0].note
-    poor = replace(asked, outcomes=counted.drop(columns="exposed_held"))
+    poor = replace(asked, outcomes=counted.having(set(counted) - {"exposed_held"}))
     assert not any("person-years" in name.lower() for name, _ in headlines(poor)[0].rows)
 
 
@@ -87,8 +88,9 @@ def test_several_questions_have_a_table_each_of_what_bears_on_them(study: Study)
 
 def test_a_scenario_that_moves_nothing_is_told_with_the_first_question(study: Study) -> None:
     asked = three_questions(study)
-    same = asked.outcomes[asked.outcomes["scenario"] == "baseline"].assign(scenario="idle")
-    found = headlines(replace(asked, outcomes=pd.concat([asked.outcomes, same], ignore_index=True)))
+    table = asked.outcomes.frame()
+    same = table[table["scenario"] == "baseline"].assign(scenario="idle")
+    found = headlines(replace(asked, outcomes=Runs.of(pd.concat([table, same], ignore_index=True))))
     assert ["Idle" in [column.title for column in one.columns] for one in found] == [True, False, False]
     assert [("Idle" in one.left) for one in found] == [False, True, True]
 
@@ -97,9 +99,10 @@ def test_many_scenarios_are_lines_of_the_table(study: Study) -> None:
     asked = replace(three_questions(study), measure=("returned", "restraint"))
     (few,) = headlines(asked)
     assert few.table[0] == ["Outcome", *(column.title for column in few.columns)]
-    base = asked.outcomes[asked.outcomes["scenario"] == "baseline"]
+    table = asked.outcomes.frame()
+    base = table[table["scenario"] == "baseline"]
     more = [base.assign(scenario=f"s{i}") for i in range(4)]
-    (many,) = headlines(replace(asked, outcomes=pd.concat([asked.outcomes, *more], ignore_index=True)))
+    (many,) = headlines(replace(asked, outcomes=Runs.of(pd.concat([table, *more], ignore_index=True))))
     head, lines = many.table
     assert head == ["Scenario", *(name for name, _ in many.rows)]
     assert [line[0] for line in lines] == [column.title for column in many.columns]
@@ -150,5 +153,6 @@ def test_every_kind_has_one_cell_or_one_for_each_reported_state(study: Study) ->
 def test_the_command_that_compares_names_no_folder(
     study: Study, scenarios: tuple[str, ...], asked: list[str], command: str
 ) -> None:
-    table = study.outcomes[study.outcomes["scenario"] == "baseline"].assign(scenario=scenarios[0])
-    assert beside(replace(study, outcomes=table), asked) == f"steppe run 'scenario={command}'"
+    table = study.outcomes.frame()
+    only = table[table["scenario"] == "baseline"].assign(scenario=scenarios[0])
+    assert beside(replace(study, outcomes=Runs.of(only)), asked) == f"steppe run 'scenario={command}'"

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import html
-import json
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -9,14 +8,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
+import numpy as np
 import pytest
 import xarray as xr
 
 from sim.parameters.register import Register
+from sim.report.opening import sampled
 from sim.report.page import write_report
 from sim.report.patterns import load_patterns
-from sim.results.schema import KEYS
+from sim.results.files import read_signed, write_signed
+from sim.results.runs import Runs
 from sim.results.store import open_result
 from tests.report.made_result import MadeWorld, made_result
 from tests.report.test_figures import KEYS as FIGURES
@@ -110,9 +111,9 @@ def test_page_says_where_it_comes_from_and_when_it_does_not_know(page: Path) -> 
 def test_the_title_is_the_manifests_where_it_has_one(page: Path, register: Register, tmp_path: Path) -> None:
     assert "<h1>Steppe report: reference</h1>" in page.read_text(encoding="utf-8")
     result = made_result(tmp_path / "titled", n_runs=2)
-    manifest = json.loads((result.path / "manifest.json").read_text(encoding="utf-8"))
+    manifest = read_signed(result.path / "manifest.json")
     titled = {**manifest, "title": "Cables & clouds", "caveats": ["Of 9 parameters, 0 documented, 9 derived."]}
-    (result.path / "manifest.json").write_text(json.dumps(titled), encoding="utf-8")
+    write_signed(result.path / "manifest.json", titled)
     text = write_report(open_result(result.path), MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
     assert "<h1>Cables &amp; clouds</h1>" in text
     assert "<li>Of 9 parameters, 0 documented, 9 derived.</li>" in text
@@ -169,10 +170,10 @@ def page_with(
 ) -> str:
     """Return the page of a made result of some scenarios (all where none are named), its manifest changed."""
     made = made_result(folder / "made", n_runs=4, free=False)
-    runs, series = made.outcomes, made.trajectories
-    kept = runs["scenario"].isin(scenarios or runs["scenario"]).to_numpy()
+    runs, series = made.runs, made.trajectories
+    kept = np.isin(runs["scenario"], scenarios or runs["scenario"])
     assert series is not None
-    cut = Cut(folder, {**made.manifest, **(changes or {})}, runs[kept], series)
+    cut = Cut(folder, {**made.manifest, **(changes or {})}, runs.at(kept), series)
     (folder / "figures").mkdir()
     return write_report(cut, MadeWorld(), register, load_patterns()).read_text(encoding="utf-8")
 
@@ -183,7 +184,7 @@ class Cut:
 
     path: Path
     manifest: dict[str, Any]
-    outcomes: pd.DataFrame
+    runs: Runs
     trajectories: xr.DataArray
 
 
@@ -196,7 +197,7 @@ def test_differences_stand_in_a_file_that_says_what_they_are_of(page: Path) -> N
 
 
 def test_outcomes_are_counted_as_the_result_has_them(page: Path) -> None:
-    outcomes = [name for name in open_result(page.parent).outcomes if name not in KEYS]
+    outcomes = open_result(page.parent).runs.names
     compared = [name for name in outcomes if not name.startswith("map_")]
     expected = f"The result has {len(outcomes)} outcomes; {len(compared)} are compared"
     assert expected in page.read_text(encoding="utf-8")
@@ -224,3 +225,11 @@ def test_one_run_without_series_or_free_history_still_makes_a_page(register: Reg
     assert "Patterns: not judged, no runs in free history" in text
     assert "tests met" not in text
     assert ">nan<" not in text
+
+
+def test_the_opening_says_that_sampled_points_are_left_out(page: Path, register: Register, tmp_path: Path) -> None:
+    words = "This page leaves out the runs at the 1,024 sampled points of the design."
+    opening = page_with(tmp_path, register, changes={"design": {"points": 1024}}).partition('id="what-not"')[0]
+    assert words in opening.partition("<table>")[0]
+    assert "sampled point" not in page.read_text(encoding="utf-8")
+    assert sampled({"design": {"points": 1}}) == "This page leaves out the runs at the sampled point of the design."

@@ -10,10 +10,11 @@ import pytest
 from sim.parameters.register import Register
 from sim.report.contrasts import contrasts
 from sim.report.opening import headlines
-from sim.report.page import free_columns, study_of, write_report
+from sim.report.page import study_of, write_report
 from sim.report.patterns import load_patterns
 from sim.report.statements import statements
 from sim.report.study import Study
+from sim.results.runs import Runs
 from sim.results.schema import EFFORT, PAIRED_POINT
 from sim.results.store import Result
 from tests.report.made_result import MadeWorld, made_result
@@ -41,9 +42,9 @@ def test_pairs_stand_apart_and_series_are_those_of_the_runs(paired_study: Study)
 
 def test_a_result_without_pairs_has_none(study: Study) -> None:
     assert study.pairs is None
-    assert study.paired("baseline").empty
+    assert len(study.paired("baseline")) == 0
     assert not any(name.startswith("restraint") for name in study.outcomes)
-    assert free_columns(study, of_pairs=True) == {}
+    assert len(study.paired(study.baseline, "free")) == 0
 
 
 def test_runs_at_other_points_stand_in_no_ordinary_report(paired_result: Result) -> None:
@@ -88,9 +89,9 @@ def test_statements_ask_whether_more_than_half_is_held_back(paired_study: Study)
 
 
 def test_a_run_without_anything_to_hold_back_is_in_no_statement(paired_study: Study) -> None:
-    table = paired_study.outcomes.copy()
+    table = paired_study.outcomes.frame()
     table.loc[table["replication"] < 4, ["restraint", "restraint_idlib"]] = np.nan
-    found = statements(replace(paired_study, outcomes=table))
+    found = statements(replace(paired_study, outcomes=Runs.of(table)))
     assert {s.found.n_runs for told in found for s in told.statements} == {N - 4}
 
 
@@ -102,5 +103,5 @@ def test_the_page_weighs_what_did_not_happen(paired_result: Result, register: Re
 
 
 def test_runs_and_pairs_are_in_the_order_of_replications(paired_study: Study) -> None:
-    live, pairs = (free_columns(paired_study, of_pairs) for of_pairs in (False, True))
+    live, pairs = (of(paired_study.baseline, "free") for of in (paired_study.runs, paired_study.paired))
     np.testing.assert_allclose(2 * live["hazard_all"], pairs["hazard_all"])

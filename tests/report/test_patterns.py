@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sim.errors import InputError
@@ -17,6 +18,7 @@ from sim.report.expressions import names_in, parse
 from sim.report.labels import declared
 from sim.report.patterns import HORIZON, Pattern, judge, judge_all, load_patterns, spread_text, uses_of, weight_text
 from sim.report.study import HISTORY_END
+from sim.results.runs import Runs
 
 N = 200
 
@@ -34,8 +36,14 @@ def pattern(**fields: Any) -> Pattern:
     return Pattern.model_validate(told)
 
 
+def runs(**columns: np.ndarray) -> Runs:
+    """Return runs with the keys that those of one arm have, numbered from 0."""
+    frame = pd.DataFrame(columns)
+    return Runs.of(frame.assign(scenario="baseline", history="free", replication=np.arange(len(frame))))
+
+
 def status(fields: dict[str, Any], **columns: np.ndarray) -> str:
-    return judge(pattern(**fields), columns).status
+    return judge(pattern(**fields), runs(**columns)).status
 
 
 def test_shipped_patterns_name_known_facts_and_declared_outcomes() -> None:
@@ -70,19 +78,19 @@ def test_range_and_ratio_are_judged_by_the_median_with_its_luck() -> None:
     assert status({"judged": "range", "low": 0.9, "high": 1.0}, x=x) == "undetermined"
     assert status({"judged": "range", "low": 0.9, "high": 1.1}, x=x[:1] + 0.2) == "undetermined"
     assert status({"judged": "ratio", "value": 2.0, "within": 1.25}, x=x * 2) == "met"
-    assert judge(pattern(judged="ratio", value=2.0, within=1.25), {"x": x}).distance == pytest.approx(
+    assert judge(pattern(judged="ratio", value=2.0, within=1.25), runs(x=x)).distance == pytest.approx(
         np.log(2), rel=1e-6
     )
 
 
 def test_distance_of_a_range_counts_its_widths() -> None:
-    found = judge(pattern(judged="range", low=1.0, high=3.0), {"x": np.full(N, 7.0)})
+    found = judge(pattern(judged="range", low=1.0, high=3.0), runs(x=np.full(N, 7.0)))
     assert (found.status, found.distance) == ("not met", 2.0)
 
 
 def test_dates_that_never_come_count_as_later_than_any_range() -> None:
     x = np.where(np.arange(N) < 20, 2019.0, np.nan)
-    found = judge(pattern(judged="range", low=2017, high=2021), {"x": x})
+    found = judge(pattern(judged="range", low=2017, high=2021), runs(x=x))
     assert found.status == "not met"
     assert "never in 180 of 200 runs" in found.model
 
@@ -94,7 +102,7 @@ def test_sign_and_event() -> None:
 
 
 def test_only_a_test_counts_as_met_and_a_cited_fact_makes_it_fit() -> None:
-    x = {"x": np.ones(N)}
+    x = runs(x=np.ones(N))
     assert judge(pattern(judged="sign", sign="+"), x).met
     assert not judge(pattern(judged="sign", sign="+", role="fit"), x).met
     register = SimpleNamespace(entries={"vendors.appeal": SimpleNamespace(evidence=("E0139",))})
@@ -108,7 +116,7 @@ def test_tables_that_cite_a_fact_count_but_documented_events_do_not(tmp_path: Pa
         "kind,mode,source\naward,replay,E0140\nisolation,given,E0141\n", encoding="utf-8"
     )
     facts = [pattern(judged="sign", sign="+", evidence=(fact,)) for fact in ("E0139", "E0140", "E0141")]
-    found = judge_all(facts, {"x": np.ones(N)}, None, tmp_path)
+    found = judge_all(facts, runs(x=np.ones(N)), None, tmp_path)
     assert [v.cited_by for v in found] == [("firms.csv",), (), ("history.csv",)]
 
 
@@ -120,7 +128,7 @@ def test_only_a_rows_mode_says_that_free_history_does_not_know_it(tmp_path: Path
 
 
 def test_what_the_model_does_not_have_is_not_judged() -> None:
-    found = judge(pattern(role="none", outcome=(), note="there are no zones"), {"x": np.ones(N)})
+    found = judge(pattern(role="none", outcome=(), note="there are no zones"), runs(x=np.ones(N)))
     assert (found.status, found.met, found.n_runs) == ("not expressible", False, 0)
 
 
@@ -132,32 +140,36 @@ def test_an_expression_knows_the_documents_horizon() -> None:
 
 
 def test_without_free_runs_or_outcome_nothing_is_judged() -> None:
-    assert judge(pattern(judged="sign", sign="+"), {}).status == "no runs"
-    assert "no outcome x" in judge(pattern(judged="sign", sign="+"), {"y": np.ones(3)}).model
+    assert judge(pattern(judged="sign", sign="+"), runs()).status == "no runs"
+    assert "no outcome x" in judge(pattern(judged="sign", sign="+"), runs(y=np.ones(3))).model
 
 
 def test_only_runs_that_come_to_it_are_judged() -> None:
     x, y = np.arange(N) % 2.0, np.ones(N)
-    found = judge(pattern(judged="event", given="x > 0", outcome=("y > 0",)), {"x": x, "y": y})
+    found = judge(pattern(judged="event", given="x > 0", outcome=("y > 0",)), runs(x=x, y=y))
     assert (found.status, found.n_runs) == ("met", 100)
     assert found.model == "in 100 of 100 runs; the other 100 runs do not come to it"
-    none = judge(pattern(judged="event", given="x > 1", outcome=("y > 0",)), {"x": x, "y": y})
+    none = judge(pattern(judged="event", given="x > 1", outcome=("y > 0",)), runs(x=x, y=y))
     assert (none.status, none.model) == ("no runs", "no run in free history comes to it")
-    assert "no outcome z" in judge(pattern(judged="event", given="z > 1", outcome=("y > 0",)), {"y": y}).model
+    assert "no outcome z" in judge(pattern(judged="event", given="z > 1", outcome=("y > 0",)), runs(y=y)).model
 
 
 def test_a_likelihood_is_weighed_against_the_pairs_and_never_met() -> None:
     rates, without = np.array([0.1, 0.3, 0.2, 0.0]), np.array([0.5, 0.6, 0.2, 0.4])
     asked = pattern(judged="likelihood")
-    found = judge(asked, {"x": rates}, pairs={"x": without})
+    found = judge(asked, runs(x=rates), pairs=runs(x=without))
     ratio, most = np.exp(-rates).mean() / np.exp(-without).mean(), 1 / np.exp(-without).mean()
     assert (found.status, found.met, found.n_runs) == ("weighed", False, 4)
     assert np.isnan(found.distance)
     assert found.model.startswith(f"likelihood ratio {ratio:.2f} (")
     assert found.model.endswith(f"hardly worth a mention; it could not be more than {most:.2f}")
-    assert judge(asked, {"x": rates}).model == "no paired runs in free history"
-    assert judge(asked, {}, pairs={"x": without}).model == "no runs in free history"
-    assert "no outcome x" in judge(asked, {"x": rates}, pairs={"y": without}).model
+    halved, of_all = runs(x=rates).at(np.array([0, 2])), runs(x=without)
+    expected = judge(asked, runs(x=rates[[0, 2]]), pairs=runs(x=without[[0, 2]]))
+    assert judge(asked, halved, pairs=of_all).model == expected.model
+    assert judge(asked, halved, pairs=of_all).n_runs == 2
+    assert judge(asked, runs(x=rates)).model == "no paired runs in free history"
+    assert judge(asked, runs(), pairs=runs(x=without)).model == "no runs in free history"
+    assert "no outcome x" in judge(asked, runs(x=rates), pairs=runs(y=without)).model
 
 
 def test_luck_in_a_likelihood_ratio_shrinks_with_runs_and_common_luck_cancels() -> None:

@@ -28,8 +28,7 @@ def test_scenarios_are_set_against_the_baseline_on_the_same_dice(study: Study) -
     found = [s for s in statements(study) if "on the same dice" in s.sentence]
     assert [s.setting for s in found] == ["Western sanctions, replay", "Vendor outage, replay"]
     columns = [f"dependence_china.{s}" for s in study.names.reported]
-    before = study.runs("baseline").set_index("replication")[columns].mean(axis=1)
-    after = study.runs("western_sanctions").set_index("replication")[columns].mean(axis=1)
+    before, after = (study.runs(name).mean(columns) for name in ("baseline", "western_sanctions"))
     assert found[0].found.count == int((after > before).sum())
 
 
@@ -57,15 +56,15 @@ def test_another_measure_asks_its_own_questions(study: Study) -> None:
 
 
 def test_what_a_scenario_sets_is_no_statement(study: Study) -> None:
-    told = study.outcomes.copy()
+    told = study.outcomes
     sanctioned = told["scenario"] == "western_sanctions"
-    told["map_extradition.TUR"] = told["map_extradition.TUR"].where(~sanctioned, 0.0)
-    asked = replace(study, outcomes=told, measure=("returned",), levers={})
+    told = study.outcomes.assign(**{"map_extradition.TUR": np.where(sanctioned, 0.0, told["map_extradition.TUR"])})
+    asked = replace(study, outcomes=told, measure=("returned",), set_by={})
     setting = "Western sanctions, replay"
     assert any("treaty with" in s.sentence.lower() for s in statements(asked) if s.setting == setting)
-    decreed = replace(asked, levers={"western_sanctions": frozenset({"map_extradition.TUR"})})
+    decreed = replace(asked, set_by={"western_sanctions": frozenset({"map_extradition.TUR"})})
     assert not any("treaty with" in s.sentence.lower() for s in statements(decreed) if s.setting == setting)
-    moved = replace(asked, outcomes=told.assign(returned=1.0), levers={"western_sanctions": frozenset({"returned"})})
+    moved = replace(asked, outcomes=told.assign(returned=1.0), set_by={"western_sanctions": frozenset({"returned"})})
     found = [s.setting for s in statements(moved) if "on the same dice" in s.sentence]
     assert found == ["Vendor outage, replay"]
 

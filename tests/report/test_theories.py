@@ -36,7 +36,7 @@ def variants(made: Result) -> tuple[Variant, ...]:
 
 @pytest.fixture(scope="module")
 def studies(made: Result) -> dict[str, Study]:
-    return at_points(study_of(made, MadeWorld()), made.outcomes, variants_of(made.manifest), MEASURE)
+    return at_points(study_of(made, MadeWorld()), made.runs, variants_of(made.manifest), MEASURE)
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +165,10 @@ def test_where_it_holds_is_one_sentence(found: list[Finding], variants: tuple[Va
 
 def test_tables_of_other_pages_can_say_where_a_difference_holds(made: Result, tmp_path: Path) -> None:
     study, variants = study_of(made, MadeWorld()), variants_of(made.manifest)
-    held = held_under(study, made.outcomes, variants, MEASURE)
+    held = held_under(study, made.runs, variants, MEASURE)
     assert held[SANCTIONS, "dependence_china"] == "3 of 6; turns round under ‘Ideology (restraint)’"
     alone = made_theories(tmp_path / "alone", n_runs=4, is_varied=False)
-    assert held_under(study, alone.outcomes, (), MEASURE) == {}
+    assert held_under(study, alone.runs, (), MEASURE) == {}
     assert "random utility" in stands_under(alone.manifest)
     assert stands_under({}) == default_words({}) == ""
 

@@ -24,7 +24,7 @@ Made = tuple[dict[str, Study], list[Finding], tuple[Variant, ...]]
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     result = made_theories(tmp_path_factory.mktemp("made") / "result")
     variants = variants_of(result.manifest)
-    studies = at_points(study_of(result, MadeWorld()), result.outcomes, variants, MEASURE)
+    studies = at_points(study_of(result, MadeWorld()), result.runs, variants, MEASURE)
     return studies, [one for one in findings(studies, MEASURE) if one.is_moving], variants
 
 

@@ -286,7 +286,7 @@ def test_a_second_export_adds_to_the_first_and_renews_its_crate(tmp_path: Path) 
     watcher = FakeWatcher()
     first = export(result, out, ["rocrate"], COLUMNS, watcher)
     assert first == sorted([README, CONFIG, METADATA, "outcomes.parquet", "points.parquet"])
-    assert f"Writing {METADATA}." in watcher.lines
+    assert [line.partition("runs ")[2] for line in watcher.lines] == ["as parquet, rocrate."]
     (out / "notes.md").write_text("mine")
     second = export(result, out, ["csv"], COLUMNS, FakeWatcher())
     assert set(second) == {*first, "outcomes.csv", "points.csv", "columns.csv"}
@@ -322,6 +322,24 @@ def test_what_is_not_an_export_of_the_result_is_never_overwritten(tmp_path: Path
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
 
 
+def test_results_without_a_run_are_refused_and_without_a_run_of_the_default_point_exported(tmp_path: Path) -> None:
+    result = finished(tmp_path / "result")
+    counts = result.manifest["counts"]
+    empty = Result(result.path, {**result.manifest, "counts": {**counts, "failed": counts["runs"]}})
+    with pytest.raises(InputError, match=r"result: holds no runs, since all of them failed; there is nothing to export\.$"):
+        export(empty, tmp_path / "out", ALL, {}, FakeWatcher())
+    assert not (tmp_path / "out").exists()
+    default = {arm: rows for arm, rows in result.outcomes.groupby("point")}["default"]
+    for part in result.manifest["parts"]:
+        table = pq.read_table(result.path / part)
+        if table.column("run")[0].as_py() in set(default["run"]):
+            pq.write_table(table.slice(0, 0), result.path / part)
+    lost = Result(result.path, {**result.manifest, "counts": {**counts, "failed": len(default)}})
+    assert "trajectories.nc" not in export(lost, tmp_path / "out", ALL, {}, FakeWatcher())
+    with xr.open_dataset(tmp_path / "out" / "outcomes.nc") as data:
+        assert data.sizes["point"] == 1
+
+
 def test_damaged_results_are_not_exported(tmp_path: Path) -> None:
     result = finished(tmp_path / "result")
     sealed = Result(result.path, seal(result.path, result.manifest))
@@ -329,7 +347,7 @@ def test_damaged_results_are_not_exported(tmp_path: Path) -> None:
     for name in (result.manifest["parts"][1], chunk_name(0)):
         whole = (result.path / name).read_bytes()
         (result.path / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-        with pytest.raises(InputError, match=f"{name}: is damaged"):
+        with pytest.raises(InputError, match=f"{name}: does not match its checksum; `steppe verify`"):
             export(sealed, tmp_path / "out", ["netcdf"], {}, FakeWatcher())
         (result.path / name).write_bytes(whole)
     assert not (tmp_path / "out").exists()

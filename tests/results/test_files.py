@@ -37,6 +37,7 @@ def test_an_interrupt_in_the_middle_leaves_nothing_behind(tmp_path: Path) -> Non
 def test_what_a_killed_process_left_is_swept(tmp_path: Path) -> None:
     (tmp_path / "outcomes").mkdir()
     (tmp_path / "outcomes" / ".part-00000.parquet.77.part").write_text("half")
+    (tmp_path / "outcomes" / "zarr.0f3c.partial").write_text("half")
     write_text(tmp_path / "outcomes" / "whole.parquet", "whole")
     sweep_parts(tmp_path)
     assert [p.name for p in (tmp_path / "outcomes").iterdir()] == ["whole.parquet"]
@@ -88,6 +89,34 @@ def test_a_file_that_was_to_be_read_and_lies_elsewhere_is_named(tmp_path: Path) 
             storing(tmp_path / "a" / "b"),
         ):
             raise PermissionError(errno.EACCES, "strerror", str(inside))
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError(errno.ECONNREFUSED, "refused"), OSError("thrift")])
+def test_what_is_no_matter_of_a_place_to_write_is_not_told_as_a_full_disk(tmp_path: Path, error: OSError) -> None:
+    with pytest.raises(type(error)) as raised, storing(tmp_path):
+        raise error
+    assert raised.value is error
+
+
+def test_room_is_asked_for_only_where_it_is_lacking(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="; make room or name another folder"), storing(tmp_path):
+        raise OSError(errno.EDQUOT, "strerror")
+    with pytest.raises(InputError, match="; name another folder"), storing(tmp_path):
+        raise OSError(errno.EROFS, "strerror")
+
+
+def test_a_file_that_cannot_be_read_is_no_reason_to_name_another_folder(tmp_path: Path) -> None:
+    told = r"/part: cannot be read or written: .*; run the same command again\.$"
+    with pytest.raises(InputError, match=told), storing(tmp_path):
+        raise OSError(errno.EIO, "Input/output error", str(tmp_path / "part"))
+
+
+def test_an_error_in_the_middle_of_a_write_names_the_place(tmp_path: Path) -> None:
+    def fail(_: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    with pytest.raises(InputError, match=r"cannot write to .*a\.txt: Input/output error"):
+        write_whole(tmp_path / "a.txt", fail)
 
 
 def test_json_for_hashing_has_one_form_and_no_nan(tmp_path: Path) -> None:

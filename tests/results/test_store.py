@@ -8,6 +8,7 @@ import pytest
 
 from sim.ensemble.campaign import Campaign
 from sim.errors import InputError
+from sim.results.files import write_signed
 from sim.results.manifest import seal
 from sim.results.schema import LAYOUT, MANIFEST, MOST_RUNS, part_name
 from sim.results.store import Result, open_result
@@ -67,6 +68,16 @@ def test_trajectories_match_their_runs_when_grown_too(tmp_path: Path, grow: bool
     assert model.n_simulated == (390 if grow else 780)
 
 
+def test_series_are_of_the_points_that_are_read(tmp_path: Path) -> None:
+    result, _ = sealed(tmp_path, FakeModel(columns=COLUMNS), 7)
+    whole, here, nowhere = (of.trajectories for of in (result, result.at("default"), result.at("nowhere")))
+    assert whole is not None
+    assert here is not None
+    assert nowhere is not None
+    assert here.sizes["run"] == whole.sizes["run"] > 0
+    assert nowhere.sizes["run"] == 0
+
+
 def test_a_folder_describes_all_that_it_holds(tmp_path: Path) -> None:
     sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
     result, _ = sealed(tmp_path, FakeModel(columns=COLUMNS), 40)
@@ -86,16 +97,6 @@ def test_a_damaged_chunk_of_trajectories_is_run_again(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(again.trajectories), before)
 
 
-def test_a_group_that_cannot_be_read_is_made_again(tmp_path: Path) -> None:
-    _, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 20)
-    (run.folder / "trajectories.zarr" / "value" / "zarr.json").write_text("{")
-    model = FakeModel(columns=COLUMNS)
-    result, _ = sealed(tmp_path, model, 20)
-    assert model.n_simulated == 60
-    assert result.trajectories is not None
-    assert not np.isnan(result.trajectories.values).any()
-
-
 def test_a_chunk_holds_one_shard_so_that_no_two_writers_share_a_file(tmp_path: Path) -> None:
     _, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
     described = json.loads((run.folder / "trajectories.zarr" / "value" / "zarr.json").read_text())
@@ -109,7 +110,7 @@ def test_the_manifest_lists_every_file_with_its_checksum(tmp_path: Path) -> None
     import hashlib
 
     result, run = sealed(tmp_path, FakeModel(), 20)
-    files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("*") if p.is_file()}
+    files = {p.relative_to(run.folder).as_posix() for p in run.folder.rglob("[!.]*") if p.is_file()}
     assert set(result.manifest["files"]) == files - {MANIFEST}
     for name, checksum in result.manifest["files"].items():
         assert hashlib.sha256((run.folder / name).read_bytes()).hexdigest() == checksum
@@ -118,16 +119,32 @@ def test_the_manifest_lists_every_file_with_its_checksum(tmp_path: Path) -> None
 def test_what_is_not_finished_is_not_opened(tmp_path: Path) -> None:
     result, _ = sealed(tmp_path, FakeModel(), 20)
     manifest = result.path / MANIFEST
-    content = json.loads(manifest.read_text())
     with pytest.raises(InputError, match="no such folder"):
         open_result(tmp_path / "nowhere")
-    for broken in ("{", "[]", json.dumps({**content, "layout": 99}), json.dumps({**content, "complete": False})):
+    for broken in ("{", "[]", "{}"):
         manifest.write_text(broken)
-        with pytest.raises(InputError, match=r"manifest\.json"):
+        with pytest.raises(InputError, match=r"manifest\.json: cannot be read as a manifest"):
+            open_result(result.path)
+    manifest.write_text('{"layout": 1, "complete": true}')
+    with pytest.raises(InputError, match=r"manifest\.json: has layout 1, but this version reads layout 2\."):
+        open_result(result.path)
+    manifest.write_text('{"layout": 2, "complete": true}')
+    with pytest.raises(InputError, match=r"manifest\.json: it does not match its checksum\. Run the same command"):
+        open_result(result.path)
+    for change in ({"layout": 99}, {"complete": False}):
+        write_signed(manifest, {**result.manifest, **change})
+        with pytest.raises(InputError, match=r"manifest\.json: has layout"):
             open_result(result.path)
     manifest.unlink()
-    with pytest.raises(InputError, match="run the same command again to resume"):
+    with pytest.raises(InputError, match="run the same command again to resume, with retry=true where all its runs failed"):
         open_result(result.path)
+
+
+def test_a_share_is_told_from_a_result_that_is_not_finished(tmp_path: Path) -> None:
+    share = tmp_path / "0123456789ab.share-1-of-3"
+    share.mkdir()
+    with pytest.raises(InputError, match="it is a share: `steppe merge`"):
+        open_result(share)
 
 
 def test_the_folder_of_several_results_is_told_from_one_that_is_not_finished(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from sim.errors import InputError
 from sim.evidence.loader import load_findings
 from sim.locations import TABLES
-from sim.report.levers import levers
+from sim.report.set_by_scenario import set_by_scenario
 from sim.scenario.expectations import Expectation, check_expectations, parse_expectations
 from sim.scenario.reader import list_scenarios, load_scenario
 from tests.evidence.test_wording import COMMUNITY
@@ -77,7 +77,7 @@ def test_every_shipped_expectation_names_lines_of_which_the_register_has_a_fact(
 
 
 def test_nobody_expects_what_the_scenario_sets_itself() -> None:
-    set_by = levers(list_scenarios(), TABLES)
+    set_by = set_by_scenario(list_scenarios(), TABLES)
     assert [f"{name}: {one.outcome}" for name, one in SHIPPED if one.outcome in set_by[name]] == []
 
 

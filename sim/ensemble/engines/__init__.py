@@ -8,6 +8,14 @@ from sim.settings import Engine as Settings
 from sim.settings import Processes, Threads
 
 
+def reach(settings: Settings) -> None:
+    """Raise InputError where settings name a scheduler of Dask that does not answer; nothing is started or written."""
+    if settings.name == "dask":
+        from sim.ensemble.engines.cluster import reach as reach_scheduler
+
+        reach_scheduler(settings.address, settings.scheduler_file)
+
+
 def chosen(settings: Settings, n_shards: int) -> Engine:
     """Return the engine that settings ask for, no larger than the number of shards can use."""
     if isinstance(settings, Threads):

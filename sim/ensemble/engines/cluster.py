@@ -1,13 +1,16 @@
 """The engine of a cluster: the workers of a Dask scheduler, which may join, leave or die at any time.
 
 Dask carries only which shard is to be run; data and receipts go through the folder of results, which all workers see.
-It runs tasks again as it likes, also finished ones: a shard that has its receipt is done at once.
+It runs tasks again as it likes, also finished ones: a shard that has its receipt is done at once. Shards go to workers
+that said that they are ready, and to no others.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
+import pickle
 import queue
 import tempfile
 import time
@@ -18,13 +21,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.engines.engine import Watcher
-from sim.ensemble.engines.worker import Ticket, attempt, issued
+from sim.ensemble.engines.deaths import Deaths
+from sim.ensemble.engines.roster import Roster
+from sim.ensemble.engines.worker import Ticket, attempt, issued, sealed_call
 from sim.ensemble.flight import Mark, mark_path
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
 from sim.ensemble.stopping import Stopped, without_interrupts
 from sim.errors import InputError
+from sim.results.watching import Watcher
 
 AHEAD = 2
 """Shards in flight for each worker: one that it runs and one that waits for it."""
@@ -41,8 +46,18 @@ GRACE_SECONDS = 10.0
 PATIENCE_SECONDS = 300.0
 """Seconds that a scheduler that was lost has to come back."""
 
+_UNWATCHED = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "500ms",
+    "distributed.admin.system-monitor.interval": "5s",
+    "distributed.admin.system-monitor.disk": False,
+}
+"""How a cluster of our own watches itself less: Dask looks at the stacks of workers a hundred times a second, and has
+every scheduler, worker and nanny measure itself, all on the CPUs that are to run the model."""
+
+
 FUTILE = 4
-"""Shards that Dask gave up, one after another, without anything being learnt about their runs."""
+"""Times that workers may die over shards, one after another, without anything being learnt about their runs."""
 
 
 @dataclass(frozen=True)
@@ -92,38 +107,79 @@ class _Place:
     def told(self) -> str:
         return f"engine.address: {self.address}" if self.address else f"engine.scheduler_file: {self.scheduler_file}"
 
+    def reached(self) -> str:
+        """Return the address of the scheduler that is named, which answers; InputError where none does.
+
+        Whoever starts both in one script may find no file of it yet, or that of an earlier one: it is read again.
+        """
+        deadline = time.monotonic() + CONNECT_SECONDS
+        while True:
+            try:
+                address = self.address or str(json.loads(Path(str(self.scheduler_file)).read_text())["address"])
+                asyncio.run(_reach(address, CONNECT_SECONDS if self.address else CONNECT_SECONDS / 2))
+            except (OSError, ValueError, KeyError, TypeError) as error:
+                if self.address or time.monotonic() > deadline:
+                    raise InputError(f"{self.told}: no scheduler of Dask answers there ({error}).") from error
+                time.sleep(LOOK_SECONDS)
+            else:
+                return address
+
     def client(self) -> Any:
-        """Return a client; OSError or ValueError where no scheduler answers."""
+        """Return a client; InputError where no scheduler answers."""
         from distributed import Client
 
-        target = self.cluster or self.address or json.loads(Path(str(self.scheduler_file)).read_text())["address"]
+        target = self.reached() if self.is_given else self.cluster
         with without_interrupts():
             return Client(target, timeout=CONNECT_SECONDS, set_as_default=False)
 
 
+def reach(address: str | None, scheduler_file: str | None) -> None:
+    """Raise InputError where a scheduler is named and does not answer."""
+    place = _Place(address, scheduler_file)
+    if place.is_given:
+        place.reached()
+
+
+async def _reach(address: str, seconds: float) -> None:
+    """Return once a server of Dask answers; OSError or ValueError where none does within so many seconds.
+
+    A client of nobody is never made: it would try to say goodbye for twice as long, and print that it could not.
+    """
+    from distributed.comm import connect
+    from distributed.security import Security
+
+    arguments = Security().get_connection_args("client")
+    try:
+        async with asyncio.timeout(seconds):  # its own does not end the wait for one who never says a word
+            comm = await connect(address, timeout=seconds, **arguments)
+    except TimeoutError as error:
+        raise OSError(f"nobody answered within {seconds:g} s") from error
+    comm.abort()
+
+
 @dataclass
 class _Sweep:
-    """The shards that wait, and those that are in flight."""
+    """The shards that wait, and those that are in flight: by key the future, the shard, and who may run it."""
 
     place: _Place
     ticket: Ticket
     folder: Path
     watcher: Watcher
     waiting: deque[Shard]
-    flying: dict[str, tuple[Any, Shard]] = field(default_factory=dict)
+    flying: dict[str, tuple[Any, Shard, frozenset[str]]] = field(default_factory=dict)
     landed: queue.SimpleQueue[Any] = field(default_factory=queue.SimpleQueue)
     client: Any = None
     attempts: int = 0
-    is_idle: bool = False
     futile: int = 0
     verdicts: object = None
 
+    def __post_init__(self) -> None:
+        self.roster = Roster(self.ticket, self.watcher.say, self.landed)
+        self.deaths = Deaths(self.folder, self.watcher.say)
+
     def fly(self) -> None:
         """Run all shards."""
-        try:
-            self.client = self.place.client()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise InputError(f"{self.place.told}: no scheduler of Dask answers there ({error}).") from error
+        self.client = self.place.client()
         try:
             while self.waiting or self.flying:
                 self._submit()
@@ -140,26 +196,41 @@ class _Sweep:
         if self.client.status != "running":
             self._wait_for_scheduler()
         try:
-            workers = len(self.client.nthreads())
-            if not workers and not self.is_idle:
-                self.watcher.say("The scheduler has no workers; waiting for some.")
-            self.is_idle = not workers
-            room = AHEAD * max(1, workers)
-            while self.waiting and len(self.flying) < room:
+            self.roster.look(self.client)
+            self._call_back()
+            while self.waiting and len(self.flying) < self._room:
                 self._send(self.waiting[0])
                 self.waiting.popleft()
         except OSError:
             self._wait_for_scheduler()  # the connection broke, which the status may not say yet
+        except InputError:
+            raise
         except Exception:
             if self.client.status == "running":
                 raise
 
+    @property
+    def _room(self) -> int:
+        """How many shards may be in flight: none are sent ahead that workers which get ready could begin with."""
+        is_ample = len(self.waiting) > self.roster.n_asked
+        return (AHEAD if is_ample else 1) * len(self.roster.ready)
+
     def _send(self, shard: Shard) -> None:
         self.attempts += 1
-        key = f"steppe-{self.ticket.path.stem}-{self.attempts}-{shard.name}"
-        future = self.client.submit(attempt, self.ticket, shard, key=key, pure=False)
-        self.flying[key] = future, shard
+        key, ready = f"steppe-{self.ticket.path.stem}-{self.attempts}-{shard.name}", self.roster.ready
+        call = sealed_call(attempt, self.ticket, shard)
+        future = self.client.submit(pickle.loads, call, workers=sorted(ready), key=key, pure=False)
+        self.flying[key] = future, shard, frozenset(ready)
         future.add_done_callback(self.landed.put)
+
+    def _call_back(self) -> None:
+        """Let the shards wait again that none of the workers is left to run that were there when they were sent."""
+        lost = {key: shard for key, (_, shard, where) in self.flying.items() if not where & self.roster.ready}
+        if lost:
+            futures = [self.flying.pop(key)[0] for key in lost]
+            self.waiting.extendleft(reversed(lost.values()))
+            self._learn(list(lost.values()))
+            self.client.cancel(futures, force=True)
 
     def _arrivals(self) -> Iterator[Any]:
         """Yield the futures that are done, whatever became of them, waiting a little for the first."""
@@ -172,27 +243,30 @@ class _Sweep:
         """Count a shard as done, or let it wait again; raises what ends the campaign."""
         from distributed import KilledWorker
 
-        _, shard = self.flying.pop(future.key, (None, None))
+        _, shard, _ = self.flying.pop(future.key, (None, None, None))
         if shard is None:
             return
         if future.status == "finished":
             self.watcher.advance(shard.n_runs)
             return
-        self.waiting.appendleft(shard)
-        if future.status != "error":
+        error = future.exception() if future.status == "error" else None
+        if isinstance(error, Stopped):
+            self.ticket.insist()
+            self.waiting.append(shard)  # another attempt took it up: the later it is looked at again the better
             return
-        error = future.exception()
+        self.waiting.appendleft(shard)
         if isinstance(error, KilledWorker):
-            self._learn(shard)
-        elif not isinstance(error, Stopped):
-            if isinstance(error, InputError | KeyboardInterrupt):
-                raise error
+            self._learn([shard])
+        elif isinstance(error, InputError | KeyboardInterrupt):
+            raise error
+        elif error is not None:
             raise InputError(f"engine=dask: a worker cannot run shard {shard.name}: {error!r}") from error
 
-    def _learn(self, shard: Shard) -> None:
+    def _learn(self, shards: Sequence[Shard]) -> None:
         """Go on after deaths of workers as long as marks say more each time."""
-        self.watcher.say(f"Workers died over shard {shard.name}; it is run again.")
-        flying = [shard, *(other for _, other in self.flying.values())]
+        for shard in shards:
+            self.deaths.tell(shard, f"Workers died over shard {shard.name}; it is run again.")
+        flying = [*shards, *(other for _, other, _ in self.flying.values())]
         known = sorted((one.name, repr(Mark.read(mark_path(self.folder, one)).verdict)) for one in flying)
         self.futile = self.futile + 1 if known == self.verdicts else 0
         self.verdicts = known
@@ -209,7 +283,7 @@ class _Sweep:
             if self.client.status == "running":
                 return
             if self.client.status == "closed":
-                with suppress(OSError, ValueError, KeyError, TypeError):
+                with suppress(InputError, OSError):
                     self.client = self.place.client()
                     return
         self.watcher.say(f"The scheduler did not come back within {PATIENCE_SECONDS / 60:g} minutes.")
@@ -217,8 +291,9 @@ class _Sweep:
 
     def _take_back(self) -> None:
         """Let everything in flight wait again: a scheduler that begins anew knows nothing of it."""
-        self.waiting.extendleft(shard for _, shard in reversed(self.flying.values()))
+        self.waiting.extendleft(shard for _, shard, _ in reversed(self.flying.values()))
         self.flying.clear()
+        self.roster.forget()
 
     def _stop(self) -> None:
         """Have workers stop at their next step, and wait until they have."""
@@ -228,7 +303,7 @@ class _Sweep:
             for future in self._arrivals():
                 self.flying.pop(future.key, None)
         with suppress(Exception):
-            self.client.cancel([future for future, _ in self.flying.values()], force=True)
+            self.client.cancel([future for future, _, _ in self.flying.values()], force=True)
 
     def _close(self) -> None:
         with suppress(Exception):
@@ -238,10 +313,11 @@ class _Sweep:
 @contextmanager
 def _own_cluster(workers: int) -> Iterator[Any]:
     """A scheduler in this process with workers on this machine, talking over its own address only."""
+    import dask
     from distributed import LocalCluster
 
     with tempfile.TemporaryDirectory(prefix="steppe-") as folder:
-        with without_interrupts():
+        with without_interrupts(), dask.config.set(_UNWATCHED):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,

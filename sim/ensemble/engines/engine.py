@@ -1,4 +1,4 @@
-"""What an engine is, and what it tells of its work."""
+"""What an engine is."""
 
 from __future__ import annotations
 
@@ -7,15 +7,7 @@ from typing import Protocol
 
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
-
-
-class Watcher(Protocol):
-    """Whoever is told how a campaign gets on."""
-
-    def say(self, line: str) -> None: ...  # noqa: D102
-    def begin(self, done: int, total: int) -> None: ...  # noqa: D102
-    def advance(self, runs: int) -> None: ...  # noqa: D102
-    def end(self) -> None: ...  # noqa: D102
+from sim.results.watching import Watcher
 
 
 class Engine(Protocol):

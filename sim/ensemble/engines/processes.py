@@ -14,14 +14,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.engines.engine import Watcher
+from sim.ensemble.engines.deaths import Deaths
 from sim.ensemble.engines.threads import run_on_threads
 from sim.ensemble.engines.worker import Ticket, attempt, end_with, issued
 from sim.ensemble.flight import Mark, forgive, mark_path
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
-from sim.ensemble.stopping import Stopped, without_interrupts
+from sim.ensemble.stopping import Stopped, until_done, without_interrupts
 from sim.errors import InputError
+from sim.results.watching import Watcher
 
 LOOK_SECONDS = 0.2
 """Seconds between two looks at whether to stop."""
@@ -55,24 +56,25 @@ class ProcessEngine:
         Raises InputError where workers die over and over without running anything.
         """
         with issued(replace(work, time_limit=self.time_limit)) as ticket, _Crew(ticket, work.folder) as crew:
+            deaths = Deaths(work.folder, watcher.say)
 
             def run(shard: Shard, stop: threading.Event) -> None:
-                _insist(crew, shard, stop, watcher)
+                _insist(crew, shard, stop, deaths)
                 watcher.advance(shard.n_runs)
 
             run_on_threads(shards, self.workers, run)
 
 
-def _insist(crew: _Crew, shard: Shard, stop: threading.Event, watcher: Watcher) -> None:
+def _insist(crew: _Crew, shard: Shard, stop: threading.Event, deaths: Deaths) -> None:
     """Send workers until one returns."""
     path = mark_path(crew.folder, shard)
     verdict, futile = Mark.read(path).verdict, 0
     while True:
         try:
-            crew.fly(shard, stop)
+            until_done(lambda: crew.fly(shard, stop), stop)
             return
         except _Died as death:
-            watcher.say(f"A worker died ({death}); its shard is run again.")
+            deaths.tell(shard, f"A worker died ({death}); its shard is run again.")
             known = Mark.read(path).verdict
             futile = futile + 1 if known == verdict else 0
             verdict = known
@@ -100,7 +102,7 @@ class _Crew:
             _dismiss(pool)
 
     def fly(self, shard: Shard, stop: threading.Event) -> None:
-        """Have this thread's worker run a shard; _Died where it did, Stopped once `stop` is set."""
+        """Have this thread's worker run a shard; _Died where it did, Stopped as `ShardWork.run` does."""
         from pebble import ProcessExpired
 
         pool, left = self._pool(), Mark.read(mark_path(self.folder, shard)).attempt
@@ -116,6 +118,8 @@ class _Crew:
         if isinstance(problem, ProcessExpired | BrokenProcessPool):
             self._drop(pool)
             raise _Died(_exit_in_words(getattr(problem, "exitcode", None))) from problem
+        if isinstance(problem, Stopped) and not stop.is_set():
+            self._ticket.insist()
         if problem is not None:
             raise problem
 

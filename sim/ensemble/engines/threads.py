@@ -8,10 +8,11 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 
-from sim.ensemble.engines.engine import Watcher
 from sim.ensemble.flight import mark_path
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
+from sim.ensemble.stopping import until_done
+from sim.results.watching import Watcher
 
 
 @dataclass(frozen=True)
@@ -31,10 +32,13 @@ class ThreadEngine:
         Shards that were in flight when this process died come first, one after another: whatever ends it again is then
         known for certain.
         """
-        marked = [shard for shard in shards if mark_path(work.folder, shard).is_file()]
-        others = [shard for shard in shards if shard not in set(marked)]
-        for group, threads in ((marked, 1), (others, self.threads)):
-            run_on_threads(group, threads, lambda shard, stop: work.run(shard, stop, watcher.advance))
+
+        def run(shard: Shard, stop: threading.Event) -> None:
+            until_done(lambda: work.run(shard, stop, watcher.advance), stop)
+
+        marked = {shard for shard in shards if mark_path(work.folder, shard).is_file()}
+        run_on_threads([shard for shard in shards if shard in marked], 1, run)
+        run_on_threads([shard for shard in shards if shard not in marked], self.threads, run)
 
 
 def n_cpus(wanted: int | None) -> int:

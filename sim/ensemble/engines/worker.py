@@ -10,27 +10,25 @@ import functools
 import hashlib
 import os
 import pickle
-import platform
 import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from importlib import metadata
 from pathlib import Path
+from typing import Any
 
 import sim
 from sim.ensemble.flight import FLIGHT, TICKET
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
+from sim.ensemble.stopping import Stopped
 from sim.ensemble.warming import warm
 from sim.errors import InputError
 from sim.results.files import write_whole
-
-PACKAGES = ("numpy", "numba", "llvmlite")
-"""Packages that may change values."""
+from sim.results.manifest import CPU_CLASS, made_by
 
 WATCH_SECONDS = 0.5
 """Seconds between two looks whether the campaign's process is still there."""
@@ -56,6 +54,14 @@ class Ticket:
         """Stop all who hold the ticket at their next step."""
         self.path.unlink(missing_ok=True)
 
+    def insist(self) -> None:
+        """Raise InputError where it was withdrawn by another command, which is what commands do that find one."""
+        if self.is_set():
+            raise InputError(
+                f"{self.path.parent.parent}: another steppe has taken up this folder and called the workers of this "
+                "one off. What is finished is kept; wait for the other one or stop it."
+            )
+
 
 @contextmanager
 def issued(work: ShardWork) -> Iterator[Ticket]:
@@ -77,23 +83,53 @@ def issued(work: ShardWork) -> Iterator[Ticket]:
 
 @functools.cache
 def origin() -> tuple[tuple[str, str], ...]:
-    """Return what decides the values that this process computes, by name: versions and the hash of the sources."""
+    """Return what decides the values that this process computes, by name: versions and the hash of the sources.
+
+    The class of CPU is left out: workers may be of several, and receipts name it.
+    """
     from sim.numerics.compiled import source_hash
 
-    packages = ((name, metadata.version(name)) for name in PACKAGES)
-    return (("steppe", sim.__version__), ("source", source_hash()), ("python", platform.python_version()), *packages)
+    versions = ((name, found) for name, found in made_by().items() if name != CPU_CLASS)
+    return (("steppe", sim.__version__), ("source", source_hash()), *versions)
+
+
+def get_ready(ticket: Ticket) -> None:
+    """Read what all shards share, and load the model.
+
+    Raises Stopped where the ticket is not there; InputError for a worker that does not see the folder of results, that
+    has other sources or versions than the campaign, or that cannot load the model. Both name the machine.
+    """
+    with _ONE:
+        _work(ticket)
 
 
 def attempt(ticket: Ticket, shard: Shard) -> None:
     """Run a shard to its receipt, if that is not there yet.
 
-    Raises Stopped once the ticket is withdrawn; InputError for a failing disk, for a worker that does not see the
-    folder of results or that has other sources or versions than the campaign.
+    Raises Stopped once the ticket is withdrawn or another attempt has taken up the shard; InputError for a failing
+    disk, and as `get_ready` does.
     """
     with _ONE:
-        work = _work(ticket)
-        if not work.is_done(shard):
-            work.run(shard, ticket, _say_nothing)
+        _work(ticket).run(shard, ticket, _say_nothing)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """A call that is made where it is unpickled."""
+
+    function: Callable[..., None]
+    arguments: tuple[Any, ...]
+
+    def __reduce__(self) -> tuple[Callable[..., None], tuple[Any, ...]]:
+        return self.function, self.arguments
+
+
+def sealed_call(function: Callable[..., None], *arguments: Any) -> bytes:
+    """Return a call as bytes, which `pickle.loads` makes: whoever passes them on needs nothing of Steppe.
+
+    A worker without Steppe ends where a message holds one of its functions; over these bytes it raises, as any task.
+    """
+    return pickle.dumps(_Call(function, arguments))
 
 
 def _say_nothing(runs: int) -> None:
@@ -112,9 +148,12 @@ def _work(ticket: Ticket) -> ShardWork:
     try:
         content = ticket.path.read_bytes()
     except OSError as error:
-        raise InputError(
-            f"the worker on {here} does not see {ticket.path.parent.parent}: engine=dask needs a folder of results "
-            "on a file system that all workers share (results_dir=). For machines that share nothing there is shard=."
+        folder = ticket.path.parent.parent
+        is_withdrawn = isinstance(error, FileNotFoundError) and folder.is_dir()
+        raise (Stopped if is_withdrawn else InputError)(
+            f"the worker on {here} does not see {ticket.path if is_withdrawn else folder}: engine=dask needs a folder "
+            "of results on a file system that all workers share (results_dir=). For machines that share nothing there "
+            "is shard=."
         ) from error
     if hashlib.sha256(content).hexdigest() != ticket.sha256:
         raise InputError(f"the worker on {here} reads something else from {ticket.path} than was written there.")

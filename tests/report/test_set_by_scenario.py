@@ -7,11 +7,13 @@ import yaml
 
 from sim.locations import TABLES
 from sim.report.labels import OUTCOMES
-from sim.report.levers import levers
+from sim.report.set_by_scenario import set_by_scenario
 
 
 def test_shipped_scenarios_set_what_their_injects_name() -> None:
-    found = levers(["baseline", "western_sanctions", "great_power_tension", "sco_bank", "vendor_outage"], TABLES)
+    found = set_by_scenario(
+        ["baseline", "western_sanctions", "great_power_tension", "sco_bank", "vendor_outage"], TABLES
+    )
     assert found["baseline"] == found["vendor_outage"] == frozenset()
     assert found["western_sanctions"] == {"sanction_huawei"}
     assert found["great_power_tension"] == {"tension"}
@@ -20,7 +22,7 @@ def test_shipped_scenarios_set_what_their_injects_name() -> None:
 
 
 def test_scenarios_of_cooperation_set_attention_policy_and_counts_of_treaties() -> None:
-    found = levers(["internment_salience", "repression_eased", "turkey_ratifies"], TABLES)
+    found = set_by_scenario(["internment_salience", "repression_eased", "turkey_ratifies"], TABLES)
     assert found["internment_salience"] == {"salience"}
     assert found["repression_eased"] == {"repression"}
     assert {"treaties_signed", "treaties_in_force", "map_extradition.TUR"} <= found["turkey_ratifies"]
@@ -29,7 +31,7 @@ def test_scenarios_of_cooperation_set_attention_policy_and_counts_of_treaties() 
 
 
 def test_treaties_are_set_state_by_state() -> None:
-    found = levers(["asean_treaty"], TABLES)["asean_treaty"]
+    found = set_by_scenario(["asean_treaty"], TABLES)["asean_treaty"]
     told = {name.partition(".")[2] for name in found if name.startswith("map_extradition")}
     assert told == {"THA", "MYS", "IDN", "VNM", "LAO", "KHM", "PHL"}
 
@@ -48,7 +50,7 @@ def test_treaties_are_set_state_by_state() -> None:
         ("{kind: swap, state: IDN, %s}", {"swaps_indonesia"}, "returned"),
     ],
 )
-def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
+def test_orders_and_levels_are_set_and_what_follows_from_them_is_not(
     tmp_path: Path, inject: str, set_by_it: set[str], left: str
 ) -> None:
     row = inject % "origin: Western China, start: 2025Q1"
@@ -60,28 +62,30 @@ def test_orders_and_levels_are_levers_and_what_follows_from_them_is_not(
     folder.mkdir()
     shipped = (TABLES / OUTCOMES).read_text(encoding="utf-8")
     (folder / OUTCOMES).write_text(shipped + yaml.safe_dump(hunted), encoding="utf-8")
-    found = levers([file], folder)["mine"]
+    found = set_by_scenario([file], folder)["mine"]
     assert set_by_it <= found
     assert left not in found
 
 
-def test_what_a_strategy_orders_is_a_lever(tmp_path: Path) -> None:
+def test_what_a_strategy_orders_is_set(tmp_path: Path) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text(
         "name: mine\ntitle: Mine\nquestion: What if?\ntag: analyst\nsource: a test\nstrategies:\n  - actor: USA\n"
         "    budget: 1\n    orders: [{act: sanction, firm: Huawei, when: politics.tension > 0.5, strength: 0.5}]\n",
         encoding="utf-8",
     )
-    assert levers([file], TABLES)["mine"] == {"sanction_huawei"}
+    assert set_by_scenario([file], TABLES)["mine"] == {"sanction_huawei"}
 
 
-def test_a_scenario_that_is_gone_or_a_world_without_outcomes_has_no_levers(tmp_path: Path) -> None:
-    assert levers(["no_such_scenario"], TABLES) == {}
-    assert levers(["western_sanctions"], tmp_path) == {"western_sanctions": frozenset()}
+def test_a_scenario_that_is_gone_or_a_world_without_outcomes_sets_nothing(tmp_path: Path) -> None:
+    assert set_by_scenario(["no_such_scenario"], TABLES) == {}
+    assert set_by_scenario(["western_sanctions"], tmp_path) == {"western_sanctions": frozenset()}
 
 
 def test_scenarios_of_restraint_set_land_designations_and_protest() -> None:
-    found = levers(["idlib_falls", "patron_delisted", "hardliner_coup", "protest_wave", "recognition_refused"], TABLES)
+    found = set_by_scenario(
+        ["idlib_falls", "patron_delisted", "hardliner_coup", "protest_wave", "recognition_refused"], TABLES
+    )
     assert {"hold_idlib_hts", "hold_idlib_state", "displaced_idlib"} <= found["idlib_falls"]
     assert "listed_hts" in found["patron_delisted"]
     assert found["hardliner_coup"] == frozenset()

@@ -71,7 +71,7 @@ Counts and means over several states are among them though a scenario sets them 
 """
 
 
-def levers(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
+def set_by_scenario(scenarios: Iterable[Any], folder: Path) -> dict[str, frozenset[str]]:
     """Return name of each scenario to the outcomes that it sets itself.
 
     `scenarios` are names or paths, `folder` a world's tables. A scenario that cannot be read any more has none.
