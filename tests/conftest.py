@@ -5,8 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 os.environ.setdefault("STEPPE_BOUNDSCHECK", "1")
+
+# The same examples in every run, so that what fails fails again; `--hypothesis-profile=new` draws others.
+settings.register_profile("new", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("same", settings.get_profile("new"), derandomize=True)
+settings.load_profile("same")
 
 LONGEST = ("test_whoever_follows_the_page_gets_what_it_says",)
 """Tests that go first, so that no process is left alone with one at the end: each compiles a model of its own."""

@@ -257,7 +257,7 @@ def test_an_interrupted_run_says_so_and_resumes(tmp_path: Path, number: signal.S
 
 
 def test_a_run_that_was_killed_resumes_to_the_same_digest(tmp_path: Path) -> None:
-    keys = ("experiment=cooperation", "scenario=baseline", "runs=500", "end=2010Q4", "report=false", "engine.threads=1")
+    keys = ("experiment=cooperation", "scenario=baseline", "runs=900", "end=2010Q4", "report=false", "engine.threads=1")
     arguments = [sys.executable, "-m", "sim.cli", "run", *keys, f"results_dir={tmp_path / 'killed'}"]
     process = subprocess.Popen(arguments, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
@@ -268,7 +268,7 @@ def test_a_run_that_was_killed_resumes_to_the_same_digest(tmp_path: Path) -> Non
     assert not list(tmp_path.rglob("manifest.json"))
     kept = len(list(tmp_path.rglob("shard-*.json")))
     again, whole = (steppe("run", *keys, f"results_dir={tmp_path / name}", "--json") for name in ("killed", "whole"))
-    assert f"{kept * 100} of 500 runs are there already" in again.stderr
+    assert f"{kept * 100} of 900 runs are there already" in again.stderr
     assert json.loads(again.stdout)["digest"] == json.loads(whole.stdout)["digest"]
     assert not list(tmp_path.rglob("*.part"))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -183,12 +184,19 @@ def _sum(runs: Mapping[int, int], arms: Sequence[int]) -> int:
 def _rate(receipts: Mapping[Path, Receipt], holder: Mapping[str, Any] | None) -> float | None:
     """Return runs a second since the process that holds the folder began to run, or None before its first receipt."""
     begun = float(holder["since"]) if holder else 0.0
-    times = {path: path.stat().st_mtime for path in receipts if path.exists()}
-    ours = {path: written for path, written in times.items() if written >= begun}
+    ours = {path: written for path in receipts if (written := _written(path)) >= begun}
     if not ours:
         return None
     first = max(begun, min(written - receipts[path].wall_seconds for path, written in ours.items()))
     return sum(receipts[path].shard.n_runs for path in ours) / max(time.time() - first, 1e-3)
+
+
+def _written(path: Path) -> float:
+    """Return when a file was written, seconds since 1970; before all times where it is gone."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return -math.inf
 
 
 def _size(path: Path) -> int:

@@ -28,6 +28,9 @@ from sim.settings import Dask, Threads
 SECONDS = 1.0
 """How long the trial runs, once the model is loaded."""
 
+MOST_TRIED = 2000
+"""Runs at which it ends earlier: more would not be weighed as they are stored, some hundred in a shard."""
+
 STEP_RUNS = 5
 """Runs of one arm in a row."""
 
@@ -242,7 +245,7 @@ def _tried(model: Model, plan: Plan, on_same_dice: bool) -> Trial:
     _made(model, arms[0], np.arange(1))  # whatever the first run of a process loads is not counted
     blocks: list[tuple[int, Block]] = []
     spent, steps = 0.0, 0
-    while spent < SECONDS or (len(blocks) < 2 and steps < 2 * MOST_ARMS):
+    while (spent < SECONDS and STEP_RUNS * steps < MOST_TRIED) or (len(blocks) < 2 and steps < 2 * MOST_ARMS):
         arm, first = arms[steps % len(arms)], STEP_RUNS * (steps // len(arms) if on_same_dice else steps)
         begun = time.thread_time()
         blocks += [(arm, block) for block in _made(model, arm, np.arange(first, first + STEP_RUNS))]

@@ -211,11 +211,11 @@ def _check_elsewhere(folder: Path, lock: int) -> None:
     while (holder := _holder(folder / HOLDER)) is not None and holder["host"] != platform.node():
         os.utime(lock)
         beat = holder["beat"]
-        if os.fstat(lock).st_mtime - beat > STALE or time.monotonic() > until:
-            return
         if seen not in (None, beat):
             who = f"process {holder['pid']} on {holder['host']}"
             raise InputError(f"{folder}: {who} is at work in this folder; wait for it or stop it.")
+        if os.fstat(lock).st_mtime - beat > STALE or time.monotonic() > until:
+            return
         seen = beat
         time.sleep(min(1.0, BEAT))
 

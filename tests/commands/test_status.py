@@ -98,7 +98,7 @@ def test_a_share_is_told_by_its_own_runs_and_is_done_without_a_manifest(tmp_path
 def test_a_running_folder_tells_who_runs_it_how_fast_and_how_long(tmp_path: Path, told: Any) -> None:
     """Another thread asks again and again while it runs, and keeps it from nothing."""
     answers: list[Any] = []
-    running = campaign(tmp_path, FakeModel(pause=0.02), runs=400)
+    running = campaign(tmp_path, FakeModel(pause=0.05), runs=400)
     with running.opened() as opened:
         thread = threading.Thread(target=opened.run)
         thread.start()

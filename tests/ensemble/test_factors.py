@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.configuration import compose
@@ -169,7 +169,6 @@ def test_a_scenario_that_sets_a_factor_is_found_before_anything_is_built(tmp_pat
         read_inputs(compose(keys))
 
 
-@settings(deadline=None)
 @given(
     share=st.floats(0.0, 1.0),
     low=st.floats(1e-3, 1e3),

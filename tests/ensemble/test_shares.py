@@ -26,7 +26,7 @@ def numbers(plan: Plan, shards: list[Shard]) -> Counter[int]:
     return Counter(int(run) for shard in shards for run in plan.keys(shard).runs)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arms=st.integers(1, 130), replications=st.integers(1, 220), of=st.integers(1, 9), runs=st.integers(5, 120))
 def test_every_run_is_in_exactly_one_share(arms: int, replications: int, of: int, runs: int) -> None:
     plan = plan_of(arms, replications)
@@ -36,7 +36,7 @@ def test_every_run_is_in_exactly_one_share(arms: int, replications: int, of: int
     assert max(shard.n_runs for shard in found) <= runs
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     small=st.tuples(st.integers(1, 60), st.integers(1, 150)),
     more=st.tuples(st.integers(0, 60), st.integers(0, 150)),
@@ -52,7 +52,7 @@ def test_a_run_stays_in_its_share_however_the_plan_grows_and_is_cut(
     assert numbers(after, grown) == numbers(after, cut(after, 2, of))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(arms=st.integers(1, 130), replications=st.integers(1, 220), of=st.integers(1, 9), own=st.integers(1, 9))
 def test_runs_are_counted_for_the_share_that_would_run_them(arms: int, replications: int, of: int, own: int) -> None:
     plan, own = plan_of(arms, replications), min(own, of)

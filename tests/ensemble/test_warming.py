@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import pytest
 from sim.ensemble import warming
 from sim.ensemble.warming import COMPILING, WAITING, warm
 from sim.numerics import compiled
+from tests.faults.sweep import until
 
 HOLDER = """
 import fcntl, sys, time
@@ -26,11 +27,12 @@ time.sleep(60)
 
 @dataclass
 class Compiled:
-    """Takes a while to compile where the cache does not hold it; `at` has what happened."""
+    """Compiles where the cache does not hold it, until `enough`; `at` has what happened."""
 
     cache: Path
     at: list[str]
     said: list[str] = field(default_factory=list)
+    enough: Callable[[], object] = lambda: True
 
     @property
     def is_cold(self) -> bool:
@@ -39,7 +41,7 @@ class Compiled:
     def warm(self) -> None:
         cold = self.is_cold
         self.at.append("compile" if cold else "load")
-        time.sleep(0.3 if cold else 0.0)
+        until(self.enough)
         self.at.append("done")
         (self.cache / "kept").touch()
 
@@ -50,25 +52,19 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def wait_for(happened: object) -> None:
-    deadline = time.monotonic() + 10
-    while not happened():  # type: ignore[operator]
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_who_begins_while_another_compiles_waits_says_so_and_only_loads(cache: Path) -> None:
     """The others begin when the cache is no longer empty, and not yet whole."""
     at: list[str] = []
     first, *others = models = [Compiled(cache, at) for _ in range(3)]
+    first.enough = lambda: all(model.said for model in others)
     threads = [threading.Thread(target=warm, args=[model, model.said.append]) for model in models]
     threads[0].start()
-    wait_for(lambda: at)
+    until(lambda: at)
     (cache / "part.nbi").write_bytes(b"a part")
     for thread in threads[1:]:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join()
     assert at == ["compile", "done", "load", "done", "load", "done"]
     assert first.said == []
     assert [model.said for model in others] == [[WAITING], [WAITING]]
@@ -93,10 +89,10 @@ def test_one_that_was_killed_over_it_keeps_nobody_and_what_it_left_does_not_coun
         holder.stdout.readline()
         (cache / "part.nbi").write_bytes(b"a part")
         thread.start()
-        wait_for(lambda: model.said)
+        until(lambda: model.said)
         assert model.at == []
         holder.kill()
-        thread.join(10)
+        thread.join()
     assert (model.at, model.said) == (["compile", "done"], [WAITING])
     assert not model.is_cold
 
@@ -104,6 +100,7 @@ def test_one_that_was_killed_over_it_keeps_nobody_and_what_it_left_does_not_coun
 def test_what_takes_long_is_told(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(warming, "PATIENCE", 0.05)
     model = Compiled(cache, [])
+    model.enough = lambda: model.said
     warm(model, model.said.append)
     assert model.said == [COMPILING]
 

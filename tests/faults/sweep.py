@@ -54,7 +54,7 @@ def start(folder: Path, engine: dict[str, object], **model: object) -> subproces
     )
 
 
-def until(condition: Callable[[], object], seconds: float = 30.0) -> None:
+def until(condition: Callable[[], object], seconds: float = 180.0) -> None:
     """Wait until a condition holds; AssertionError where it does not come."""
     deadline = time.monotonic() + seconds
     while not condition():

@@ -32,7 +32,7 @@ def small_disk(folder: Path) -> Iterator[Callable[[], None]]:
         try:
             yield lambda: subprocess.run(["mount", "-o", "remount,size=8m", str(folder)], check=True) and None
         finally:
-            subprocess.run(["umount", str(folder)], check=True)
+            subprocess.run(["umount", "-l", str(folder)], check=True)
         return
     usual = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2048, usual[1]))

@@ -115,7 +115,7 @@ def test_an_interrupt_ends_the_others(
             time.sleep(0.01)
         raise KeyboardInterrupt
 
-    stand_in(tmp_path, monkeypatch, "echo $$ > begun; exec sleep 60")
+    stand_in(tmp_path, monkeypatch, "echo $$ > named; mv named begun; exec sleep 60")
     monkeypatch.setattr(ahead, "_compile", interrupted)
     with pytest.raises(KeyboardInterrupt):
         compile_ahead(world.record, params, 2)

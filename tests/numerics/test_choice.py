@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import special, stats
 
@@ -45,14 +45,12 @@ def test_an_empty_nest_is_worth_nothing() -> None:
 
 
 @given(finite, st.integers(1, 12), st.floats(0.05, 1.0))
-@settings(deadline=None)
 def test_more_options_of_the_same_utility_add_no_weight(utility: float, n: int, scale: float) -> None:
     found = inclusive_value(np.full(n, utility), np.zeros(n, np.int64), 0, n, scale)
     assert scale * found == pytest.approx(utility, abs=1e-9)
 
 
 @given(st.lists(finite, min_size=1, max_size=8), st.floats(0.05, 1.0), st.floats(-5.0, 5.0))
-@settings(deadline=None)
 def test_inclusive_value_lies_between_mean_and_best_and_shifts_with_utility(
     utilities: list[float], scale: float, shift: float
 ) -> None:
@@ -135,7 +133,6 @@ def test_best_two_by_hand() -> None:
 
 
 @given(st.lists(finite, min_size=2, max_size=10))
-@settings(deadline=None)
 def test_best_two_agrees_with_sorting(values: list[float]) -> None:
     best, lead = best_two(np.array(values), len(values))
     ordered = sorted(values)
@@ -144,7 +141,6 @@ def test_best_two_agrees_with_sorting(values: list[float]) -> None:
 
 
 @given(st.floats(-1e6, 1e6))
-@settings(deadline=None)
 def test_logistic_stays_a_probability_and_is_symmetric(x: float) -> None:
     assert 0.0 <= logistic(x) <= 1.0
     assert logistic(x) + logistic(-x) == pytest.approx(1.0)

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numba
@@ -60,6 +61,7 @@ def asked(root: Path, cache: Path, bounds: str = "", probe: str = FOLDERS) -> li
     """Return what a new process with the package below `root` prints: hash, folders of the model and of two modules."""
     environment = {**os.environ, "PYTHONPATH": str(root), "STEPPE_CACHE_DIR": str(cache), "TMPDIR": str(cache.parent)}
     environment["STEPPE_BOUNDSCHECK"] = bounds
+    time.sleep(0.05)  # so that the process finds nothing that may have been written after it began
     done = subprocess.run(
         [sys.executable, "-c", probe], env=environment, cwd=root, capture_output=True, text=True, check=True
     )

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -107,7 +107,6 @@ def test_streams_in_use_lie_far_apart() -> None:
 
 
 @given(words, words, words)
-@settings(deadline=None)
 def test_the_order_of_ids_matters(a: int, b: int, c: int) -> None:
     when = np.uint64(12345)
     orders = {(a, b, c), (a, c, b), (b, a, c), (b, c, a), (c, a, b), (c, b, a)}
@@ -116,7 +115,6 @@ def test_the_order_of_ids_matters(a: int, b: int, c: int) -> None:
 
 
 @given(words, st.integers(0, 63))
-@settings(deadline=None)
 def test_one_bit_of_an_id_changes_about_half_of_the_hash(a: int, bit: int) -> None:
     one = int(address(np.uint64(1), np.uint64(a), NO_ID, NO_ID))
     other = int(address(np.uint64(1), np.uint64(a ^ (1 << bit)), NO_ID, NO_ID))
@@ -133,7 +131,6 @@ def test_no_two_of_many_addresses_share_a_hash() -> None:
 
 
 @given(st.integers(0, 2**62), st.integers(0, 2**40), st.integers(0, 200), words, words, words, words)
-@settings(deadline=None)
 def test_interpreted_equals_compiled(
     seed: int, replication: int, quarter: int, stream_id: int, a: int, b: int, c: int
 ) -> None:
@@ -212,7 +209,6 @@ def test_gumbel_draws_have_the_standard_gumbel_distribution() -> None:
 
 
 @given(words, words, words, words)
-@settings(deadline=None)
 def test_a_gumbel_draw_at_a_place_is_the_one_of_the_whole_address(when: int, a: int, b: int, c: int) -> None:
     when, a, b, c = (np.uint64(x) for x in (when, a, b, c))
     assert gumbel_at(np.uint64(place(when, a, b)), c) == gumbel(when, a, b, c)

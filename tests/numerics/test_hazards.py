@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sim.numerics.hazards import happens, margin, probability
@@ -23,7 +23,6 @@ def test_probability_by_hand() -> None:
 
 
 @given(rates, rates)
-@settings(deadline=None)
 def test_probability_rises_with_the_rate_and_two_hazards_compete(one: float, other: float) -> None:
     assert 0.0 <= probability(one) <= 1.0
     assert probability(one + other) >= probability(one)
@@ -38,7 +37,6 @@ def test_an_event_happens_where_the_draw_lies_below_its_probability_by_hand() ->
 
 
 @given(rates, inside)
-@settings(deadline=None)
 def test_an_event_happens_just_where_the_draw_lies_below_its_probability(rate: float, u: float) -> None:
     assume(abs(probability(rate) - u) > 1e-12)
     assert happens(rate, u) == (u < probability(rate))
@@ -56,7 +54,6 @@ def test_addressed_events_happen_as_often_as_their_rate_says() -> None:
 
 
 @given(inside, inside)
-@settings(deadline=None)
 def test_the_margin_is_positive_just_where_the_event_happened(p: float, u: float) -> None:
     assume(abs(p - u) > 1e-12)
     assert (margin(p, u) > 0.0) == (u < p)

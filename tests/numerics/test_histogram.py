@@ -96,7 +96,7 @@ def test_what_lies_outside_has_no_bound_and_what_is_missing_is_left_out() -> Non
     assert np.isnan(unknown).all()
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.sampled_from(RANGES), st.data())
 def test_a_quantile_is_within_its_error_of_that_of_the_values(limits: tuple[float, float], data: st.DataObject) -> None:
     low, high = limits
@@ -114,7 +114,7 @@ def test_a_quantile_is_within_its_error_of_that_of_the_values(limits: tuple[floa
     assert (np.diff(found) >= 0).all()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, N_BINS - 1), min_size=1, max_size=40), st.integers(1, 5))
 def test_entries_are_the_counts_of_each_cell_by_ascending_bin(codes: list[int], n_cells: int) -> None:
     bins = np.resize(np.array(codes, np.uint16), (len(codes), n_cells))
@@ -140,7 +140,7 @@ def entries_of(bins: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return lengths, found[:n], counts[:n]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.integers(0, N_BINS - 1), min_size=2, max_size=40), st.integers(1, 5), st.data())
 def test_counts_of_runs_add_up_in_whatever_parts_they_come(codes: list[int], n_cells: int, data: st.DataObject) -> None:
     bins = np.resize(np.array(codes, np.uint16), (len(codes), n_cells))

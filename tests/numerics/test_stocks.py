@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.numerics.stocks import clipped, moved, towards
@@ -20,20 +20,17 @@ def test_moved_by_hand() -> None:
 
 
 @given(shares, rates, rates)
-@settings(deadline=None)
 def test_a_stock_stays_within_its_bounds(x: float, gain: float, loss: float) -> None:
     assert 0.0 <= moved(x, gain, loss) <= 1.0
 
 
 @given(shares, shares, shares, shares)
-@settings(deadline=None)
 def test_more_gain_never_lowers_and_more_loss_never_raises(x: float, gain: float, loss: float, more: float) -> None:
     assert moved(x, gain + more, loss) >= moved(x, gain, loss)
     assert moved(x, gain, loss + more) <= moved(x, gain, loss)
 
 
 @given(shares, st.floats(0.01, 0.5), st.floats(0.01, 0.5))
-@settings(deadline=None)
 def test_a_stock_rests_where_gain_and_loss_balance(x: float, gain: float, loss: float) -> None:
     for _ in range(3_000):
         x = moved(x, gain, loss)
@@ -41,7 +38,6 @@ def test_a_stock_rests_where_gain_and_loss_balance(x: float, gain: float, loss: 
 
 
 @given(shares, shares, shares)
-@settings(deadline=None)
 def test_towards_goes_part_of_the_way_and_never_past(x: float, goal: float, rate: float) -> None:
     found = towards(x, goal, rate)
     assert min(x, goal) - 1e-15 <= found <= max(x, goal) + 1e-15

@@ -77,7 +77,7 @@ def test_a_driven_file_is_staged_like_one_with_the_numbers_written_out(tmp_path:
     assert same(*(stage(world, one, "replay", 0, LAST) for one in (driven, plain)))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(severity=some.floats(0, 1), price_cut=some.floats(-0.6, 0), history=some.sampled_from(["replay", "free"]))
 def test_setting_levers_of_a_staged_world_is_staging_anew(
     world: World, scenario: Scenario, severity: float, price_cut: float, history: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sim.world.cells import home_share, install, remove
@@ -73,7 +73,6 @@ def test_nothing_built_in_an_empty_cell_changes_nothing() -> None:
 
 
 @given(cells(), slots, unit, unit)
-@settings(deadline=None)
 def test_install_conserves_what_is_not_replaced(cell: np.ndarray, slot: int, build: float, turnover: float) -> None:
     before, old = bases(cell), float(cell["penetration"][0])
     install(cell[0], slot, build, turnover)
@@ -84,7 +83,6 @@ def test_install_conserves_what_is_not_replaced(cell: np.ndarray, slot: int, bui
 
 
 @given(cells(), slots, unit)
-@settings(deadline=None)
 def test_remove_takes_from_one_base_only(cell: np.ndarray, slot: int, fraction: float) -> None:
     before = bases(cell)
     taken = remove(cell[0], slot, fraction)
@@ -105,7 +103,6 @@ def test_taking_out_bit_by_bit_adds_up_no_rounding_errors(fraction: float) -> No
 
 @given(cells(), st.lists(st.tuples(slots, unit, unit, st.booleans()), max_size=30))
 @example(made(0.99320862, 3 / 121, 75 / 121, 42 / 121, 1 / 121), [(0, 1.0, 0.0, True), (0, 0.0, 0.0, False)])
-@settings(deadline=None)
 def test_shares_stay_shares_whatever_follows(cell: np.ndarray, acts: list[tuple[int, float, float, bool]]) -> None:
     for slot, one, other, is_built in acts:
         if is_built:

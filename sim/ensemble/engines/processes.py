@@ -185,4 +185,4 @@ def _exit_in_words(code: int | None) -> str:
     if code is not None and code < 0:
         with suppress(ValueError):
             return signal.Signals(-code).name
-    return "while it began" if code is None else f"exit status {code}"
+    return "without a word" if code is None else f"exit status {code}"
