@@ -41,9 +41,9 @@ def usage() -> str:
 
 def _answer(given: list[str]) -> int:
     """Run the command; return its exit status, or that of a refusal, which is one message."""
-    from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE
+    from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE, INTERRUPTED
     from sim.commands.progress import Unprinted, discard
-    from sim.errors import AllFailed, InputError
+    from sim.errors import AllFailed, Halted, InputError
     from sim.results.files import reason_of
 
     wants_json = "--json" in given
@@ -51,6 +51,8 @@ def _answer(given: list[str]) -> int:
         return _run(given)
     except InputError as error:
         return _refuse(str(error), BAD_INPUT, wants_json)
+    except Halted as error:
+        return _refuse(str(error), INTERRUPTED, wants_json)
     except AllFailed as error:
         return _refuse(str(error), CHECK_FAILED, wants_json)
     except Unprinted as unprinted:

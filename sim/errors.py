@@ -11,6 +11,19 @@ class InputError(Exception):
     """Bad input: the message says what is wrong, where, and what would be right. The command exits with status 2."""
 
 
+class DiskFailed(InputError):
+    """The disk refused: a bad place to begin in, and where a sweep was under way, what may pass."""
+
+    under_way: str = ""
+    """What to say instead where a sweep is under way."""
+    is_lasting: bool = True
+    """Whether the same command would be refused again however long one waits, as by permissions."""
+
+
+class Halted(Exception):
+    """A sweep could not go on; what is finished is kept, and the same command resumes. Exits with status 3."""
+
+
 class AllFailed(Exception):
     """No run of a campaign gave anything, so that there is no result. The command exits with status 1."""
 

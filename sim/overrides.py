@@ -88,8 +88,15 @@ def dotted(override: str) -> str:
     return key.replace("/", ".") + equals + value if key.startswith(("rules.", f"{OVER}.rules.")) else override
 
 
-def check_key(override: str) -> None:
-    """Raise InputError unless `override` reads `key=value` with a key that exists; parameters are checked later."""
+NEAR = 0.7
+"""How alike a key has to be to one that is not known for it to be suggested."""
+
+
+def check_key(override: str, command: str = "run") -> None:
+    """Raise InputError unless `override` reads `key=value` with a key that exists; parameters are checked later.
+
+    `command` is the one whose help lists the keys.
+    """
     key, equals, _ = override.partition("=")
     if not equals:
         raise InputError(f"{override!r} is not key=value.")
@@ -119,9 +126,9 @@ def check_key(override: str) -> None:
         raise InputError(f"{key!r}: write {OVER}.<key>=[low,high], such as {OVER}.tenders.weight_price=[0.2,0.8].")
     elif key not in KEYS and key != OVER and not key.startswith(f"{OVER}."):
         below = " or ".join(repr(known) for known in KEYS if known.startswith(f"{key}."))
-        hint = _elsewhere(key) or _beginning(key) or did_you_mean(key, (*KEYS, OVER))
+        hint = _elsewhere(key) or _beginning(key) or did_you_mean(key, (*KEYS, OVER), NEAR)
         hint = f" Did you mean {below}?" if below else hint
-        raise InputError(f"unknown key {key!r}.{hint} `steppe run --help` lists all keys.")
+        raise InputError(f"unknown key {key!r}.{hint} `steppe {command} --help` lists all keys.")
 
 
 def _elsewhere(key: str) -> str:

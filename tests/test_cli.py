@@ -65,6 +65,7 @@ def test_words_overrides_and_flags_are_told_apart() -> None:
         (["rnu"], "unknown command 'rnu'. Did you mean 'run'?"),
         (["run", "--jsn"], "unknown flag '--jsn'. Did you mean '--json'?"),
         (["list", "-m"], "unknown flag '--multirun'"),
+        (["run", "runs=5", "--plan"], "unknown flag '--plan'. Did you mean 'plan=true'?"),
         (["run", "vendor_outage"], "'vendor_outage' is not key=value. Did you mean 'scenario=vendor_outage'?"),
         (["run", "seed"], "'seed' is not key=value. Did you mean 'seed=1'?"),
         (["run", "reprt"], "Did you mean 'report=false'?"),
@@ -220,8 +221,9 @@ def test_a_disk_without_room_leaves_nothing_that_looks_whole(tmp_path: Path) -> 
     command = f"ulimit -f 8; exec {sys.executable} -m sim.cli run {' '.join(keys)} results_dir={tmp_path}"
     steppe("run", *ONE_RUN, f"results_dir={tmp_path / 'warm'}")
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 2, done.stderr
+    assert done.returncode == 3, done.stderr
     assert "cannot write to" in done.stderr
+    assert done.stderr.endswith("What is finished is kept; make room, and the same command resumes.\n")
     assert "Traceback" not in done.stderr
     assert not list((tmp_path / "cooperation").rglob("manifest.json"))
     assert not list((tmp_path / "cooperation").rglob("*.part"))

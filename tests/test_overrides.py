@@ -4,6 +4,7 @@ import pytest
 
 from sim.configuration import compose, read_jobs
 from sim.errors import InputError
+from sim.overrides import check_key
 from sim.settings import Variant
 
 
@@ -37,6 +38,16 @@ def test_a_wrong_key_or_value_is_named(override: str, words: str) -> None:
     with pytest.raises(InputError) as error:
         compose([override])
     assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "hint"),
+    [("into", ""), ("sede", " Did you mean 'seed'?"), ("results", " Did you mean 'results_dir'?"), ("folder", "")],
+)
+def test_only_a_near_spelling_of_a_key_is_suggested(key: str, hint: str) -> None:
+    with pytest.raises(InputError) as error:
+        check_key(f"{key}=1")
+    assert str(error.value) == f"unknown key {key!r}.{hint} `steppe run --help` lists all keys."
 
 
 @pytest.mark.parametrize("address", ["foo", "tcp://foo", "8786", "tcp://:8786", "tcp://foo:bar", "tcp://a:1/b"])

@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from sim.ensemble.asked import read_asked
 from sim.ensemble.origins import elsewhere, here, origin_of, told_of
-from sim.ensemble.receipts import Receipt, read_receipts
+from sim.ensemble.receipts import Receipt, read_receipts, runs_of, shards_named
+from sim.errors import InputError
 from sim.parameters.strict_yaml import read_mapping
 from sim.results.digest import digest_of
 from sim.results.files import unlike
 from sim.results.outcomes import read_parts
-from sim.results.schema import CONFIG, DATA, MANIFEST, receipt_name
+from sim.results.schema import CONFIG, DATA, MANIFEST, bands_name, part_name, receipt_name
 from sim.results.store import Result
 
 
@@ -66,21 +69,36 @@ class Files:
 def check_files(result: Result) -> Files:
     """Compare every file with the manifest, receipts with parts, and the digest with what the parts hold."""
     folder, listed = result.path, result.manifest["files"]
-    damaged = {name: f"{name} {why}." for name, why in unlike(folder, listed)}
+    wrong = {name: f"{name} {why}" for name, why in unlike(folder, listed)}
     there = (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
     names = (path.relative_to(folder).as_posix() for path in there)
     unlisted = [name for name in names if name not in listed and name != MANIFEST]
     for name in (name for name in unlisted if name.startswith(DATA)):
-        damaged[name] = f"{name} is not in the manifest."
+        wrong[name] = f"{name} is not in the manifest"
     found, unread = read_receipts(folder)
     receipts = list(found.values())
     for name in (path.relative_to(folder).as_posix() for path in unread):
-        damaged.setdefault(name, f"{name} is signed by the manifest, but cannot be read as a receipt.")
+        wrong.setdefault(name, f"{name} is signed by the manifest, but cannot be read as a receipt")
+    held = _runs_held(folder, receipts) if wrong else {}
+    damaged = {name: f"{why}{held.get(name, '')}." for name, why in wrong.items()}
     told = [*damaged.values(), *_receipts(result, receipts, damaged)]
     if not damaged:
         told += [*_settings(result), *_digest(result)]
     others = tuple(name for name in unlisted if "/" not in name)
     return Files(len(listed), tuple(told), frozenset(damaged), others, sum(len(r.failures) for r in receipts))
+
+
+def _runs_held(folder: Path, receipts: Sequence[Receipt]) -> dict[str, str]:
+    """Return which runs rest on a file, in words after a colon, by its path; empty where the plan cannot be read."""
+    try:
+        plan = read_asked(folder).plan
+    except InputError:
+        return {}
+    places = (receipt_name, part_name, bands_name)
+    found = {place(shard.name): shard for shard in shards_named(folder) for place in places}
+    found |= {name: receipt.shard for receipt in receipts for name in receipt.files}
+    n_arms = len(plan.arms)
+    return {name: f": {runs_of(plan, shard)}" for name, shard in found.items() if shard.reach.stop <= n_arms}
 
 
 def _receipts(result: Result, receipts: Sequence[Receipt], damaged: Mapping[str, str]) -> Iterator[str]:

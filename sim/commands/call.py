@@ -80,7 +80,24 @@ def parse(arguments: Sequence[str]) -> Call:
     flags = [_SHORT.get(text, text) for text in rest if text.startswith("-")]
     for flag in flags:
         if flag not in known:
-            raise InputError(f"steppe {command}: unknown flag {flag!r}.{did_you_mean(flag, known)}")
+            hint = _as_key(command, flag) or did_you_mean(flag, known)
+            raise InputError(f"steppe {command}: unknown flag {flag!r}.{hint}")
     plain = [text for text in rest if not text.startswith("-")]
     overrides = tuple(text for text in plain if "=" in text)
     return Call(command, tuple(text for text in plain if "=" not in text), overrides, frozenset(flags))
+
+
+def _as_key(command: str, flag: str) -> str:
+    """Return a hint at the key of a run whose name was typed as a flag, or an empty string."""
+    from sim.commands.compare import ELSEWHERE
+    from sim.overrides import KEYS
+
+    name, _, value = flag.lstrip("-").partition("=")
+    known = {"run": KEYS.keys(), "compare": KEYS.keys() - ELSEWHERE.keys()}.get(command, ())
+    if name not in known:
+        return ""
+    if not value:
+        from sim.commands.run import EXAMPLES
+
+        value = EXAMPLES.get(name, "...")
+    return f" Did you mean '{name}={value}'? Keys are typed without dashes."

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from sim.commands.groups import GROUP_KINDS, more_of_state
-from sim.commands.tables import Detail, Kind, cited, ids, of_table, outcomes_declared, rows, table
+from sim.commands.tables import Detail, Kind, cited, ids, of_table, outcomes_declared, rows, states_of_outcome
 from sim.commands.theories import THEORY_KINDS
 from sim.commands.whatifs import KIND as WHATIFS
 from sim.configuration import designs, engines, experiments
@@ -19,6 +19,10 @@ from sim.locations import CONFIGS
 if TYPE_CHECKING:
     from sim.parameters.register import Register
     from sim.rules.coverage import Covered
+
+
+EACH_STATE = "<state>"
+"""What stands for the code of a state in the name of an outcome that every state has, or every reported one."""
 
 
 def names_of(kind: str) -> Mapping[str, str]:
@@ -216,16 +220,20 @@ def _outcomes() -> dict[str, str]:
 
 
 def _outcome(name: str) -> Detail:
-    return {"file": "configs/world/default/outcomes.yaml", **outcomes_declared()[name]}
+    told = {"file": "configs/world/default/outcomes.yaml", **outcomes_declared()[name]}
+    states = list(states_of_outcome(name))
+    return {**told, "full name": _form_of_outcome(name), "one for each of": states} if states else told
+
+
+def _form_of_outcome(name: str) -> str:
+    return f"{name}.{EACH_STATE}" if states_of_outcome(name) else name
 
 
 def _respelt_outcome(name: str) -> str:
     """Return the outcome that is declared for every state at once where the name is that of one state, as `x.KAZ`."""
     stem, _, iso = name.partition(".")
-    state = table("states", "iso").get(iso)
-    of = outcomes_declared().get(stem, {}).get("of", "")
-    every = "[**" in of or ("[*" in of and state is not None and state["reported"] == "yes")
-    return stem if state is not None and every else name
+    states = states_of_outcome(stem) if stem in outcomes_declared() else ()
+    return stem if iso in states or (states and iso == EACH_STATE) else name
 
 
 def _inject_kinds() -> dict[str, str]:
@@ -333,7 +341,7 @@ KINDS: dict[str, Kind] = {
         "what the documents describe, by number, and where it stands", _mechanisms, _mechanism, " Numbers run 1 to 144."
     ),
     "injects": Kind("kinds of what a scenario does from outside", _inject_kinds, _inject_kind),
-    "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome),
+    "outcomes": Kind("what is kept of every run", _outcomes, _outcome, respelt=_respelt_outcome, form=_form_of_outcome),
     "designs": Kind("how further points are sampled, at which every scenario is run", _designs, _design),
     "engines": Kind("how runs are spread over a machine", _engines, _engine),
     "states": of_table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,15 +10,15 @@ from sim.commands.call import DONE, Call
 from sim.commands.run import run_campaign
 from sim.configuration import Job, read_jobs
 from sim.errors import InputError
-from sim.overrides import FREE_KEYS, KEYS, check_key
+from sim.overrides import FREE_KEYS, KEYS, check_key, dotted
+from sim.results.schema import COMPARISON
 
 if TYPE_CHECKING:
     from sim.ensemble.prepare import Prepared
     from sim.report.comparable import Source
     from sim.results.store import Result
 
-NAME = "comparison"
-"""Name under which comparisons stand in the folder of results."""
+Manifest = Mapping[str, Any]
 
 RUNS = 100
 """Runs of each scenario, unless told otherwise."""
@@ -31,7 +31,7 @@ SHOWN = 5
 
 _EFFORT = "restraint/patron_effort"
 
-_ELSEWHERE = {
+ELSEWHERE = {
     "scenario": "name the scenarios themselves: steppe compare baseline western_sanctions.",
     "experiment": "scenarios are compared, not experiments; `steppe run experiment=...` runs one.",
     "trajectories": "series are made of what moves; `steppe run trajectories=...` stores others.",
@@ -42,7 +42,7 @@ _ELSEWHERE = {
 """Keys of `steppe run` that mean nothing here, and what to do instead."""
 
 _KEYS_TEXT = "\n".join(
-    f"  {key:<28} {line}" for key, line in (KEYS | FREE_KEYS).items() if key not in _ELSEWHERE
+    f"  {key:<28} {line}" for key, line in (KEYS | FREE_KEYS).items() if key not in ELSEWHERE
 )  # fmt: skip
 
 HELP = f"""
@@ -51,8 +51,8 @@ usage: steppe compare A B ... [key=value ...] [--json]
 
 Set scenarios against the first of them, replication by replication on the same dice: every outcome's paired difference
 with its interval, ranked by standardised size, when it opens, and which actors carry it. Writes one page that needs no
-internet to <results_dir>/{NAME}/<id>/, with figures, differences.csv and comparison.json beside it. The same command
-runs nothing twice.
+internet to <results_dir>/{COMPARISON}/<id>/, with figures, differences.csv and comparison.json beside it. The same
+command runs nothing twice.
 
 A, B ... are scenarios (steppe list scenarios) or scenario files, such as ./mine.yaml. Or they are folders of results:
 one with several scenarios, or several, each as FOLDER or FOLDER:SCENARIO. What cannot be compared is refused, with the
@@ -98,6 +98,8 @@ def _is_folder(word: str) -> bool:
 
 def _of_scenarios(call: Call) -> dict[str, Any]:
     """Run the scenarios as one campaign, or find its runs, and write the page into its folder."""
+    from sim.results.store import open_result
+
     job = _job(call)
     rows: dict[str, Any] = {}
 
@@ -105,23 +107,27 @@ def _of_scenarios(call: Call) -> dict[str, Any]:
         rows.update(_write(result, prepared))
 
     answer = run_campaign(job, call.as_json, write)
+    if "plan" in answer:
+        return answer
+    folder = Path(answer["results"])
     if not rows:
-        rows = _kept(Path(answer["results"]))
-    return {**answer, **_of_page(rows)}
+        rows = _kept(folder)
+    return {**answer, **_of_page(rows, [open_result(folder).manifest])}
 
 
 def _job(call: Call) -> Job:
     """Return the campaign that the words and overrides ask for."""
     for override in call.overrides:
         key = override.partition("=")[0]
-        if key in _ELSEWHERE:
-            raise InputError(f"{key}=: {_ELSEWHERE[key]}")
+        if key in ELSEWHERE:
+            raise InputError(f"{key}=: {ELSEWHERE[key]}")
+        check_key(dotted(override), call.command)
     _check_distinct(call.words)
     named = ",".join("'" + word.replace("'", "\\'") + "'" for word in call.words)
     runs = [] if any(text.startswith("runs=") for text in call.overrides) else [f"runs={RUNS}"]
     job = read_jobs([f"scenario=[{named}]", *runs, *call.overrides], multirun=False)[0]
     own = {
-        "name": NAME,
+        "name": COMPARISON,
         "title": "Comparison",
         "question": "What differs between these scenarios on the same dice, when, and by whom?",
         "columns": (),
@@ -180,7 +186,7 @@ def _of_results(call: Call) -> dict[str, Any]:
     """Compare results as they stand, and write the page into a folder of its own."""
     from sim.results.store import open_result
 
-    place = _place(call.overrides)
+    place = _place(call)
     named = [(open_result(folder).unsampled, scenario) for folder, scenario in map(folder_of, call.words)]
 
     from sim.parameters.register import load_register
@@ -193,7 +199,7 @@ def _of_results(call: Call) -> dict[str, Any]:
     sources = _sources(named)
     check(sources)
     digest = digest_of_sources(sources)
-    folder = place / NAME / digest[:12]
+    folder = place / COMPARISON / digest[:12]
     asked = dict.fromkeys(name for s in sources for name in s.result.manifest["config"]["scenarios"])
     world = build_world()
     study = side_by_side(sources, world)
@@ -203,14 +209,15 @@ def _of_results(call: Call) -> dict[str, Any]:
     facts = study.provenance
     told = {"question": facts.question, "seed": int(facts.seed), "model_version": facts.version}
     told |= {"source_hash": facts.source_hash, "caveats": list(facts.caveats)}
-    return {"digest": digest, "results": str(folder), "report": report, "experiment": NAME, **told, **_of_page(rows)}
+    told |= _of_page(rows, [result.manifest for result, _ in named])
+    return {"digest": digest, "results": str(folder), "report": report, "experiment": COMPARISON, **told}
 
 
-def _place(overrides: Sequence[str]) -> Path:
+def _place(call: Call) -> Path:
     """Return the folder for results; InputError for any other key, since results are as they were run."""
     place = "results"
-    for override in overrides:
-        check_key(override)
+    for override in call.overrides:
+        check_key(dotted(override), call.command)
         key, _, value = override.partition("=")
         if key != "results_dir":
             raise InputError(f"{key}=: results are compared as they were run; only results_dir= can be set.")
@@ -240,14 +247,37 @@ def _sources(named: Sequence[tuple[Result, str | None]]) -> list[Source]:
     return [source(result, name) for name in known]
 
 
-def _of_page(content: dict[str, Any]) -> dict[str, Any]:
+def _of_page(content: dict[str, Any], manifests: Sequence[Manifest]) -> dict[str, Any]:
+    """Return the answer of what a page holds, and what of these results does not stand on it."""
     told = {"compared": content["scenarios"], "expectations": content["expectations"], "rows": content["rows"]}
-    return {"base": content["base"], **told}
+    pairs = max((row["n_pairs"] for row in content["rows"]), default=0)
+    left_out = list(dict.fromkeys(words for manifest in manifests for words in left_out_of(manifest)))
+    return {"base": content["base"], "pairs": pairs, "left_out": left_out, **told}
+
+
+def left_out_of(manifest: Manifest) -> list[str]:
+    """Return in words which runs of a result are not compared: sampled points, variants, the other history."""
+    from sim.results.schema import DEFAULT_POINT, PAIRED_POINT
+
+    sampled = (manifest.get("design") or {}).get("points", 0)
+    points = {arm["point"] for arm in manifest["arms"]} - {DEFAULT_POINT, PAIRED_POINT}
+    histories = {arm["history"] for arm in manifest["arms"] if arm["point"] == DEFAULT_POINT}
+    found = [_counted(sampled, "sampled point"), _counted(len(points), "variant")]
+    return [words for words in (*found, "the free history" if len(histories) > 1 else "") if words]
+
+
+def _counted(n: int, what: str) -> str:
+    return f"{n:,} {what}{'s' if n > 1 else ''}" if n else ""
 
 
 def _lines(answer: dict[str, Any]) -> list[str]:
     """Return the answer as it is read on a screen: what moves most under each scenario, and where the page is."""
+    if "plan" in answer:
+        return [*answer["told"], f"results  {answer['results']} (nothing is written)"]
     lines = []
+    if answer["left_out"]:
+        pairs = _counted(answer["pairs"], "pair") or "no pairs"
+        lines.append(f"{pairs} at the default point; left out: {', '.join(answer['left_out'])}")
     for told in answer["compared"]:
         rest = f"{told['still']} do not, {told['undecided']} are undecided"
         lines.append(f"{told['title']}: {told['moved']} of {told['outcomes']} outcomes move, {rest}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,9 @@ if TYPE_CHECKING:
     from sim.ensemble.reopen import Reopened
 
 KEYS = {"into": "folder for results; by default the one in which the first folder stands"}
+
+NAMED = 5
+"""Folders that are named where a folder above them was given."""
 
 HELP = f"""
 usage: steppe merge FOLDER FOLDER ... [into=RESULTS_DIR] [--json]
@@ -63,24 +65,42 @@ def _into(call: Call) -> Path | None:
 
 def merge(folders: Sequence[str], into: Path | None, plain: bool) -> dict[str, Any]:
     """Join folders of results and return what `--json` prints; raises InputError for what does not fit together."""
-    from sim.ensemble.asked import read_asked
     from sim.ensemble.merge import campaign_of, check_alike, join, largest_of
 
-    asked = [read_asked(Path(folder)) for folder in dict.fromkeys(folders)]
+    asked = [_asked(Path(folder)) for folder in dict.fromkeys(folders)]
     check_alike(asked)
     if narrowed := [one.folder for one in asked if one.config["precision"]]:
         raise InputError(f"{narrowed[0]}: was run with precision=, which has to see all runs of an arm in one place.")
     reopened = _reopened(largest_of(asked))
     with Progress(plain) as progress:
-        target = into or _results_dir(asked[0])
+        target = into or asked[0].results_dir
         with campaign_of(asked, reopened.config, reopened.prepared, target, progress).opened() as campaign:
-            joined = join(campaign, [one.folder for one in asked])
+            joined = join(campaign, [one.folder for one in sorted(asked, key=_share_of)])
             for folder, damage in joined.lost.items():
                 for line in damage:
                     progress.say(f"{folder}: {line}.")
             if missing := campaign.plan.missing(joined.kept):
                 return _told_missing(campaign, asked, joined, sum(shard.n_runs for shard in missing))
             return _told_whole(campaign, reopened, joined)
+
+
+def _asked(folder: Path) -> Asked:
+    """Return what was asked of a folder; InputError where it is none of results, naming those that stand below it."""
+    from sim.ensemble.asked import read_asked
+    from sim.ensemble.progress import is_result, results_in
+
+    if folder.is_dir() and not is_result(folder) and (below := results_in(folder)):
+        more = f" and {len(below) - NAMED} more" if len(below) > NAMED else ""
+        named = ", ".join(map(str, below[:NAMED]))
+        raise InputError(f"{folder}: is no folder of one result or share; name those below it: {named}{more}.")
+    return read_asked(folder)
+
+
+def _share_of(asked: Asked) -> int:
+    """Return which share a folder holds; 0 for a whole."""
+    from sim.ensemble.shares import Share
+
+    return Share.parse(asked.about["share"]).number if asked.about["share"] else 0
 
 
 def _reopened(asked: Asked) -> Reopened:
@@ -93,13 +113,6 @@ def _reopened(asked: Asked) -> Reopened:
             f"{asked.folder}: is joined by the model that made it, and this is another. {' '.join(found[:5])}"
         )
     return reopened
-
-
-def _results_dir(asked: Asked) -> Path:
-    """Return the folder for results in which a folder stands: beside it, or above the folder of its experiment."""
-    parent = asked.folder.absolute().parent
-    found = parent.parent if parent.name == asked.about["experiment"] else parent
-    return Path(".") / found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
 
 
 def _told_whole(campaign: Campaign, reopened: Reopened, joined: Joined) -> dict[str, Any]:
@@ -134,15 +147,14 @@ def _told_missing(campaign: Campaign, asked: Sequence[Asked], joined: Joined, mi
 
     parts = {Share.parse(one.about["share"]).of for one in asked if one.about["share"]}
     short = missing_shares(campaign.plan, joined.kept, parts.pop()) if len(parts) == 1 else {}
-    typed = [text for text in campaign.command if not text.startswith(("results_dir=", "runs="))]
-    command = shlex.join(["steppe", "run", *typed, f"runs={campaign.config.runs}"])
+    runs = f"runs={campaign.config.runs}"
     there = {one.about["share"]: one for one in reversed(asked)}
     shares = [
         {"share": str(share), "missing": n, "running": str(share) in there and is_held(there[str(share)].folder),
-         "command": f"{command} {_into_key(_results_dir(there.get(str(share), asked[0])))} shard={share}"}
+         "command": asked[0].command(
+             campaign.command, there.get(str(share), asked[0]).results_dir, runs, f"shard={share}")}
         for share, n in short.items()
     ]  # fmt: skip
-    here = _into_key(campaign.folder.parent.parent)
     return {
         "results": str(campaign.folder),
         "runs": campaign.plan.n_runs,
@@ -150,14 +162,11 @@ def _told_missing(campaign: Campaign, asked: Sequence[Asked], joined: Joined, mi
         "sources": _told_sources(joined),
         "missing": missing,
         "shares": shares,
-        "command": f"{command} {here}",
+        "command": asked[0].command(campaign.command, campaign.folder.parent.parent, runs),
+        "typed_at": asked[0].typed_at,
         "damage": _told_damage(joined),
         "status": CHECK_FAILED,
     }
-
-
-def _into_key(results_dir: Path) -> str:
-    return shlex.quote(f"results_dir={results_dir}")
 
 
 def _told_sources(joined: Joined) -> list[dict[str, Any]]:
@@ -180,4 +189,4 @@ def _lines(answer: dict[str, Any]) -> list[str]:
     running = [row["running"] for row in answer["shares"]]
     do = "Wait for these" if all(running) else "Run these, wait for what is running" if any(running) else "Run these"
     again = f"{do}, and merge again; or run them here" if running else "Run them here"
-    return [*lines, f"{again}: {answer['command']}"]
+    return [*lines, f"{again}: {answer['command']} {answer['typed_at']}".rstrip()]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 import traceback
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ usage: steppe rerun DIR RUN [into=FOLDER] [--json]
 
 Make one run of results again, alone, by the model as it is installed here: its decision ledger is written to
 ledger.parquet, and those outcomes that differ from the ones kept are printed (with --json all). DIR, finished or not,
-is only read. RUN is the number in the column `run` of outcomes/, or point/scenario/history/replication.
+is only read. RUN is the number in the column `run` of outcomes/, or point/scenario/history/replication, where
+the point p7 is short for p0000007.
 
 A run that failed in its sweep shows the whole traceback here; one that ended its worker ends this process the same way.
 The exit status is 0 where the run gives what was kept of it; 1 where it gives something else, or fails.
@@ -120,14 +122,27 @@ def _number(text: str, reopened: Reopened) -> int:
     else:
         name, _, last = text.rpartition("/")
         names = [f"{arm.point}/{arm.scenario}/{arm.history}" for arm in plan.arms]
-        if name not in names or not last.isdecimal():
-            hint = did_you_mean(name, names) if name not in names else ""
+        meant = [name] if name in names else [known for known in names if _plain(known) == _plain(name)]
+        if len(meant) != 1 or not last.isdecimal():
+            hint = "" if meant else did_you_mean(text, [f"{known}/{last}" for known in _at_its_point(name, names)])
             raise InputError(f"{text!r} is no run: write its number, or point/scenario/history/replication.{hint}")
-        arm, replication = names.index(name), int(last)
+        arm, replication = names.index(meant[0]), int(last)
     there = max(plan.replications[arm], reopened.config.runs)
     if replication >= there:
         raise InputError(f"{reopened.folder}: there is no run {text}: that arm has replications 0 to {there - 1}.")
     return arm * MOST_RUNS + replication
+
+
+def _plain(name: str) -> str:
+    """Return the name of an arm without the leading zeros of its point: `p7/...` for `p0000007/...`."""
+    return re.sub(r"^p0*(?=\d)", "p", name)
+
+
+def _at_its_point(name: str, names: Sequence[str]) -> list[str]:
+    """Return the arms at the point of a name; all where there is no such point, none where it is one by number."""
+    point = _plain(name).partition("/")[0]
+    here = [known for known in names if _plain(known).partition("/")[0] == point]
+    return here or ([] if re.fullmatch(r"p\d+", point) else list(names))
 
 
 def _with_ledger(reopened: Reopened, arm: int, replication: int, into: Path) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE, Call
+from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE, INTERRUPTED, Call
 from sim.commands.progress import Progress, tell
 from sim.configuration import Job, read_jobs
-from sim.errors import AllFailed, InputError
+from sim.errors import AllFailed, Halted, InputError
 from sim.locations import CONFIGS
 from sim.overrides import FREE_KEYS, KEYS
 from sim.results.schema import REPORT
@@ -65,7 +65,7 @@ examples:
 --json           print digest, results and counts as one JSON object
 """
 
-_EXAMPLES = {
+EXAMPLES = {
     "experiment": "reference",
     "scenario": "baseline",
     "runs": "200",
@@ -99,6 +99,8 @@ _EXAMPLES = {
 }
 """A value that each key takes."""
 
+_STATUS_OF = {InputError: BAD_INPUT, Halted: INTERRUPTED, AllFailed: CHECK_FAILED}
+
 
 def main(call: Call) -> int:
     """Run the campaign, or with `-m` one after another; return the worst status."""
@@ -118,8 +120,8 @@ def _with_value(word: str) -> str:
 
     if word in list_scenarios():
         return f" Did you mean 'scenario={word}'?"
-    near = difflib.get_close_matches(word, _EXAMPLES, n=1)
-    return f" Did you mean '{near[0]}={_EXAMPLES[near[0]]}'?" if near else ""
+    near = difflib.get_close_matches(word, EXAMPLES, n=1)
+    return f" Did you mean '{near[0]}={EXAMPLES[near[0]]}'?" if near else ""
 
 
 def _status(answer: dict[str, Any]) -> int:
@@ -136,11 +138,9 @@ def _run_all(jobs: list[Job], call: Call) -> int:
         try:
             answer = run_campaign(job, call.as_json)
             answer["status"] = _status(answer)
-        except InputError as error:
-            answer = {"error": str(error), "status": BAD_INPUT}
-            tell(f"steppe: {error}")
-        except AllFailed as error:
-            answer = {"error": str(error), "status": CHECK_FAILED}
+        except tuple(_STATUS_OF) as error:
+            status = next(status for kind, status in _STATUS_OF.items() if isinstance(error, kind))
+            answer = {"error": str(error), "status": status}
             tell(f"steppe: {error}")
         answers.append({"overrides": list(job.overrides), **answer})
         worst = max(worst, int(answer["status"]))

@@ -40,9 +40,10 @@ HELP = f"""
 usage: steppe status FOLDER [key=value ...] [--json]
 
 Tell of a folder of results, finished or not: what it asks, how many of its runs are done, running or failed, how fast
-they come and when they will all be there, and the end of its log. It only reads, and never keeps a run waiting. Of an
-experiment's folder, or a whole folder for results, all results are listed; one that another version wrote is named and
-left out. The exit status is 1 where runs failed or files are damaged.
+they come and when they will all be there, the command by which the same version and files resume it where it was
+interrupted, and the end of its log. It only reads, and never keeps a run waiting. Of an experiment's folder, or a whole
+folder for results, all results are listed; one that another version wrote is named and left out. The exit status is 1
+where runs failed or files are damaged.
 
 keys:
 {_KEYS_TEXT}
@@ -170,6 +171,7 @@ def _lines(one: Standing) -> list[str]:
         failed = f"  {arm.failed:,} failed" if arm.failed else ""
         counts = f"{arm.done:>9,} of {arm.runs:>9,}"
         lines.append(f"           {arm.scenario:<{width}}  {arm.history:<6}  {counts}{points}{failed}")
+    lines += [f"resume     {one.resume} {one.typed_at}".rstrip()] if one.resume else []
     lines += [f"damaged    {line}" for line in one.damage or ()]
     lines += [f"checked    {_CHECKED.get(one.state, _VOUCHED)}"] if one.damage == () else []
     return lines + [f"log        {line}" for line in one.log]

@@ -33,6 +33,8 @@ class Kind:
     """The name in a list that another spelling stands for; a spelling that stands for none as it is."""
     is_part: bool = False
     """Whether names of another kind stand here for a part that they have, so that a name alone never means it."""
+    form: Callable[[str], str] = str
+    """The name as a list prints it: with `.<state>` where it stands for one of every state."""
 
 
 def rows(name: str, **wanted: str) -> list[dict[str, str]]:
@@ -112,6 +114,19 @@ def outcomes_of(kinds: str, name: str) -> dict[str, str]:
     """Return name → meaning of the outcomes about one row of some of the record's tables, such as `groups|patrons`."""
     told = re.compile(rf"^(?:{kinds})\[{re.escape(name)}\]")
     return {key: entry["meaning"] for key, entry in outcomes_declared().items() if told.match(entry["of"])}
+
+
+def states_of_outcome(name: str) -> tuple[str, ...]:
+    """Return the states that an outcome is kept for one by one; empty where it is one number of the whole world."""
+    star = re.match(r"(\w+)\[(\*\*?)(?:>([^\],]+))?[\],]", outcomes_declared()[name]["of"])
+    if star is None:
+        return ()
+    kind, stars, partner = star.groups()
+    known = table("states", "iso")
+    if kind == "migrants":
+        known = {iso: known[iso] for iso in known if rows("migrants", host=iso, area=partner)}
+    asker = {"channels": table("origins", "name").get(partner, {}).get("state"), "dyads": partner}.get(kind)
+    return tuple(iso for iso in known if iso != asker and (stars == "**" or known[iso]["reported"] == "yes"))
 
 
 def wrapped(text: str, first: str) -> list[str]:

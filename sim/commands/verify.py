@@ -2,32 +2,29 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.commands.call import CHECK_FAILED, DONE, Call
 from sim.commands.progress import Progress
+from sim.commands.verified import is_reference, lines, markdown
 from sim.errors import InputError
-from sim.locations import CONFIGS
 
 if TYPE_CHECKING:
     from sim.analysis.again import Again, Comparison
     from sim.analysis.verify import Files
+    from sim.ensemble.reopen import Reopened
     from sim.results.store import Result
 
 KEYS = {
     "share": "share of the runs that is made again, 0.01 unless told otherwise: at least one run of each arm (of 200 "
-    "arms where there are more); 1: all, and the digest; 0: only files",
+    "arms where there are more); 1: all, and the digest; 0: only files and model",
     "seed": "another one draws other runs; 0 unless told otherwise",
     "report": "file for the same report in Markdown, such as a CI's summary",
     "engine.threads": "number of threads; one for each CPU unless told otherwise",
 }
-
-SHOWN = 40
-"""Rows of what moved, and problems, that are shown; --json has all of them."""
 
 _KEYS_TEXT = "\n".join(f"  {key:<15} {line}" for key, line in KEYS.items())
 
@@ -50,11 +47,8 @@ examples:
   steppe verify results/reference share=1 report=verified.md
   steppe verify results/reference share=0.1 seed=3 --json
 
---json           print digest, results, mode, modes, checked, differing, left_out, files and moved as one JSON object
+--json           print digest, results, mode, checked, differing, files, differences, moved and more as one JSON object
 """
-
-_REFERENCE = CONFIGS.parent / "results" / "reference"
-"""The maintainers' own results, which say what the model gives."""
 
 
 @dataclass(frozen=True)
@@ -120,30 +114,32 @@ def _count(key: str, text: str, least: int) -> int:
 def verify(asked: Asked, plain: bool) -> dict[str, Any]:
     """Verify results and return what `--json` prints; InputError where there are none, or a scenario file is gone."""
     from sim.analysis.verify import check_files
-    from sim.results.schema import CONFIG
+    from sim.results.schema import CONFIG, DESIGN
     from sim.results.store import open_result
 
     result = open_result(asked.folder)
     with Progress(plain) as progress:
         files = check_files(result)
         answer = _of_files(result, files)
-        if asked.share > 0.0 and CONFIG not in files.damaged:
-            answer |= _of_runs(result, files, asked, progress)
+        of_model = {CONFIG, DESIGN} if result.manifest["config"]["design"]["method"] == "table" else {CONFIG}
+        if damaged := files.damaged & of_model:
+            answer["why"] = f"{' and '.join(sorted(damaged))} {'is' if len(damaged) == 1 else 'are'} damaged"
+        else:
+            answer |= _of_model(result, files, asked, progress)
+    answer["mend"] = _mend(result, files, answer["differences"], is_same=not damaged)
     failed = any(answer[key] for key in ("problems", "differences", "differing", "moved", "unlike"))
     return {**answer, "status": CHECK_FAILED if failed or files.problems else DONE}
 
 
 def _of_files(result: Result, files: Files) -> dict[str, Any]:
     """Return the answer as far as files alone give it."""
-    from sim.results.schema import CONFIG
-
     return {
         "digest": result.manifest["digest"],
         "results": str(result.path),
         "runs": result.manifest["counts"]["runs"],
         "failed": files.failures,
         "mode": "files only",
-        "why": f"{CONFIG} is damaged" if CONFIG in files.damaged else "only files were asked for",
+        "why": "",
         "modes": [],
         "checked": 0,
         "differing": 0,
@@ -152,6 +148,8 @@ def _of_files(result: Result, files: Files) -> dict[str, Any]:
         "differences": [],
         "unlike": [],
         "problems": [],
+        "arms": 0,
+        "arms_of_series": 0,
         "moved": [],
         "moved_series": [],
         "first_run": None,
@@ -159,23 +157,77 @@ def _of_files(result: Result, files: Files) -> dict[str, Any]:
     }
 
 
-def _of_runs(result: Result, files: Files, asked: Asked, progress: Progress) -> dict[str, Any]:
-    """Make runs again and return what of the answer they give."""
-    from sim.analysis.again import Again
-    from sim.ensemble.engines.threads import n_cpus
-    from sim.ensemble.reopen import differences, reopen
-    from sim.ensemble.warming import warm
+def _of_model(result: Result, files: Files, asked: Asked, progress: Progress) -> dict[str, Any]:
+    """Return what of the answer today's files give: of the model, and of runs where any are to be made again."""
+    from sim.ensemble.reopen import reopen
 
-    reopened = reopen(result.path)
+    told: dict[str, Any] = {"mode": "files and model", "why": "only files and model were asked for"}
+    try:
+        reopened = reopen(result.path)
+    except InputError as error:
+        if asked.share > 0.0:
+            raise
+        return {**told, "differences": [f"The model cannot be made of today's files: {error}"]}
+    told = {**told, "differences": _differences(result, reopened)}
+    return told if asked.share == 0.0 else told | _of_runs(result, reopened, files, asked, progress)
+
+
+def _differences(result: Result, reopened: Reopened) -> list[str]:
+    """Return in sentences what of the model is otherwise today."""
+    from sim.ensemble.reopen import differences
+
     found = differences(result.manifest, reopened.prepared)
     others = [receipt.shard.n_runs for receipt in reopened.receipts if not reopened.is_of_today(receipt)]
     if others and not found:
         found = [f"{sum(others)} runs were made of other values of sampled points, or of other scenarios or tables."]
+    return found
+
+
+def _of_runs(result: Result, reopened: Reopened, files: Files, asked: Asked, progress: Progress) -> dict[str, Any]:
+    """Make runs again and return what of the answer they give."""
+    from sim.analysis.again import Again
+    from sim.ensemble.engines.threads import n_cpus
+    from sim.ensemble.warming import warm
+
     warm(reopened.prepared, progress.say)
     is_same = result.manifest["source_hash"] == reopened.prepared.source_hash
     again = Again(result, reopened, is_same, files.damaged)
     compared = again.compare(asked.share, asked.seed, n_cpus(asked.threads), progress)
-    return {**_told(compared), **_moved(compared, again), "differences": found}
+    return {**_told(compared), **_moved(compared, again)}
+
+
+def _mend(result: Result, files: Files, differences: Sequence[str], is_same: bool) -> str | None:
+    """Return the sentence on what makes damaged files again; None where none are, or nothing does.
+
+    `is_same`: whether the model was looked at, so that it is known what it differs in.
+    """
+    from sim.ensemble.asked import Asked as Folder
+    from sim.ensemble.merge import command_of
+    from sim.results.outcomes import plan_about
+    from sim.results.schema import DESIGN, PLAN
+
+    manifest, folder = result.manifest, result.path
+    if not files.damaged & manifest["files"].keys():
+        return None
+    if is_reference(folder):
+        return "`make reference` makes them anew, or take them from the repository."
+    if differences:
+        return "Only the version and the files that made them can mend these results, or a copy of them."
+    try:
+        about = plan_about(folder / PLAN)
+    except InputError:
+        about = None
+    if about is None:
+        return "The command that made them makes what is damaged again, and keeps the rest."
+    asked = Folder(folder, manifest["config"], about)
+    place = asked.results_dir
+    command = f"{asked.command(command_of(about), place)} {asked.typed_at}".rstrip()
+    if not asked.is_in_place:
+        return f"This makes the results again, in {place / about['experiment'] / about['id']}: {command}"
+    if DESIGN in files.damaged and (folder / DESIGN).exists():
+        return f"Take {folder / DESIGN} away; this makes it again, and keeps the rest: {command}"
+    rest = ", and keeps the rest" if is_same else ", by the version and files that made them"
+    return f"This makes what is damaged again{rest}: {command}"
 
 
 def _told(compared: Comparison) -> dict[str, Any]:
@@ -198,6 +250,8 @@ def _told(compared: Comparison) -> dict[str, Any]:
 def _moved(compared: Comparison, again: Again) -> dict[str, Any]:
     kept = again.kept() if compared.outcomes.differing else compared.outcomes
     return {
+        "arms": len(compared.outcomes.groups),
+        "arms_of_series": len(compared.series.groups),
         "moved": compared.outcomes.moved(kept),
         "moved_series": compared.series.moved(compared.series),
         "unlike": list(again.unlike),
@@ -211,154 +265,3 @@ def _write_report(path: Path, answer: Mapping[str, Any]) -> None:
         temporary.write_text("\n".join([*markdown(answer), ""]), encoding="utf-8")
 
     write_whole(path, write, "report=")
-
-
-def lines(answer: Mapping[str, Any]) -> list[str]:
-    """Return the answer as lines for the terminal."""
-    found = [f"results  {answer['results']}", f"files    {_files(answer)}"]
-    found += [f"         {line}" for line in _few(answer["files"]["problems"])]
-    found += [f"runs     {_runs(answer)}"] + [f"         {line}" for line in _remarks(answer)]
-    for name, rows in _tables(answer):
-        found += ["", f"{name} that moved, the largest shift first:", *_aligned(_cells(rows))]
-    if answer["first_run"] is not None:
-        found += ["", f"The first run that differs: {_rerun(answer)}", _what_to_do(answer)]
-    return [*found, f"digest   {_digest(answer)}", f"verdict  {_verdict(answer)}"]
-
-
-def markdown(answer: Mapping[str, Any]) -> list[str]:
-    """Return the answer as a page in Markdown."""
-    found = [f"# Results {_verdict(answer)}", "", f"`{answer['results']}`", ""]
-    found += [f"- Files: {_files(answer)}"] + [f"  - {line}" for line in _few(answer["files"]["problems"])]
-    found += [f"- Runs: {_runs(answer)}"] + [f"  - {line}" for line in _remarks(answer)]
-    found += [f"- Digest: {_digest(answer)}"]
-    for name, rows in _tables(answer):
-        head, *body = _cells(rows)
-        found += ["", f"## {name} that moved, the largest shift first", ""]
-        found += [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *body)]
-    if answer["first_run"] is not None:
-        found += ["", f"The first run that differs: `{_rerun(answer)}`", "", _what_to_do(answer)]
-    return found
-
-
-def _verdict(answer: Mapping[str, Any]) -> str:
-    if answer["status"] != DONE:
-        return "not verified"
-    of = "files only" if not answer["checked"] else f"{answer['checked']} of {answer['runs']} runs"
-    return f"verified ({of})"
-
-
-def _files(answer: Mapping[str, Any]) -> str:
-    told = answer["files"]
-    bad = len(told["problems"])
-    others = f" Not in the manifest, and of no account: {', '.join(told['others'])}." if told["others"] else ""
-    sound = "all as the manifest says" if not bad else f"{bad} problem{'' if bad == 1 else 's'}"
-    return f"{told['checked']} checked, {sound}.{others}"
-
-
-def _runs(answer: Mapping[str, Any]) -> str:
-    n, differing = answer["checked"], answer["differing"]
-    if not n:
-        return f"none made again: {answer['why']}."
-    how = f"compared {answer['mode']} ({answer['why']})"
-    equal = "all equal within it" if answer["mode"] == "within a tolerance" else "all equal"
-    verdict = equal if not differing else f"{differing} differ ({100 * differing / n:.3g} %)"
-    return f"{n} of {answer['runs']} made again, {how}: {verdict}."
-
-
-def _remarks(answer: Mapping[str, Any]) -> list[str]:
-    """Return sentences on what else there is to say of the runs."""
-    found = []
-    if answer["differences"]:
-        found += ["This is another model than that which made the results.", *answer["differences"]]
-    if "tolerance" in answer["mode"]:
-        found.append(_tolerance())
-    if answer["unlike"]:
-        found.append(f"Only in the results or only in today's model: {', '.join(_few(answer['unlike']))}.")
-    if answer["failed"]:
-        found.append(f"{answer['failed']} runs failed when the results were made and have no values to compare with.")
-    if n := answer["left_out"]:
-        found.append(
-            f"{n} of the runs that were drawn {'is' if n == 1 else 'are'} left out, since a file is damaged that "
-            "holds them. The command that made the results makes them anew; before that, `steppe rerun` sets one of "
-            "them against what is left."
-        )
-    return found + _few(answer["problems"])
-
-
-def _tolerance() -> str:
-    from sim.analysis.moved import ABSOLUTE, RELATIVE
-
-    return (
-        f"Tolerance: {RELATIVE:g} of a value, or {ABSOLUTE:g}. On another CPU exp may differ in its last bit; where a "
-        "draw lies that near to a probability, a decision tips and its run differs far more."
-    )
-
-
-def _digest(answer: Mapping[str, Any]) -> str:
-    kept, again = answer["digest"], answer["digest_again"]
-    if again is None:
-        return f"{kept} as kept"
-    if again == kept:
-        return f"{kept}, the same of the runs made again"
-    return f"{kept} as kept, {again} of the runs made again: values moved{_how_far(answer)}"
-
-
-def _how_far(answer: Mapping[str, Any]) -> str:
-    return "" if answer["differing"] else " within the tolerance only"
-
-
-def _rerun(answer: Mapping[str, Any]) -> str:
-    return shlex.join(["steppe", "rerun", answer["results"], str(answer["first_run"])])
-
-
-def _what_to_do(answer: Mapping[str, Any]) -> str:
-    """Return what follows from a difference, for the maintainers' own results and for others."""
-    if Path(answer["results"]).resolve() == _REFERENCE.resolve():
-        return (
-            "Where a change of the model was meant to move results: make them anew (`make reference`), and say in "
-            "CHANGELOG.md what moved, and by which rule or table."
-        )
-    if answer["differences"]:
-        return (
-            "The command that made these results makes those of today's model, in a folder of their own. These can be "
-            "made again only by the version and the files that made them."
-        )
-    return (
-        "The model is the one that made them, so a value was changed since, or was computed wrongly, then or now: have "
-        "another machine verify them, or run their command again with another results_dir= and compare the digests."
-    )
-
-
-def _few(sentences: Sequence[str]) -> list[str]:
-    more = [f"... and {len(sentences) - SHOWN} more"] if len(sentences) > SHOWN else []
-    return [*sentences[:SHOWN], *more]
-
-
-def _tables(answer: Mapping[str, Any]) -> Iterable[tuple[str, Sequence[Mapping[str, Any]]]]:
-    named = (("Outcomes", answer["moved"]), ("Trajectories", answer["moved_series"]))
-    return [(name, rows) for name, rows in named if rows]
-
-
-def _cells(rows: Sequence[Mapping[str, Any]]) -> list[list[str]]:
-    """Return the table of what moved as text, its head first."""
-    head = ["outcome", "point", "scenario", "history", "runs", "mean was", "mean now", "shift in sd", "first run"]
-    cells = [
-        [
-            *(row[key] for key in ("outcome", "point", "scenario", "history")),
-            f"{row['runs']} of {row['compared']}",
-            *(_shown(row[key]) for key in ("mean_was", "mean_now", "shift_in_sd")),
-            str(row["first_run"]),
-        ]
-        for row in rows[:SHOWN]
-    ]
-    more = [[f"and {len(rows) - SHOWN} more", *[""] * (len(head) - 1)]] if len(rows) > SHOWN else []
-    return [head, *cells, *more]
-
-
-def _shown(value: float | None) -> str:
-    return "-" if value is None else f"{value:.6g}"
-
-
-def _aligned(cells: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]

@@ -6,19 +6,25 @@ So whoever opens a folder knows what it is to hold, whether or not it was finish
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import re
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from sim.ensemble.plan import Plan, PlannedArm
+from sim.ensemble.shares import Share
 from sim.errors import InputError
 from sim.parameters.strict_yaml import read_mapping
 from sim.results.files import canonical_json, write_text
 from sim.results.outcomes import plan_about, plan_arms, write_plan
-from sim.results.schema import CONFIG, LAYOUT, PLAN
+from sim.results.schema import COMPARISON, CONFIG, LAYOUT, PLAN
 from sim.settings import Config, role_of
+
+_FILE = re.compile(r"[^,=\[\]'\"]+\.(?:ya?ml|csv|parquet|json)\b")
+"""A file that a command names."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,54 @@ class Asked:
         rows = zip(found.points, found.scenarios, found.histories, strict=True)
         arms = tuple(PlannedArm(*row, fingerprint="") for row in rows)
         return Plan(arms, tuple(found.replications), self.about["seed"])
+
+    @property
+    def results_dir(self) -> Path:
+        """The folder for results in which it stands: beside it, or above the folder of its experiment."""
+        parent = self.folder.resolve().parent
+        found = parent.parent if parent.name == self.about["experiment"] else parent
+        return Path(".") / found.relative_to(Path.cwd()) if found.is_relative_to(Path.cwd()) else found
+
+    @property
+    def is_in_place(self) -> bool:
+        """Whether it stands where its command would look for it."""
+        share = f".{Share.parse(self.about['share']).label}" if self.about["share"] else ""
+        folder = self.folder.resolve()
+        return (folder.parent.name, folder.name) == (self.about["experiment"], f"{self.about['id']}{share}")
+
+    @property
+    def resumed_by(self) -> str:
+        """The command that goes on with it, for a shell: what was typed, for the place where it stands now."""
+        return self.command(self.about["command"], self.results_dir)
+
+    @property
+    def typed_at(self) -> str:
+        """Where its commands have to be typed, in words that follow one; empty where that does not matter."""
+        named = self._relative_files
+        return f"(in the folder in which it was begun: it names {', '.join(named)})" if named else ""
+
+    @property
+    def _relative_files(self) -> list[str]:
+        """The files that were named from the folder in which the command was typed."""
+        is_comparison = self.about["experiment"] == COMPARISON
+        elsewhere = ("results_dir=", "scenario=") if is_comparison else ("results_dir=",)
+        typed = [word for word in map(str, self.about["command"]) if not word.startswith(elsewhere)]
+        words = [*self.config["scenarios"], *typed] if is_comparison else typed
+        found = dict.fromkeys(name.strip() for word in words for name in _FILE.findall(word))
+        return [name for name in found if not Path(name).is_absolute()]
+
+    def command(self, typed: Sequence[str], results_dir: Path, *more: str) -> str:
+        """Return the command, for a shell, that asks the same once more: with what was typed, but for `results_dir`.
+
+        What `more` sets takes the place of what was typed for its key. Where it names other files from the folder in
+        which it was typed (`typed_at`), it names the folder for results from anywhere.
+        """
+        words, instead = ["run"], ["results_dir=", *(f"{text.partition('=')[0]}=" for text in more)]
+        if self.about["experiment"] == COMPARISON:
+            words, instead = ["compare", *self.config["scenarios"]], [*instead, "scenario="]
+        kept = [str(text) for text in typed if not str(text).startswith(tuple(instead))]
+        place = results_dir.resolve() if self._relative_files else results_dir
+        return shlex.join(["steppe", *words, *kept, *more, f"results_dir={place}"])
 
     def differences(self, other: Asked) -> list[str]:
         """Return what its runs are computed from that is otherwise in another folder; empty where they fit together.

@@ -19,7 +19,7 @@ from sim.ensemble.sweep import Model, Sweep
 from sim.ensemble.warming import warm
 from sim.errors import InputError
 from sim.results import trajectories
-from sim.results.files import held, storing, sweep_parts
+from sim.results.files import halting, held, storing, sweep_parts
 from sim.results.schema import BANDS, FIGURES, LOG, MANIFEST, OUTCOMES, REPORT, bands_name, part_name, receipt_name
 
 
@@ -33,16 +33,17 @@ class Campaign[M: Model](Sweep[M]):
 
         A folder always describes all points and replications that it holds, so a campaign that asks for fewer is made
         as large; with `precision`, `runs` stays the number from which its rule goes on. Raises InputError where another
-        process holds the folder or where the points there are others, and for whatever the disk refuses meanwhile.
+        process holds the folder or where the points there are others; Halted where the disk fails meanwhile, unless
+        that is a matter of permissions.
         """
-        with held(self.folder), storing(self.folder):
+        with held(self.folder), halting(), storing(self.folder):
             yield self.grown()
 
     def run(self, found: Survey | None = None) -> list[Shard]:
         """Run what is missing and return the shards that make up the plan.
 
         `found` is what the folder holds, where that was looked at already. Raises InputError for a folder that is of
-        another model or plan, and for a scheduler that does not answer, and leaves it as it was; InputError for a disk
+        another model or plan, and for a scheduler that does not answer, and leaves it as it was; DiskFailed for a disk
         that refuses and KeyboardInterrupt when stopped: what is done stays done, and the folder has no manifest.
         """
         found = self.surveyed() if found is None else found
@@ -159,7 +160,7 @@ class Campaign[M: Model](Sweep[M]):
             self.say(f"{done} of {total} runs are there already.")
         elif not to_run and total:
             self.say(f"All {total} runs are there already.")
-        if to_run and self.layout is not None:
+        if to_run and not done and self.layout is not None:
             recorded = (n for arm, n in zip(self.plan.arms, self.plan.replications, strict=True) if arm.is_recorded)
             self.say(f"Trajectories: {self.layout.told(sum(recorded))}")
         self.watcher.begin(done, total)

@@ -34,6 +34,7 @@ POINT = "point"
 NOTE = b"design"
 """Key of the metadata of a `design.parquet`: what was sampled, as the manifest says it, and how many rows go before."""
 
+_FORM = "Columns are separated by commas, decimals by points."
 _NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -97,14 +98,22 @@ def _opened(path: Path) -> pa.Table:
         raise InputError(f"design.table: {path} is a folder; name a CSV or Parquet file with a row a point.")
     if not path.is_file():
         raise InputError(f"design.table: there is no file {path}.")
-    with reading(path, "a table"):
-        if path.suffix == ".parquet":
-            table = pq.read_table(str(path))
-        else:
-            as_text = csv.ConvertOptions(null_values=[""], column_types={POINT: pa.string()})
-            table = csv.read_csv(str(path), convert_options=as_text)
-        typed = zip(table.column_names, table.schema.types, strict=True)
-        odd = [name for name, kind in typed if pa.types.is_binary(kind)]
+    is_parquet = path.suffix == ".parquet"
+    try:
+        with reading(path, "a table"):
+            if is_parquet:
+                table = pq.read_table(str(path))
+            else:
+                as_text = csv.ConvertOptions(null_values=[""], column_types={POINT: pa.string()})
+                table = csv.read_csv(str(path), convert_options=as_text)
+            typed = zip(table.column_names, table.schema.types, strict=True)
+            odd = [name for name, kind in typed if pa.types.is_binary(kind)]
+    except InputError as error:
+        if is_parquet or "CSV parse error" not in str(error):
+            raise
+        raise InputError(f"{error} {_FORM}") from error
+    if not is_parquet and table.num_columns == 1 and any(mark in table.column_names[0] for mark in ";\t"):
+        raise InputError(f"{path}: has one column, {table.column_names[0]!r}. {_FORM}")
     if odd:
         raise InputError(f"{path}: column {odd[0]!r}: is not all text in UTF-8. Save the table as UTF-8.")
     return table

@@ -94,13 +94,21 @@ class Sample:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What is to be said of its size, and of points that are alike."""
+        """What is to be said of its size, of whether it can grow, and of points that are alike."""
+        found = []
+        if not self.is_extensible:
+            can = " and ".join(name for name, method in METHODS.items() if method.is_extensible)
+            found.append(f"design={self.method} cannot grow by more points later; {can} can.")
         if self.method == "table" and (alike := len(self) - len(np.unique(self.values, axis=0))):
-            return (f"design.table: {alike} of {len(self)} points have the values of another one; they are run too.",)
+            found.append(
+                f"design.table: {alike} of {len(self)} points have the values of another one; they are run too."
+            )
         if self.n and self.method in METHODS and METHODS[self.method].wants_power and self.n & (self.n - 1):
-            return (f"design.n={self.n} is no power of two, so that the {self.method} sample is not balanced; "
-                    f"{1 << self.n.bit_length()} would be.",)  # fmt: skip
-        return ()
+            found.append(
+                f"design.n={self.n} is no power of two, so that the {self.method} sample is not balanced; "
+                f"{1 << self.n.bit_length()} would be."
+            )
+        return tuple(found)
 
 
 def _roughly(size: int) -> str:

@@ -17,7 +17,7 @@ from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.points import told
 from sim.ensemble.precision import caveats as caveats_of_precision
 from sim.ensemble.prepare import Prepared
-from sim.ensemble.provenance import config_hash, inputs_hash
+from sim.ensemble.provenance import config_hash, inputs_hash, values_of
 from sim.ensemble.receipts import Receipt, files_of, rows_of
 from sim.results.digest import Rows, digest_of_rows
 from sim.results.manifest import commit, lock_hash, machine, seal, versions
@@ -48,7 +48,8 @@ def finish(campaign: Campaign[Prepared], shards: list[Shard], write: WritePage) 
         campaign.say(f"No report is made, since all runs failed of: {arms}.")
     elif campaign.config.report:
         campaign.say("Drawing figures and writing the report.")
-        write(Result(campaign.folder, manifest).unsampled, prepared)
+        sound = set(manifest["files"])  # as receipts say: it was looked at when it was found, or has just been made
+        write(Result(campaign.folder, manifest, sound=sound).unsampled, prepared)
     return seal(campaign.folder, manifest)
 
 
@@ -130,6 +131,7 @@ def _what_made_it(prepared: Prepared) -> dict[str, Any]:
         "inputs_hash": inputs_hash(tables, register),
         "tables_hash": tables,
         "register_hash": register,
+        "register": values_of(prepared.register),
         "lock_hash": lock_hash(),
         "versions": versions(),
         "machine": machine(),

@@ -48,7 +48,7 @@ class Joined:
     """What came of joining folders: `lost` tells, folder by folder, what is damaged there."""
 
     sources: Mapping[Path, int]
-    """Number of runs that were brought from each folder from which any were."""
+    """Number of runs that were brought from each folder from which any were, in the order in which they were named."""
     kept: tuple[Shard, ...]
     """All that is there now."""
     lost: Mapping[Path, Sequence[str]]
@@ -113,9 +113,10 @@ def join(campaign: Campaign, sources: Sequence[Path]) -> Joined:
     chosen = [piece for piece in kept if piece.folder != campaign.folder]
     staying = [piece.shard for piece in kept if piece.folder == campaign.folder]
     left = set(staying)
-    brought = Counter[Path]()
+    counts = Counter[Path]()
     for piece in chosen:
-        brought[piece.folder] += piece.shard.n_runs
+        counts[piece.folder] += piece.shard.n_runs
+    brought = {folder: counts[folder] for folder in dict.fromkeys(sources) if counts[folder]}
     if chosen:
         campaign.clear(found)
         placed = campaign.plan.slotted([piece.shard for piece in chosen], staying)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,7 +15,7 @@ from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.receipts import Receipt, problem_of, read_receipts
 from sim.ensemble.shares import Share
 from sim.errors import InputError
-from sim.results.files import HOLDER, is_held, unlike
+from sim.results.files import holder_of, is_held, unlike
 from sim.results.schema import CONFIG, DESIGN, LOG, MANIFEST, MOST_RUNS, PLAN
 from sim.results.store import open_result
 
@@ -55,7 +54,7 @@ class Standing:
     share: str | None
     state: str
     holder: Mapping[str, Any] | None
-    """Process, host and begin (seconds since 1970) of who holds the folder, or held it when it was killed."""
+    """Process, host, begin and last sign of life (seconds since 1970) of who holds it, or did when it was killed."""
     runs: int
     done: int
     failed: int
@@ -67,6 +66,10 @@ class Standing:
     arms: tuple[ArmProgress, ...]
     bytes_used: int
     log: tuple[str, ...]
+    resume: str | None
+    """The command that goes on with it where it was interrupted; None elsewhere, and where it was moved."""
+    typed_at: str
+    """Where that has to be typed, in words; empty where it does not matter."""
     damage: tuple[str, ...] | None
     """What does not match its checksum, a sentence each; None where it was not looked at."""
 
@@ -103,8 +106,9 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
     arms = tuple(_arms(asked.plan, share, missing, list(receipts.values())))
     runs, left = sum(arm.runs for arm in arms), sum(shard.n_runs for shard in missing)
     failed = sum(arm.failed for arm in arms)
-    is_running, holder = is_held(folder), _holder(folder)
+    is_running, holder = is_held(folder), holder_of(folder)
     rate = _rate(receipts, holder) if is_running else None
+    state = RUNNING if is_running else FAILED if failed and failed == runs else _state(asked, left)
     return Standing(
         results=str(folder),
         experiment=asked.about["experiment"],
@@ -112,7 +116,7 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
         question=asked.about["question"],
         design=_design(folder),
         share=asked.about["share"],
-        state=RUNNING if is_running else FAILED if failed and failed == runs else _state(asked, left),
+        state=state,
         holder=holder,
         runs=runs,
         done=runs - left,
@@ -121,8 +125,10 @@ def standing(folder: Path, with_check: bool = False) -> Standing:
         seconds_left=left / rate if rate else None,
         cpu_seconds=round(sum(receipt.cpu_seconds for receipt in receipts.values()), 1),
         arms=arms,
-        bytes_used=sum(_size(path) for path in folder.rglob("*")),
+        bytes_used=sum(_size(path) for path in _own(folder)),
         log=_last_lines(folder / LOG),
+        resume=asked.resumed_by if state == INTERRUPTED and asked.is_in_place else None,
+        typed_at=asked.typed_at,
         damage=(*unread.values(), *_damage(folder, receipts)) if with_check else None,
     )
 
@@ -142,14 +148,6 @@ def _state(asked: Asked, left: int) -> str:
         return FINISHED if open_result(asked.folder).manifest["plan_hash"] == asked.about["plan_hash"] else INTERRUPTED
     except InputError:
         return INTERRUPTED
-
-
-def _holder(folder: Path) -> dict[str, Any] | None:
-    try:
-        holder: dict[str, Any] = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return holder
 
 
 def _arms(
@@ -197,6 +195,15 @@ def _written(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return -math.inf
+
+
+def _own(folder: Path) -> Iterator[Path]:
+    """Yield what a folder holds, without the results that stand in it."""
+    for path in folder.iterdir():
+        if not path.is_dir():
+            yield path
+        elif not is_result(path):
+            yield from path.rglob("*")
 
 
 def _size(path: Path) -> int:

@@ -1,8 +1,9 @@
-"""What results stand on: the hashes of tables, of parameters and of what was asked, as a manifest names them."""
+"""What results stand on, as a manifest has it: hashes of tables, parameters and what was asked; parameters' values."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -32,9 +33,43 @@ def tables_hash(world: World) -> str:
 
 def register_hash(register: Register) -> str:
     """Return the sha256 of the values of parameters: default, neutral, of each theory."""
-    stated = {f"{question}.{name}": dict(load_theory(question, name).parameters)
-              for question, names in theories().items() for name in names}  # fmt: skip
     neutral = {key: entry.neutral for key, entry in register.entries.items()}
-    digest = hashlib.sha256(canonical_json([stated, neutral]))
+    digest = hashlib.sha256(canonical_json([_of_theories(), neutral]))
     digest.update(np.ascontiguousarray(register.record()).tobytes())
     return digest.hexdigest()
+
+
+def values_of(register: Register) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the values that `register_hash` is of: `default` and `neutral` by group and name, `theory` by its key."""
+    found: dict[str, dict[str, dict[str, float]]] = {"default": {}, "neutral": {}, "theory": _of_theories()}
+    for entry in register.entries.values():
+        for kind, value in (("default", entry.value), ("neutral", entry.neutral)):
+            if value is not None:
+                found[kind].setdefault(entry.group, {})[entry.name] = value
+    return found
+
+
+def changed_values(was: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return what of `values_of` is otherwise now, a phrase a value, such as `tenders.weight_price: 1.5, now 1.6`."""
+    before, after = _flat(was), _flat(now)
+    return [
+        f"{name}: {before.get(name, 'not there')}, now {after.get(name, 'gone')}"
+        for name in {**before, **after}
+        if before.get(name) != after.get(name)
+    ]
+
+
+def _of_theories() -> dict[str, dict[str, float]]:
+    return {f"{question}.{name}": dict(load_theory(question, name).parameters)
+            for question, names in theories().items() for name in names}  # fmt: skip
+
+
+def _flat(values: Mapping[str, Any]) -> dict[str, float]:
+    """Return `values_of` by what a value is called in words."""
+    found = {f"{group}.{name}": value for group, of in values["default"].items() for name, value in of.items()}
+    for group, of in values["neutral"].items():
+        found |= {f"{group}.{name}, neutral": value for name, value in of.items()}
+    for theory, of in values["theory"].items():
+        question, _, name = theory.partition(".")
+        found |= {f"{key} under theory.{question}={name}": value for key, value in of.items()}
+    return found

@@ -190,7 +190,7 @@ def survey(folder: Path, plan: Plan, model_hash: str, has_trajectories: bool) ->
         if any(shard.first < ends.get(arm, 0) for arm in shard.reach):
             damage[path] = f"{told_of(plan, shard)} stands in two shards; the second is left out"
         elif problem := problem_of(folder, receipt, n_files):
-            damage[path] = f"{told_of(plan, shard)} does not count: {problem}"
+            damage[path] = f"What holds {runs_of(plan, shard)} does not count: {problem}"
         else:
             sound.append(receipt)
             ends |= dict.fromkeys(shard.reach, shard.first + shard.count)
@@ -241,6 +241,15 @@ def told_of(plan: Plan, shard: Shard) -> str:
     first, last = plan.arms[shard.arm], plan.arms[shard.reach[-1]]
     through = "" if shard.arms == 1 else f" to {named(last)}"
     return f"{named(first)}{through}, replications {shard.first} to {shard.first + shard.count - 1},"
+
+
+def runs_of(plan: Plan, shard: Shard) -> str:
+    """Return how many runs a shard holds, and which, each arm with its point."""
+    ends = dict.fromkeys(", ".join((f"{a.point} point", a.scenario, a.history))
+                         for a in (plan.arms[shard.arm], plan.arms[shard.reach[-1]]))  # fmt: skip
+    last = shard.first + shard.count - 1
+    which = f"replication {last}" if shard.count == 1 else f"replications {shard.first} to {last}"
+    return f"{shard.n_runs} run{'' if shard.n_runs == 1 else 's'} ({' to '.join(ends)}; {which})"
 
 
 def named(arm: PlannedArm) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,12 +15,20 @@ from sim.ensemble.asked import deeds
 from sim.ensemble.checks import read_inputs
 from sim.ensemble.plan import Plan
 from sim.ensemble.prepare import Prepared, prepare
+from sim.ensemble.provenance import changed_values, values_of
 from sim.ensemble.receipts import Receipt, reach_of, read_receipts
 from sim.errors import InputError
 from sim.locations import CONFIGS
+from sim.parameters.register import Unfit
 from sim.parameters.strict_yaml import read_mapping
 from sim.results.schema import CONFIG, DESIGN, MOST_RUNS
 from sim.settings import Config
+
+_OWN_FILE = re.compile(r"[^:=]+\.(yaml|yml|csv|parquet):")
+"""How a message begins that names the file at fault."""
+
+NAMED = 5
+"""Values of parameters that are named where more have changed."""
 
 
 @dataclass(frozen=True)
@@ -76,13 +85,16 @@ def reopen(folder: Path | str) -> Reopened:
             made_of = config.model_copy(update={"design": own})
         return Reopened(path, config, prepare(made_of, read_inputs(made_of)))
     except InputError as error:
+        if _OWN_FILE.match(str(error)) and not isinstance(error, Unfit):  # a value that is unfit is one of config.yaml
+            raise
         raise InputError(f"{path / CONFIG}: {error}") from error
 
 
 def differences(manifest: Mapping[str, Any], prepared: Prepared) -> list[str]:
     """Return in sentences what of a manifest's model is otherwise today; empty where its runs can be made again.
 
-    Names the sources, the tables of the world, the register of parameters, and each scenario by its file.
+    Names the sources, the tables of the world, the parameters that have other values, as far as the manifest keeps
+    values, and each scenario by its file.
     """
     if manifest["source_hash"] != prepared.source_hash:
         was, now = (f"{h[:12]}" for h in (manifest["source_hash"], prepared.source_hash))
@@ -105,7 +117,7 @@ def _reasons(manifest: Mapping[str, Any], prepared: Prepared, changed: list[int]
     if manifest["tables_hash"] != prepared.stands_on["tables_hash"]:
         found.append("The tables of the world, configs/world/default/, have changed.")
     if manifest["register_hash"] != prepared.stands_on["register_hash"]:
-        found.append("The parameters, configs/parameters/, or the theories, configs/theory/, have changed.")
+        found.append(_parameters(manifest, prepared))
     was, now = manifest["scenarios"], prepared.told()
     names = dict.fromkeys(prepared.planned[arm].scenario for arm in changed)
     own = [name for name in names if name in was and name in now and deeds(was[name]) != deeds(now[name])]
@@ -118,6 +130,15 @@ def _reasons(manifest: Mapping[str, Any], prepared: Prepared, changed: list[int]
         "What these arms stand on has changed: the base of the scenario, history.csv, leaders.csv or pledges.csv in "
         f"configs/world/default/, or the outcomes that are declared there. {told}."
     ]
+
+
+def _parameters(manifest: Mapping[str, Any], prepared: Prepared) -> str:
+    """Return which parameters have other values, as far as the manifest keeps those that they had."""
+    was = manifest.get("register")
+    changed = changed_values(was, values_of(prepared.register)) if was else []
+    more = [f"and {len(changed) - NAMED} more"] if len(changed) > NAMED else []
+    told = f": {'; '.join([*changed[:NAMED], *more])}" if changed else ""
+    return f"The parameters, configs/parameters/, or the theories, configs/theory/, have changed{told}."
 
 
 def _shown(path: Path) -> str:

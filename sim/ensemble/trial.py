@@ -37,6 +37,9 @@ STEP_RUNS = 5
 MOST_ARMS = 16
 """Arms that the trial takes its runs from, spread over the plan."""
 
+FEW_POINTS = 4
+"""So many points that are not sampled are no longer named one by one."""
+
 LARGE = 1e9
 """Bytes of trajectories above which they are spoken of."""
 
@@ -61,8 +64,8 @@ class Expected:
         of = "" if n["runs"] == n["runs_of_plan"] else f" of {n['runs_of_plan']:,}, for this share"
         kinds = [(kind, n[f"bytes_{kind}"]) for kind in ("outcomes", "bands", "trajectories") if n[f"bytes_{kind}"]]
         found = [
-            f"runs     {n['runs']:,}{of}: {several(n['points'], 'point')}, {several(n['arms'], 'arm')}, {each} of each"
-            f"{there}",
+            f"runs     {n['runs']:,}{of}: {several(n['points'], 'point')}{_told_points(n)}, "
+            f"{several(n['arms'], 'arm')}, {each} of each{there}",
             *_told_precision(n),
         ]
         if not n["shards"]:
@@ -83,14 +86,28 @@ class Expected:
         return found
 
 
+def _told_points(numbers: Mapping[str, Any]) -> str:
+    """Return which points are sampled and which are not, where there are both."""
+    others = numbers["points_unsampled"]
+    if len(others) == numbers["points"]:
+        return ""
+    rest = " and ".join(others) if len(others) < FEW_POINTS else f"{others[0]} and {len(others) - 1} more"
+    return f" ({numbers['points'] - len(others):,} sampled, {rest})"
+
+
 def _told_precision(numbers: Mapping[str, Any]) -> list[str]:
-    """Return the line on how far precision may go beyond what is told."""
+    """Return the lines on how far precision may go beyond what is told, and on what it looks at first."""
     if numbers["runs_at_most"] is None:
         return []
     most, runs = numbers["max_runs"], numbers["runs_at_most"]
-    return [
+    found = [
         f"         precision may add to them, up to max_runs={most}: {runs:,} runs at most; what follows is without"
     ]
+    if (held := numbers["replications_there"]) > numbers["replications"][1]:
+        found.append(
+            f"         arms have up to {held:,} replications there already, which precision uses before it adds any"
+        )
+    return found
 
 
 QUANTILE_BYTES = 11
@@ -107,7 +124,7 @@ def expected[M: Model](campaign: Campaign[M]) -> Expected:
     kept = _kept(campaign)
     within = None if campaign.share is None else campaign.share.tiles(plan)
     missing = plan.missing(kept, campaign.config.engine.shard_runs, within)
-    told = _told_plan(campaign, missing)
+    told = _told_plan(campaign, kept, missing)
     if not missing:
         return Expected(told)
     begun += _load(campaign)
@@ -138,7 +155,7 @@ def _kept[M: Model](campaign: Campaign[M]) -> list[Shard]:
     return [receipt.shard for receipt in sound if not (retry and receipt.failures)]
 
 
-def _told_plan[M: Model](campaign: Campaign[M], missing: Sequence[Shard]) -> dict[str, Any]:
+def _told_plan[M: Model](campaign: Campaign[M], kept: Sequence[Shard], missing: Sequence[Shard]) -> dict[str, Any]:
     """Return what needs no trial; what does is nought."""
     plan, config = campaign.plan, campaign.config
     runs = sum(shard.n_runs for shard in missing)
@@ -148,7 +165,9 @@ def _told_plan[M: Model](campaign: Campaign[M], missing: Sequence[Shard]) -> dic
     return {
         "runs": campaign.n_runs, "runs_of_plan": plan.n_runs,
         "points": len({arm.point for arm in plan.arms}), "arms": len(plan.arms),
+        "points_unsampled": list(dict.fromkeys(arm.point for arm in plan.arms if not arm.is_sampled)),
         "replications": [min(plan.replications), max(plan.replications)],
+        "replications_there": max((shard.first + shard.count for shard in kept), default=0),
         "shards": len(missing), "runs_there": campaign.n_runs - runs, "runs_to_run": runs,
         "engine": engine, "workers": workers, "has_report": _has_report(campaign),
         "not_counted": _not_counted(campaign),

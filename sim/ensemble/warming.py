@@ -12,7 +12,7 @@ from typing import Protocol
 PATIENCE = 4.0
 """Seconds after which loading the model must mean that it is being compiled."""
 
-COMPILING = "Compiling the model, once; later runs begin at once."
+COMPILING = "Compiling the model, once: one to two minutes, several on a slow machine. Later runs begin at once."
 WAITING = "Another process is compiling the model; this one waits, and loads it then."
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from sim.errors import InputError
 from sim.results.crate import METADATA, write_crate
 from sim.results.described import KEY_COLUMNS, Column, about, readme
-from sim.results.files import HOLDER, LOCK, held, storing, sync, unlike, write_whole
+from sim.results.files import HOLDER, LOCK, held, storing, sync, write_whole
 from sim.results.export_tables import read_batches, write_csv, write_dictionary, write_parquet
 from sim.results.outcomes import read_parts
 from sim.results.schema import CONFIG, DESIGN, QUANTILES, TRAJECTORIES
@@ -67,7 +67,7 @@ def export(
     if counts["runs"] == counts.get("failed", 0):
         raise InputError(f"{result.path}: holds no runs, since all of them failed; there is nothing to export.")
     check_target(result, into)
-    check_sound(result)
+    result.check([*result.manifest["parts"], CONFIG, *TABLES, f"{TRAJECTORIES}/"])
     wanted = set(formats)
     if (into / METADATA).is_file():
         wanted.add("rocrate")
@@ -100,15 +100,6 @@ def check_target(result: Result, into: Path) -> None:
         raise InputError(f"into=: {into} is not empty, and holds no export; name another folder.")
     if found[1] != result.manifest["digest"]:
         raise InputError(f"into=: {into} holds an export of other results (digest {found[1]}); name another folder.")
-
-
-def check_sound(result: Result) -> None:
-    """Raise InputError unless the files to be read are those that the manifest vouches for."""
-    single = {*result.manifest["parts"], CONFIG, *TABLES}
-    listed = result.manifest.get("files", {}).items()
-    read = {name: sha for name, sha in listed if name in single or name.startswith(f"{TRAJECTORIES}/")}
-    for name, why in unlike(result.path, read):
-        raise InputError(f"{result.path / name}: {why}; `steppe verify` checks all files.")
 
 
 @dataclass(frozen=True)

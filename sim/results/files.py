@@ -16,7 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sim.errors import InputError
+from sim.errors import DiskFailed, Halted, InputError
 
 _BLOCK = 1 << 20
 
@@ -35,6 +35,8 @@ _REASONS = {
 }
 
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_MAY_PASS = (*_NO_ROOM, errno.EROFS, errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENXIO)
+"""Reasons that need not be there before a sweep began, and that go without it: the same command then resumes."""
 
 
 def sha256_of(path: Path, synced: bool = False) -> str:
@@ -105,13 +107,11 @@ def unlike(folder: Path, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 @contextmanager
 def storing(place: Path, key: str = "results_dir=") -> Iterator[None]:
-    """Turn a failure of the disk into an InputError that names the place and says what is left behind.
+    """Turn a failure of the disk into DiskFailed, which names the place and says what is left behind.
 
-    `key` is what names the folder on the command line.
-
-    Where the system names a file that lies elsewhere, which was to be read, the error names that one, and so it does
-    where a file inside the place may have been read. What it refuses without a name and not for want of a place to
-    write, as a connection, is none of this and goes on.
+    `key` is what names the folder on the command line. Where the system names a file inside the place that may have
+    been read, the error names that one; where one lies elsewhere it is an InputError that names it. What the system
+    refuses without a name and not for want of a place to write, as a connection, is none of this and goes on.
     """
     try:
         yield
@@ -122,13 +122,30 @@ def storing(place: Path, key: str = "results_dir=") -> Iterator[None]:
         if not named.is_relative_to(place.parent) and not place.is_relative_to(named):
             raise InputError(f"{named}: {reason_of(error)}.") from error
         if error.errno not in _REASONS and place in named.parents:
-            reason = f"cannot be read or written: {reason_of(error)}"
-            raise InputError(f"{named}: {reason}. Nothing incomplete was kept; run the same command again.") from error
-        raise InputError(
-            f"cannot write to {place}: {reason_of(error)}. Nothing incomplete was kept; "
-            f"{'make room or ' if error.errno in _NO_ROOM else ''}name another folder with {key}, "
-            "and run the same command again."
-        ) from error
+            problem = f"{named}: cannot be read or written: {reason_of(error)}"
+            raise _failed(error, problem, "run the same command again") from error
+        room = "make room or " if error.errno in _NO_ROOM else ""
+        remedy = f"{room}name another folder with {key}, and run the same command again"
+        raise _failed(error, f"cannot write to {place}: {reason_of(error)}", remedy) from error
+
+
+def _failed(error: OSError, problem: str, remedy: str) -> DiskFailed:
+    failed = DiskFailed(f"{problem}. Nothing incomplete was kept; {remedy}.")
+    room = "make room, and " if error.errno in _NO_ROOM else ""
+    failed.under_way = f"{problem}. What is finished is kept; {room}the same command resumes."
+    failed.is_lasting = error.errno not in _MAY_PASS
+    return failed
+
+
+@contextmanager
+def halting() -> Iterator[None]:
+    """Turn a failure of the disk that may pass into Halted: what a sweep under way has finished is kept."""
+    try:
+        yield
+    except DiskFailed as failed:
+        if failed.is_lasting:
+            raise
+        raise Halted(failed.under_way) from failed
 
 
 LOCK = ".lock"
@@ -157,7 +174,7 @@ def held(folder: Path, key: str = "results_dir=") -> Iterator[None]:
     try:
         with storing(folder, key):
             if not _locked(handle, folder / LOCK):
-                found = _holder(folder / HOLDER)
+                found = holder_of(folder)
                 who = f" (process {found['pid']} on {found['host']})" if found else ""
                 raise InputError(f"{folder}: another steppe{who} is at work in this folder; wait for it or stop it.")
             _check_elsewhere(folder, handle)
@@ -208,7 +225,7 @@ def _check_elsewhere(folder: Path, lock: int) -> None:
     Times are those of the file system: that of HOLDER, and that of the open lock, which is touched.
     """
     seen, until = None, time.monotonic() + STALE
-    while (holder := _holder(folder / HOLDER)) is not None and holder["host"] != platform.node():
+    while (holder := holder_of(folder)) is not None and holder["host"] != platform.node():
         os.utime(lock)
         beat = holder["beat"]
         if seen not in (None, beat):
@@ -220,12 +237,17 @@ def _check_elsewhere(folder: Path, lock: int) -> None:
         time.sleep(min(1.0, BEAT))
 
 
-def _holder(path: Path) -> dict[str, Any] | None:
-    """Return what HOLDER says and when it was touched, or None where nobody holds the folder, or nobody can tell."""
+def holder_of(folder: Path) -> dict[str, Any] | None:
+    """Return what HOLDER says and when it was touched, or None where nobody holds the folder, or nobody can tell.
+
+    That is the process and its host, since when it holds the folder, and its last sign of life, seconds since 1970.
+    """
     try:
-        with path.open(encoding="utf-8") as file:  # opening it is what makes a network file system look anew
+        # opening it is what makes a network file system look anew
+        with (folder / HOLDER).open(encoding="utf-8") as file:
             found = json.load(file)
-            return {"host": found["host"], "pid": found["pid"], "beat": os.fstat(file.fileno()).st_mtime}
+            known = {"pid": found["pid"], "host": found["host"], "since": float(found["since"])}
+            return {**known, "beat": os.fstat(file.fileno()).st_mtime}
     except (OSError, ValueError, TypeError, KeyError):
         return None
 

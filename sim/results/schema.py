@@ -33,6 +33,9 @@ PAIRED_POINT = "paired"
 DESIGN_POINT = "design"
 """What quantiles call all points of a sampled design together."""
 
+COMPARISON = "comparison"
+"""Experiment of what `steppe compare` runs, and the folder in which comparisons stand."""
+
 EFFORT = "restraint/patron_effort"
 """The rule without which a paired run shows what would be attempted if no patron held anybody back."""
 

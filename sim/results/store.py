@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.errors import InputError
-from sim.results.files import read_signed
+from sim.results.files import read_signed, unlike
 from sim.results.schema import CONFIG, LAYOUT, MANIFEST, PLAN, QUANTILES, TRAJECTORIES, first_arm
 
 if TYPE_CHECKING:
@@ -21,28 +22,50 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished experiment: its manifest and, read when first asked for, its tables."""
+    """A finished experiment: its manifest and, read when first asked for, its tables.
+
+    What is read is held against its checksum first, and InputError raised where it is not as it was sealed.
+    """
 
     path: Path
     manifest: dict[str, Any]
     points: tuple[str, ...] | None = None
     """Points whose runs are read; None: all."""
+    sound: set[str] = field(default_factory=set, repr=False, compare=False)
+    """Files that were held against their checksums: each is only once, whichever points are read."""
 
     def at(self, *points: str) -> Result:
         """Return the result as far as runs at these points go; no others are read."""
-        return Result(self.path, self.manifest, points)
+        return Result(self.path, self.manifest, points, self.sound)
 
     @property
     def unsampled(self) -> Result:
         """The result without the points of a sampled design, which may be very many: what reports show."""
         return self.at(*dict.fromkeys(arm["point"] for arm in self.manifest["arms"]))
 
+    def check(self, names: Iterable[str]) -> None:
+        """Raise InputError, naming it, where one of these files is not as the manifest lists it; others may be given.
+
+        A path that ends with a slash stands for all that is listed below it.
+        """
+        listed: Mapping[str, str] = self.manifest.get("files", {})
+        wanted = {file for name in names for file in (_below(name, listed) if name.endswith("/") else (name,))}
+        due = {name: listed[name] for name in sorted(wanted - self.sound) if name in listed}
+        for name, why in unlike(self.path, due):
+            raise InputError(
+                f"{self.path / name}: {why}; `steppe verify` checks all files, and the command that made the "
+                "results makes it again."
+            )
+        self.sound.update(due)
+
     @cached_property
     def runs(self) -> Runs:
         """The runs in the order of `run`, whose outcomes are read one by one: for whoever does not need all at once."""
         from sim.results.runs import read_runs
 
-        return read_runs(self.path, self._parts(), self.points)
+        parts = self._parts()
+        self.check(parts)
+        return read_runs(self.path, parts, self.points)
 
     @cached_property
     def outcomes(self) -> pd.DataFrame:
@@ -70,6 +93,7 @@ class Result:
         import numpy as np
         import xarray as xr
 
+        self.check([f"{TRAJECTORIES}/"])
         data = xr.open_zarr(self.path / TRAJECTORIES, consolidated=False, chunks=None)
         run = data["run"].values
         made = run >= 0
@@ -91,12 +115,17 @@ class Result:
         series were counted in. None where nothing was observed.
         """
         path = self.path / QUANTILES
+        self.check([QUANTILES])
         if not path.is_file():
             return None
         import pyarrow.parquet as pq
 
         labels = ["point", "scenario", "history", "column", "quarter"]
         return pq.read_table(str(path), read_dictionary=labels).to_pandas()
+
+
+def _below(folder: str, listed: Iterable[str]) -> Iterator[str]:
+    return (name for name in listed if name.startswith(folder))
 
 
 def check_outside(folder: Path, key: str) -> None:

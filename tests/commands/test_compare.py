@@ -11,9 +11,10 @@ import pytest
 from sim.analysis.expectations import VERDICTS
 from sim.cli import main
 from sim.commands.call import parse
-from sim.commands.compare import _check_distinct, _job, folder_of
+from sim.commands.compare import _check_distinct, _job, folder_of, left_out_of
 from sim.errors import InputError
 from sim.results.store import open_result
+from tests.commands import kept
 
 MINE = "\n".join(["name: mine", "title: Mine", "question: Why?", "tag: analyst", "source: a test", "base: baseline"])
 
@@ -32,6 +33,10 @@ MINE = "\n".join(["name: mine", "title: Mine", "question: Why?", "tag: analyst",
         (["baseline", "vendor_outage", "experiment=restraint"], "experiment=: scenarios are compared, not experiments"),
         (["baseline", "vendor_outage", "report=false"], "report=: a comparison always writes its page"),
         (["baseline", "vendor_outage", "sede=2"], "Did you mean 'seed'?"),
+        (["baseline", "vendor_outage", "into=x"], "unknown key 'into'. `steppe compare --help` lists all keys."),
+        (["baseline", "vendor_outage", "--runs=5"], "unknown flag '--runs=5'. Did you mean 'runs=5'?"),
+        (["baseline", "vendor_outage", "--scenario=c"], "unknown flag '--scenario=c'.\n"),
+        (["results/x", "into=x"], "unknown key 'into'. `steppe compare --help` lists all keys."),
         (["baseline", "vendor_outage", "parameters.tenders.weight_prise=1"], "Did you mean 'tenders.weight_price'?"),
         (["results/x", "seed=2"], "seed=: results are compared as they were run; only results_dir= can be set."),
     ],
@@ -43,6 +48,19 @@ def test_what_cannot_be_compared_is_refused_in_one_line(
     told = capsys.readouterr()
     assert reason in told.err
     assert (told.err.count("\n"), told.out) == (1, "")
+
+
+def arm(point: str, history: str = "replay") -> dict[str, str]:
+    return {"point": point, "scenario": "baseline", "history": history}
+
+
+def test_what_is_left_out_of_a_comparison_is_told() -> None:
+    usual = {"arms": [arm("default"), arm("paired")], "design": None}
+    assert left_out_of(usual) == []
+    assert left_out_of({"arms": [arm("default", "free")]}) == []
+    more = [arm("default", "free"), arm("other"), arm("other", "free")]
+    much = {"arms": [*usual["arms"], *more], "design": {"points": 40}}
+    assert left_out_of(much) == ["40 sampled points", "1 variant", "the free history"]
 
 
 def test_two_scenarios_that_set_the_same_are_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,4 +143,16 @@ def test_from_runs_to_page_and_back_from_results(tmp_path: Path, capsys: pytest.
     gaps = {row["outcome"]: row["mean"] for row in stored["rows"]}
     assert gaps == {name: row["mean"] for name, row in rows.items()}
     assert main(["compare", str(folder), place]) == 0
-    assert "outcomes move" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "outcomes move" in out
+    assert "left out" not in out
+
+    kept.edit_manifest(folder, design={"method": "sobol", "points": 40})
+    assert main(["compare", str(folder), place]) == 0
+    assert capsys.readouterr().out.startswith("6 pairs at the default point; left out: 40 sampled points\n")
+
+
+def test_a_comparison_can_be_planned(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["compare", "baseline", "western_sanctions", *KEYS, "plan=true", f"results_dir={tmp_path}/made"]) == 0
+    assert "(nothing is written)" in capsys.readouterr().out
+    assert not (tmp_path / "made").exists()

@@ -137,7 +137,7 @@ def test_a_plan_counts_what_is_there_already(run: Runs, monkeypatch: pytest.Monk
     assert (answer["plan"]["runs"], answer["plan"]["runs_there"]) == (18, 10)
     assert {path: path.stat().st_mtime_ns for path in Path(done["results"]).rglob("*")} == before
     words = " ".join(answer["told"])
-    assert "18: 9 points, 9 arms, 2 replications of each, 10 of them there already" in words
+    assert "18: 9 points (8 sampled, default), 9 arms, 2 replications of each, 10 of them there already" in words
     assert "on one CPU" in words
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pandas as pd
 import pytest
 
 from sim.cli import main
+from sim.commands.rerun import _number
+from sim.ensemble.plan import Plan, PlannedArm
 from sim.ensemble.prepare import Prepared
+from sim.ensemble.reopen import Reopened
+from sim.errors import InputError
 from sim.results.schema import CONFIG, MOST_RUNS
 from tests.commands import kept
 
@@ -121,13 +126,46 @@ def test_an_edited_manifest_is_one_message(folder: Path, capsys: pytest.CaptureF
     assert "manifest.json: it does not match its checksum" in capsys.readouterr().err
 
 
+def sampled(*points: str) -> Reopened:
+    """Return results of two runs at each of these points, as far as their numbers go."""
+    arms = [PlannedArm(point, "baseline", "replay", "") for point in points]
+    fake = SimpleNamespace(plan=Plan.uniform(arms, 2, 1), config=SimpleNamespace(runs=2), folder="fake")
+    return cast("Reopened", fake)
+
+
+POINTS = ("default", "p0000007", "p0000197", "dry", "p08", "p008")
+
+
+@pytest.mark.parametrize(
+    ("text", "arm"),
+    [("p7", 1), ("p0000007", 1), ("p007", 1), ("p197", 2), ("dry", 3), ("p08", 4), ("p008", 5)],
+)
+def test_the_point_of_a_run_goes_without_its_zeros(text: str, arm: int) -> None:
+    assert _number(f"{text}/baseline/replay/1", sampled(*POINTS)) == arm * MOST_RUNS + 1
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("p9/baseline/replay/1", ""),
+        ("p8/baseline/replay/1", ""),
+        ("p7/basline/replay/1", " Did you mean 'p0000007/baseline/replay/1'?"),
+        ("dri/baseline/replay/1", " Did you mean 'dry/baseline/replay/1'?"),
+    ],
+)
+def test_only_a_run_that_may_be_meant_is_suggested(text: str, hint: str) -> None:
+    with pytest.raises(InputError) as error:
+        _number(text, sampled(*POINTS))
+    assert str(error.value).endswith(f"history/replication.{hint}")
+
+
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
         (["0", "1"], "steppe rerun takes a folder of results and a run"),
         (["4"], "there is no run 4: that arm has replications 0 to 3"),
         ([str(MOST_RUNS)], f"there is no run {MOST_RUNS}"),
-        (["default/basline/replay/0"], "Did you mean 'default/baseline/replay'?"),
+        (["default/basline/replay/0"], "Did you mean 'default/baseline/replay/0'?"),
         (["default/baseline/replay/9"], "that arm has replications 0 to 3"),
         (["0", "int=x"], "unknown key 'int'. Did you mean 'into'?"),
         (["0", "into=copy/x"], "lies in the results, which are only read"),

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sim.cli import main
-from sim.commands.run import _EXAMPLES
+from sim.commands.run import EXAMPLES
 from sim.configuration import compose
 from sim.ensemble.engines import cluster
 from sim.ensemble.prepare import Prepared
@@ -178,16 +178,16 @@ def test_a_value_that_is_refused_is_named_with_the_place_where_it_stands(run: Ru
 
 
 def test_every_key_has_a_value_that_it_takes() -> None:
-    assert set(_EXAMPLES) == set(KEYS_OF_RUN)
+    assert set(EXAMPLES) == set(KEYS_OF_RUN)
     of_dask = ("engine.workers", "engine.time_limit", "engine.address", "engine.scheduler_file")
     only_with_others = (*of_dask, "max_runs", "design.seed", "trace")
-    usual = [f"{key}={value}" for key, value in _EXAMPLES.items() if key not in only_with_others]
+    usual = [f"{key}={value}" for key, value in EXAMPLES.items() if key not in only_with_others]
     assert compose(usual).runs == 200
     others = ["trace=true", "max_runs=5000", "precision.returned.KAZ=0.5"]
     sobol = ["design=sobol", "design.n=4", "design.over=[tenders.weight_price]", "design.seed=0"]
     assert compose([*others, *sobol]).max_runs == 5000
     for keys in (of_dask[:2], (of_dask[1], of_dask[2]), (of_dask[1], of_dask[3])):
-        engine = compose(["engine=dask", *(f"{key}={_EXAMPLES[key]}" for key in keys)]).engine
+        engine = compose(["engine=dask", *(f"{key}={EXAMPLES[key]}" for key in keys)]).engine
         assert engine.time_limit == 60
 
 

@@ -20,7 +20,7 @@ from sim.ensemble.finalise import digest_of_asked
 from sim.ensemble.plan import Plan
 from sim.ensemble.prepare import Prepared, prepare
 from sim.ensemble.series import record_series
-from sim.errors import AllFailed
+from sim.errors import AllFailed, Halted
 from sim.numerics.ledger import ENTRY
 from sim.results.ledger import Traced
 from sim.results.schema import LEDGER, LOG, MOST_RUNS
@@ -187,3 +187,16 @@ def test_series_made_anew_leave_out_the_runs_that_fail(monkeypatch: pytest.Monke
     assert series["scenario"].values.tolist() == ["baseline"] * 6 + ["vendor_outage"] * 5
     assert series["replication"].values.tolist() == [0, 1, 2, 3, 4, 5, 0, 1, 2, 4, 5]
     np.testing.assert_array_equal(series.values[:, 0, 0], series["replication"].values)
+
+
+def test_a_sweep_that_its_disk_halts_ends_with_the_status_of_what_can_be_resumed(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def halt(*_: object, **__: object) -> None:
+        raise Halted("the disk is full.")
+
+    monkeypatch.setattr(run, "run_campaign", halt)
+    assert main(["run", "runs=1", "--json"]) == 3
+    assert json.loads(capsys.readouterr().out) == {"error": "the disk is full.", "status": 3}
+    assert main(["run", "-m", "runs=1,2", "--json"]) == 3
+    assert [job["status"] for job in json.loads(capsys.readouterr().out)["jobs"]] == [3, 3]

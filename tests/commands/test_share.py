@@ -49,14 +49,19 @@ def test_shares_are_run_apart_joined_and_finished_as_one_run_would_be(tmp_path: 
     assert sum(runs) == whole["runs"] == 12
     assert [folder.name for folder in folders] == [f"{folders[0].name[:12]}.share-{n}-of-3" for n in (1, 2, 3)]
 
-    status, answer, said = command("merge", *folders[:2])
+    status, answer, _ = command("merge", tmp_path / "here", folders[2])
+    above = f"{tmp_path / 'here'}: is no folder of one result or share; name those below it"
+    assert (status, answer["error"]) == (2, f"{above}: {folders[0]}, {folders[1]}.")
+    status, answer, said = command("merge", *reversed(folders[:2]))
     assert status == answer["status"] == 1
+    assert [row["folder"] for row in answer["sources"]] == [str(folder) for folder in folders[:2]]
+    assert said.index(str(folders[0])) < said.index(str(folders[1]))
     assert answer["missing"] == runs[2]
     (row,) = answer["shares"]
     assert (row["share"], row["missing"]) == ("3/3", runs[2])
     typed = " ".join(("steppe run", *KEYS[:1], *KEYS[2:4]))
     assert row["command"].startswith(typed)
-    assert row["command"].endswith(f"runs=6 results_dir={tmp_path / 'here'} shard=3/3")
+    assert row["command"].endswith(f"runs=6 shard=3/3 results_dir={tmp_path / 'here'}")
     assert command("status", answer["results"])[1]["done"] == runs[0] + runs[1]
 
     folders[2] = Path(shutil.move(folders[2], tmp_path / "artifact-3"))

@@ -7,9 +7,12 @@ import json
 import pytest
 
 from sim.cli import main
+from sim.commands.tables import outcomes_declared, states_of_outcome
+from sim.ensemble.observed import observations_of
 from sim.evidence.loader import load_mechanisms
 from sim.parameters.register import load_register
 from sim.rules.coverage import KINDS, counts, load_coverage
+from sim.world.build import build_world
 from sim.world.injects import KINDS as INJECTS
 
 
@@ -82,6 +85,26 @@ def test_an_outcome_of_one_state_is_shown_as_that_of_all(capsys: pytest.CaptureF
     assert "map_dependence_china" in shown(capsys, "show", "outcome", "map_dependence_china.RUS")
 
 
+def test_the_states_of_every_outcome_make_up_the_columns_of_results() -> None:
+    columns = observations_of(build_world(), ()).outcome_names
+    full = [[f"{name}.{iso}" for iso in states_of_outcome(name)] or [name] for name in outcomes_declared()]
+    assert tuple(name for names in full for name in names) == columns
+
+
+def test_an_outcome_of_many_states_is_listed_as_such_and_shown_with_them(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [line.split()[0] for line in shown(capsys, "list", "outcomes").splitlines()]
+    assert {"dependence_china.<state>", "map_returned.<state>", "gifts"} <= set(lines)
+    rows = {row["name"]: row for row in json.loads(shown(capsys, "list", "outcomes", "--json"))["outcomes"]}
+    assert rows["dependence_china"]["form"] == "dependence_china.<state>"
+    assert "form" not in rows["gifts"]
+    out = shown(capsys, "show", "outcome", "dependence_china.<state>")
+    assert "full name: dependence_china.<state>\none for each of: KAZ, KGZ, TJK, UZB, TKM\n" in out
+    answer = json.loads(shown(capsys, "show", "outcome", "map_returned", "--json"))
+    assert "RUS" in answer["one for each of"]
+    assert "CHN" not in answer["one for each of"]
+    assert "one for each of" not in shown(capsys, "show", "outcome", "gifts")
+
+
 def test_every_outcome_that_a_parameter_moves_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
     for moved in {entry.moves.outcome.partition(".")[0] for entry in load_register().entries.values()}:
         assert shown(capsys, "show", "outcome", moved).startswith(f"{moved}  (outcome)")
@@ -109,6 +132,8 @@ def test_an_inject_is_shown_with_what_it_names_its_range_and_how_long_it_lasts(
         (["show", "fact", "e0213"], "`steppe evidence E0213` shows it."),
         (["show", "outcome", "dependence_china.XXX"], "Did you mean 'dependence_china'?"),
         (["show", "outcome", "dependence_china.USA"], "there is no 'dependence_china.USA' among the outcomes."),
+        (["show", "outcome", "map_returned.CHN"], "there is no 'map_returned.CHN' among the outcomes."),
+        (["show", "outcome", "gifts.<state>"], "there is no 'gifts.<state>' among the outcomes."),
         (["show", "outcome", "gifts.KAZ"], "there is no 'gifts.KAZ' among the outcomes."),
         (["show", "rule", "xyzzy"], "there is no 'xyzzy' among the rules.\n"),
         (["show", "mechanism"], "steppe show mechanism needs a name"),

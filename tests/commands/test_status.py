@@ -18,13 +18,14 @@ import pytest
 
 from sim.cli import main
 from sim.commands import status as command
+from sim.ensemble.asked import Asked
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.design_table import NOTE
 from sim.ensemble.receipts import Failure, Receipt
 from sim.results.files import HOLDER, canonical_json, held, read_signed, sha256_of, write_signed
 from sim.results.manifest import checksums, seal
 from sim.results.outcomes import write_design
-from sim.results.schema import LAYOUT, MOST_RUNS
+from sim.results.schema import COMPARISON, LAYOUT, MOST_RUNS
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
 
 
@@ -295,3 +296,62 @@ def test_bad_input_is_one_message(
     said = capsys.readouterr().err
     assert words in said
     assert said.count("\n") == 1
+
+
+def typed(folder: Path, *keys: str, **changes: object) -> Path:
+    """Leave a sweep that was asked for with these keys without one of its shards."""
+    asked = replace(campaign(folder, **changes), command=keys)
+    with asked.opened() as opened:
+        opened.run()
+    min((asked.folder / "receipts").iterdir()).unlink()
+    return asked.folder
+
+
+def test_an_interrupted_sweep_names_the_command_that_resumes_it_where_it_stands(
+    tmp_path: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = ("runs=130", "design.over=[tenders.*]", "results_dir=elsewhere")
+    folder = typed(tmp_path / "a b", *keys)
+    expected = f"steppe run runs=130 'design.over=[tenders.*]' 'results_dir={tmp_path}/a b'"
+    assert told(folder, "--json")[1]["resume"] == expected
+    assert f"resume     {expected}\n" in told(folder)[1]
+    monkeypatch.chdir(tmp_path)
+    assert told(folder, "--json")[1]["resume"].endswith(" 'results_dir=a b'")
+    folder.rename(tmp_path / "moved")
+    assert told(tmp_path / "moved", "--json")[1]["resume"] is None
+    assert told(made(tmp_path / "c"), "--json")[1]["resume"] is None
+    share = typed(tmp_path / "d", "runs=130", "shard=1/2", shard="1/2")
+    assert told(share, "--json")[1]["resume"] == "steppe run runs=130 shard=1/2 results_dir=d"
+
+
+def test_a_comparison_is_resumed_by_its_own_command(tmp_path: Path) -> None:
+    keys = ("scenario=['baseline','a b.yaml']", "runs=100", "results_dir=x")
+    asked = Asked(tmp_path, {"scenarios": ["baseline", "/x/a b.yaml"]}, {"experiment": COMPARISON, "command": keys})
+    assert asked.command(keys, Path("y")) == "steppe compare baseline '/x/a b.yaml' runs=100 results_dir=y"
+    assert asked.typed_at == ""
+
+
+def test_where_a_command_names_files_it_is_said_where_to_type_it(
+    tmp_path: Path, told: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = ("scenario=[baseline,./a b.yaml]", "design.table=points.csv", "runs=130", "results_dir=res")
+    folder = typed(tmp_path / "res", *keys)
+    monkeypatch.chdir(tmp_path)
+    command = f"'scenario=[baseline,./a b.yaml]' design.table=points.csv runs=130 results_dir={tmp_path}/res"
+    where = "(in the folder in which it was begun: it names ./a b.yaml, points.csv)"
+    assert f"resume     steppe run {command} {where}\n" in told(folder)[1]
+    answer = told(folder, "--json")[1]
+    assert (answer["resume"], answer["typed_at"]) == (f"steppe run {command}", where)
+    asked = Asked(tmp_path, {"scenarios": ["baseline", "./mine.yaml"]}, {"experiment": COMPARISON, "command": keys[2:]})
+    assert (
+        asked.command(keys[2:], Path("y")) == f"steppe compare baseline ./mine.yaml runs=130 results_dir={tmp_path}/y"
+    )
+    assert asked.typed_at == "(in the folder in which it was begun: it names ./mine.yaml)"
+
+
+def test_a_result_that_stands_in_another_ones_folder_is_not_counted_with_it(tmp_path: Path, told: Any) -> None:
+    folder = made(tmp_path)
+    before = told(folder, "--json")[1]["bytes_used"]
+    made(tmp_path / "b").rename(folder / "inner")
+    found = {one["results"]: one["bytes_used"] for one in told(folder, "--json")[1]["results"]}
+    assert (len(found), found[str(folder)]) == (2, before)

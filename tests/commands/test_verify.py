@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from sim.analysis.verify import mode_of
 from sim.cli import main
-from sim.commands import verify as command
+from sim.commands import verified
 from sim.ensemble.prepare import Prepared
 from sim.ensemble.receipts import Receipt
 from sim.results.digest import digest_of
@@ -75,8 +76,9 @@ def test_a_flipped_byte_is_found_without_a_run(folder: Path, verify: Verify) -> 
     data[len(data) // 2] ^= 1
     part.write_bytes(data)
     status, answer = verify(folder, "share=0")
-    assert (status, answer["checked"], answer["mode"]) == (1, 0, "files only")
-    assert answer["files"]["problems"] == [f"{part.relative_to(folder)} does not match its checksum."]
+    assert (status, answer["checked"], answer["mode"]) == (1, 0, "files and model")
+    runs = f"8 runs (default point, baseline, replay to default point, mine, replay; replications 0 to {kept.RUNS - 1})"
+    assert answer["files"]["problems"] == [f"{part.relative_to(folder)} does not match its checksum: {runs}."]
     answer = verify(folder, "share=1")[1]
     assert (answer["checked"], answer["left_out"]) == (0, 2 * kept.RUNS)
 
@@ -95,16 +97,19 @@ def test_a_receipt_that_cannot_be_read_is_found_though_it_is_signed(folder: Path
     status, answer = verify(folder, "share=0")
     name = receipt.relative_to(folder)
     assert status == 1
-    assert f"{name} is signed by the manifest, but cannot be read as a receipt." in answer["files"]["problems"]
+    told = f"{name} is signed by the manifest, but cannot be read as a receipt: {2 * kept.RUNS} runs ("
+    assert answer["files"]["problems"][0].startswith(told)
 
 
 def test_why_no_run_is_made_again_is_told_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "plan.parquet").unlink()
     assert main(["verify", str(folder), "share=0"]) == 1
-    assert "none made again: only files were asked for." in capsys.readouterr().out
+    assert "none made again: only files and model were asked for." in capsys.readouterr().out
     (folder / CONFIG).unlink()
     assert main(["verify", str(folder)]) == 1
-    assert "none made again: config.yaml is damaged." in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "none made again: config.yaml is damaged." in shown
+    assert shown.splitlines()[-1] == "verdict  not verified (files are not as they were sealed)"
 
 
 def test_a_file_among_the_data_that_nobody_listed_is_found_and_one_beside_them_told(
@@ -119,8 +124,6 @@ def test_a_file_among_the_data_that_nobody_listed_is_found_and_one_beside_them_t
 
 
 def test_runs_that_are_left_out_are_missed(folder: Path, verify: Verify) -> None:
-    import pyarrow.parquet as pq
-
     part = folder / kept.manifest_of(folder)["parts"][0]
     pq.write_table(pq.read_table(part).slice(1), part)
     kept.sign(folder)
@@ -155,8 +158,8 @@ def test_a_value_changed_and_signed_anew_is_found_by_making_the_run_again(
     assert f"steppe rerun {folder} 2" in shown
     assert "The model is the one that made them" in shown
     page = report.read_text()
-    assert page.startswith("# Results not verified")
-    assert f"| {OUTCOME} | default | baseline | replay | 1 of {kept.RUNS} |" in page
+    assert page.startswith("# Results not verified (values moved)")
+    assert f"| {OUTCOME} | 1 of 2 | default, baseline, replay | 1 of {kept.RUNS} |" in page
     assert page.count("\n| ") == 3
 
 
@@ -187,8 +190,6 @@ def test_another_machine_is_compared_within_a_tolerance(folder: Path, verify: Ve
 
 
 def _value(folder: Path, run: int) -> float:
-    import pyarrow.parquet as pq
-
     table = pq.read_table(folder / kept.manifest_of(folder)["parts"][0], filters=[("run", "=", run)])
     return float(table.column(OUTCOME)[0].as_py())
 
@@ -238,7 +239,6 @@ def test_runs_of_a_damaged_file_are_told_to_be_left_out(
 def nudge(folder: Path, path: Path) -> None:
     """Change the first value of a receipt's part by far less than the tolerance, and sign all anew."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     receipt = Receipt.read(path)
     part = next(name for name in receipt.files if name.endswith(".parquet"))
@@ -284,7 +284,7 @@ def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
         shown = capsys.readouterr().out
         assert "This is another model than that which made the results." in shown
         assert "The command that made these results makes those of today's model" in shown
-        monkeypatch.setattr(command, "_REFERENCE", folder)
+        monkeypatch.setattr(verified, "REFERENCE", folder)
         assert main(["verify", str(folder)]) == 1
         assert "`make reference`" in capsys.readouterr().out
         path.unlink()
@@ -329,8 +329,6 @@ def test_a_kept_run_that_raises_today_is_named_and_the_others_compared(
 
 
 def test_a_run_that_failed_is_told_and_left_out(folder: Path, verify: Verify) -> None:
-    import pyarrow.parquet as pq
-
     part = folder / kept.manifest_of(folder)["parts"][0]
     pq.write_table(pq.read_table(part).slice(1), part)
     kept.let_fail(folder, "E")

@@ -216,6 +216,9 @@ def test_the_size_of_trajectories_is_told_before_they_are_made(tmp_path: Path) -
     assert asked.watcher.lines[0] == (  # type: ignore[attr-defined]
         "Trajectories: 750 runs × 4 quarters × 3 columns, at most 36.0 kB before compression."
     )
+    more = campaign(tmp_path, Banded(is_paired=True), trajectories=True, runs=300)
+    more.run()
+    assert not [line for line in more.watcher.lines if line.startswith("Trajectories")]  # type: ignore[attr-defined]
 
 
 def test_a_shard_is_named_by_its_place_and_so_are_its_counts() -> None:

@@ -131,6 +131,12 @@ def test_names_sort_as_the_points_do_and_an_odd_size_is_spoken_of() -> None:
     assert drawn("sobol", 16).remarks == drawn("halton", 12).remarks == ()
 
 
+@pytest.mark.parametrize("method", [name for name in METHODS if name not in ("sobol", "halton")])
+def test_a_design_that_cannot_grow_says_so_before_it_is_run(method: str) -> None:
+    found = f"design={method} cannot grow by more points later; sobol and halton can."
+    assert drawn(method, 4).remarks == (found,)
+
+
 @pytest.mark.parametrize("damage", ["head", "tail", "all"])
 def test_the_points_of_a_folder_that_are_damaged_are_named(tmp_path: Path, damage: str) -> None:
     path, sample = tmp_path / "design.parquet", drawn("sobol", 8)
@@ -218,6 +224,13 @@ def test_a_table_that_cannot_be_run_is_refused_by_point_and_column(tmp_path: Pat
 def test_a_table_in_another_encoding_is_refused_as_such(tmp_path: Path, content: bytes, words: str) -> None:
     (tmp_path / "mine.csv").write_bytes(content)
     with pytest.raises(InputError, match=words.replace("(", r"\(")):
+        read(tmp_path / "mine.csv")
+
+
+@pytest.mark.parametrize("text", ["tenders.weight_price;theory.choice\n1,5;imitation\n", "a;b\n1;2\n", "a\tb\n1\t2\n"])
+def test_a_table_with_other_marks_between_columns_is_told_which_they_are(tmp_path: Path, text: str) -> None:
+    (tmp_path / "mine.csv").write_text(text)
+    with pytest.raises(InputError, match=r"Columns are separated by commas, decimals by points\.$"):
         read(tmp_path / "mine.csv")
 
 

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from sim.commands.run import _lines
-from sim.commands.verify import _rerun
+from sim.commands.verified import _rerun
 from sim.ensemble.failures import listed
 from sim.ensemble.plan import Plan
 from sim.ensemble.receipts import Failure

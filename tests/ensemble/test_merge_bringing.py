@@ -17,7 +17,7 @@ from sim.ensemble.asked import read_asked
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.merge import campaign_of, check_alike, join
 from sim.ensemble.plan import PlannedArm
-from sim.errors import InputError
+from sim.errors import Halted
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
 
 
@@ -146,7 +146,7 @@ def test_nothing_gives_way_before_all_that_comes_instead_is_there(
         real(source, target, is_fixed)
 
     monkeypatch.setattr(merge, "_copy", full)
-    with pytest.raises(InputError, match="the disk is full"):
+    with pytest.raises(Halted, match="the disk is full"):
         joined([sound], tmp_path / "j")
     assert held() == before
     monkeypatch.undo()

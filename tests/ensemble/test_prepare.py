@@ -269,6 +269,8 @@ def test_the_manifest_says_what_was_asked_and_made(tmp_path: Path) -> None:
     assert manifest["question"] == manifest["config"]["question"] == load_scenario("baseline").question
     assert manifest["counts"]["runs"] == 3
     assert manifest["config"]["scenarios"] == ["baseline"]
+    price = manifest["register"]["default"]["tenders"]["weight_price"]
+    assert price == ready().register.defaults()["tenders.weight_price"]
     assert manifest["machine"]["cpu_features"]
     assert manifest["versions"]["numba"]
     assert manifest["made_by"] == [{**made_by(), "runs": 3}]

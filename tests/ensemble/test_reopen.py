@@ -17,9 +17,11 @@ from sim.ensemble.campaign import Campaign
 from sim.ensemble.checks import read_inputs
 from sim.ensemble.plan import Plan, Shard
 from sim.ensemble.prepare import Prepared, prepare
+from sim.ensemble.provenance import changed_values, values_of
 from sim.ensemble.receipts import Failure, Receipt
 from sim.ensemble.reopen import Reopened, differences, reopen
 from sim.errors import InputError
+from sim.parameters.register import Unfit
 from sim.results.schema import CONFIG, MOST_RUNS
 from tests.ensemble.fakes import FakeWatcher
 
@@ -119,6 +121,61 @@ def test_what_else_may_have_changed_is_named(reopened: Reopened, change: dict[st
     manifest["arms"][1]["fingerprint"] = "0" * 64
     (told,) = differences(manifest, reopened.prepared)
     assert told.startswith(words)
+
+
+def with_values(prepared: Prepared, **changes: float) -> Prepared:
+    """Return a model whose register has other values of some parameters of tenders."""
+    entries = dict(prepared.register.entries)
+    for name, value in changes.items():
+        key = f"tenders.{name}"
+        entries[key] = entries[key].model_copy(update={"value": value})
+    return replace(prepared, register=replace(prepared.register, entries=entries))
+
+
+def test_parameters_that_have_changed_are_named_with_both_values(reopened: Reopened) -> None:
+    prepared = reopened.prepared
+    manifest = manifest_of(prepared) | {"register": json.loads(json.dumps(values_of(prepared.register)))}
+    manifest["arms"][0]["fingerprint"] = "0" * 64
+    was = prepared.register.entries["tenders.weight_price"].value
+    (told,) = differences(manifest, with_values(prepared, weight_price=was + 0.25))
+    start = "The parameters, configs/parameters/, or the theories, configs/theory/, have changed"
+    assert told == f"{start}: tenders.weight_price: {was}, now {was + 0.25}."
+    names = [entry.name for entry in prepared.register.entries.values() if entry.group == "tenders"][:7]
+    (told,) = differences(manifest, with_values(prepared, **dict.fromkeys(names, -99.0)))
+    assert told.count("now -99.0") == 5
+    assert told.endswith("; and 2 more.")
+
+
+def test_values_that_came_went_or_belong_to_a_theory_are_named() -> None:
+    was = {"default": {"tenders": {"old": 1.0}}, "neutral": {}, "theory": {"choice.imitation": {"tenders.peers": 0.5}}}
+    now = {"default": {}, "neutral": {"tenders": {"old": 0.0}}, "theory": {"choice.imitation": {"tenders.peers": 0.75}}}
+    assert changed_values(was, now) == [
+        "tenders.old: 1.0, now gone",
+        "tenders.peers under theory.choice=imitation: 0.5, now 0.75",
+        "tenders.old, neutral: not there, now 0.0",
+    ]
+    assert changed_values(was, was) == []
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (InputError("configs/parameters/tenders.yaml: tenders.x: value (16) lies outside 0..3."), "configs/parameters"),
+        (InputError("some place/my own.yaml: no mapping"), "some place/my own"),
+        (Unfit("configs/parameters/tenders.yaml: tenders.x: 16 lies out", "tenders.x"), "FOLDER/config.yaml: configs/"),
+        (InputError("design.table: gone"), "FOLDER/config.yaml: design.table"),
+    ],
+)
+def test_a_message_names_the_file_at_fault_and_config_yaml_for_what_it_states(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, error: InputError, told: str
+) -> None:
+    def fail(_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("sim.ensemble.reopen.read_inputs", fail)
+    with pytest.raises(InputError) as raised:
+        reopen(folder)
+    assert str(raised.value).replace(str(folder), "FOLDER").startswith(told)
 
 
 def test_a_folder_without_a_manifest_names_the_parameters_too(reopened: Reopened) -> None:

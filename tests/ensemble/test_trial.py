@@ -12,6 +12,7 @@ import pytest
 
 from sim.ensemble import trial
 from sim.ensemble.campaign import Campaign
+from sim.ensemble.plan import PlannedArm
 from sim.errors import AllFailed
 from sim.settings import Threads
 from tests.ensemble.fakes import FakeBlock, FakeModel, FakeWatcher, fake_config
@@ -134,6 +135,24 @@ def test_how_far_precision_may_go_is_told(tmp_path: Path) -> None:
     numbers, words = told(tmp_path, precision={"year.KAZ": 0.1}, max_runs=4000)
     assert (numbers["max_runs"], numbers["runs_at_most"]) == (4000, 6 * 4000)
     assert "up to max_runs=4000: 24,000 runs at most" in words
+    assert "precision uses" not in words
+    model = FakeModel(is_paired=True, columns=COLUMNS)
+    Campaign.of(fake_config(tmp_path, runs=200), model, FakeWatcher()).run()
+    words = told(tmp_path, precision={"year.KAZ": 0.1}, max_runs=4000)[1]
+    assert "arms have up to 200 replications there already, which precision uses before it adds any" in words
+
+
+def test_points_that_are_sampled_are_told_apart_from_others(tmp_path: Path) -> None:
+    class Sampling(FakeModel):
+        @property
+        def planned(self) -> tuple[PlannedArm, ...]:
+            points = (PlannedArm(f"p{i:07d}", "baseline", "replay", f"{i}", False, True) for i in range(20))
+            return (*super().planned, *points)
+
+    assert "points (" not in told(tmp_path)[1]
+    sampling = Sampling(is_paired=True, columns=COLUMNS)
+    found = trial.expected(Campaign.of(fake_config(tmp_path), sampling, FakeWatcher()))
+    assert f": 22 points (20 sampled, {' and '.join(found.numbers['points_unsampled'])}), " in found.lines[0]
 
 
 def bytes_in(*folders: Path) -> int:

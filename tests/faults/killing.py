@@ -31,7 +31,7 @@ def killing(folder: Path, most: int, pause: tuple[float, float]) -> Iterator[set
     def kill() -> None:
         dice = random.Random(7)
         while not over.wait(dice.uniform(*pause)) and len(killed) < most:
-            found = {mark.pid for _, mark in _marks(folder)} - killed
+            found = {mark.pid for _, mark in _marks(folder)} - killed - {0}
             for pid in sorted(found)[:1]:
                 with suppress(ProcessLookupError):
                     _kill(folder, pid, hits)

@@ -21,6 +21,7 @@ from pathlib import Path
 import pytest
 
 from sim.ensemble.engines import cluster, roster
+from sim.ensemble.engines.deaths import FUTILE
 from sim.ensemble.engines.roster import Roster
 from sim.ensemble.engines.worker import Ticket
 from sim.ensemble.flight import FLIGHT, Mark, mark_path
@@ -240,9 +241,18 @@ def test_a_sweep_ends_where_no_worker_is_left_that_can_work(monkeypatch: pytest.
         known.look(client)
 
 
+def test_who_waits_for_workers_to_get_ready_is_told_so_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(roster, "SILENT_SECONDS", 0.0)
+    for said, expected in ((None, ["Waiting for 2 workers to get ready."]), ("ready", [])):
+        known, lines = rostered()
+        for _ in range(3):
+            known.look(Client(a=said, b=None))
+        assert lines == expected
+
+
 def test_workers_that_die_over_and_over_before_they_are_ready_end_the_sweep() -> None:
     known, _ = rostered()
-    for number in range(roster.FUTILE + 1):
+    for number in range(FUTILE + 1):
         known.look(Client(**{f"w{number}": None}))
     with pytest.raises(InputError, match="workers die before they run anything"):
         known.look(Client())
@@ -334,7 +344,7 @@ def test_workers_that_die_before_they_run_anything_are_not_waited_for_for_ever(t
     for died in range(20):
         Mark(in_flight=(died,)).write(mark_path(tmp_path, shards[0]))
         sweep._learn(shards[:1])
-    for _ in range(cluster.FUTILE - 1):
+    for _ in range(FUTILE - 1):
         sweep._learn(shards[:1])
     with pytest.raises(InputError, match="workers die before they run anything"):
         sweep._learn(shards[:1])

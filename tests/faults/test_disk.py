@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import resource
 import subprocess
 from collections.abc import Callable, Iterator
@@ -10,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.errors import InputError
+from sim.errors import Halted, InputError
 from sim.results.schema import RECEIPTS, part_name
 from tests.faults.model import FaultModel, campaign_of, digest_without, engine
 from tests.faults.sweep import told
@@ -72,3 +75,67 @@ def test_a_flipped_byte_is_found_named_and_its_shard_run_again(tmp_path: Path) -
         "What does not count is run again.",
         "165 of 180 runs are there already.",
     ]
+
+
+def test_what_was_acknowledged_before_a_disk_was_full_is_not_run_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        if len(list(tmp_path.rglob("shard-*.json"))) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        real(path, content)
+
+    real = Path.write_bytes
+    settings = {"engine": engine("threads", threads=1)}
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with (
+        pytest.raises(Halted, match="What is finished is kept; make room, and"),
+        campaign_of(tmp_path, FaultModel(), **settings).opened() as opened,
+    ):
+        opened.run()
+    monkeypatch.undo()
+    again = campaign_of(tmp_path, FaultModel(), **settings)
+    with again.opened() as opened:
+        opened.run()
+    assert again.watcher.lines[0] == f"30 of {again.n_runs} runs are there already."  # type: ignore[attr-defined]
+
+
+def test_a_disk_that_cannot_take_the_first_file_is_bad_input(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with (
+        pytest.raises(InputError, match="make room or name another folder"),
+        campaign_of(tmp_path, FaultModel()).opened(),
+    ):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.ENOSPC, Halted, r"is full\. What is finished is kept; make room, and the same command resumes\.$"),
+        (errno.EROFS, Halted, r"is read-only\. What is finished is kept; the same command resumes\.$"),
+        (errno.EACCES, InputError, r"permission denied\. Nothing incomplete was kept; name another folder"),
+    ],
+)
+def test_whatever_the_disk_refuses_while_a_folder_is_open_is_one_message(
+    tmp_path: Path, number: int, kind: type[Exception], words: str
+) -> None:
+    with pytest.raises(kind, match=rf"cannot write to .*: .*{words}"), campaign_of(tmp_path, FaultModel()).opened():
+        raise OSError(number, os.strerror(number))
+
+
+@pytest.mark.parametrize(
+    ("number", "kind", "words"),
+    [
+        (errno.EIO, Halted, r"output error\. What is finished is kept; the same command resumes\.$"),
+        (errno.ENAMETOOLONG, InputError, r"name too long\. Nothing incomplete was kept; run the same command again\.$"),
+    ],
+)
+def test_only_what_may_pass_is_an_interruption(tmp_path: Path, number: int, kind: type[Exception], words: str) -> None:
+    run = campaign_of(tmp_path, FaultModel())
+    named = re.escape(str(run.folder / "a"))
+    with pytest.raises(kind, match=f"{named}: cannot be read or written: .*{words}"), run.opened():
+        raise OSError(number, os.strerror(number), str(run.folder / "a"))

@@ -40,7 +40,7 @@ def test_a_value_that_moved_is_named_with_what_to_do(tmp_path: Path, monkeypatch
     keep(Path(shutil.copytree(ROOT / REFERENCE, tmp_path / "made")), tmp_path / "copy")
     change_value(tmp_path / "copy", "tenders.KGZ", 0, -5.0)
     monkeypatch.setattr("sim.analysis.again.sampled", lambda *_: {0: np.zeros(1, np.int64)})
-    monkeypatch.setattr("sim.commands.verify._REFERENCE", tmp_path / "copy")
+    monkeypatch.setattr("sim.commands.verified.REFERENCE", tmp_path / "copy")
     answer = verify(asked(tmp_path / "copy", 0.5), plain=True)
     assert [(row["outcome"], row["scenario"], row["first_run"]) for row in answer["moved"]] == [
         ("tenders.KGZ", "baseline", 0)

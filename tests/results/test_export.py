@@ -342,13 +342,13 @@ def test_results_without_a_run_are_refused_and_without_a_run_of_the_default_poin
 
 def test_damaged_results_are_not_exported(tmp_path: Path) -> None:
     result = finished(tmp_path / "result")
-    sealed = Result(result.path, seal(result.path, result.manifest))
-    export(sealed, tmp_path / "sound", ["netcdf"], {}, FakeWatcher())
+    manifest = seal(result.path, result.manifest)
+    export(Result(result.path, manifest), tmp_path / "sound", ["netcdf"], {}, FakeWatcher())
     for name in (result.manifest["parts"][1], chunk_name(0)):
         whole = (result.path / name).read_bytes()
         (result.path / name).write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
         with pytest.raises(InputError, match=f"{name}: does not match its checksum; `steppe verify`"):
-            export(sealed, tmp_path / "out", ["netcdf"], {}, FakeWatcher())
+            export(Result(result.path, manifest), tmp_path / "out", ["netcdf"], {}, FakeWatcher())
         (result.path / name).write_bytes(whole)
     assert not (tmp_path / "out").exists()
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from sim.ensemble.campaign import Campaign
 from sim.errors import InputError
-from sim.results.files import write_signed
+from sim.results.files import sha256_of, write_signed
 from sim.results.manifest import seal
-from sim.results.schema import LAYOUT, MANIFEST, MOST_RUNS, part_name
+from sim.results.schema import LAYOUT, MANIFEST, MOST_RUNS, QUANTILES, part_name
 from sim.results.store import Result, open_result
 from sim.results.trajectories import chunk_name
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
@@ -27,6 +30,7 @@ def sealed(folder: Path, model: FakeModel, runs: int) -> tuple[Result, Campaign]
         "layout": LAYOUT,
         "parts": [part_name(s.name) for s in shards],
         "counts": {"replications": runs},
+        "arms": [asdict(arm) for arm in run.plan.arms],
         "trajectories": list(model.columns),
     }
     seal(run.folder, manifest)
@@ -114,6 +118,61 @@ def test_the_manifest_lists_every_file_with_its_checksum(tmp_path: Path) -> None
     assert set(result.manifest["files"]) == files - {MANIFEST}
     for name, checksum in result.manifest["files"].items():
         assert hashlib.sha256((run.folder / name).read_bytes()).hexdigest() == checksum
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+def of_one_run_less(path: Path) -> None:
+    """Write a table anew, sound in itself."""
+    pq.write_table(pq.read_table(path).slice(1), path)
+
+
+@pytest.mark.parametrize("damage", [flip, of_one_run_less, Path.unlink])
+def test_a_part_that_is_not_as_it_was_sealed_is_not_read(tmp_path: Path, damage: Callable[[Path], None]) -> None:
+    result, run = sealed(tmp_path, FakeModel(), 130)
+    part = result.manifest["parts"][-1]
+    damage(run.folder / part)
+    for read in (lambda: result.outcomes, lambda: open_result(run.folder).at("default").runs):
+        with pytest.raises(InputError, match=rf"{part}: (does not match its checksum|is missing); `steppe verify`"):
+            read()
+    with pytest.raises(InputError, match="the command that made the results makes it again"):
+        _ = open_result(run.folder).unsampled.runs
+
+
+def test_series_and_quantiles_that_are_not_as_they_were_sealed_are_not_read(tmp_path: Path) -> None:
+    _, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 130)
+    (run.folder / QUANTILES).write_bytes(b"bands")
+    seal(run.folder, open_result(run.folder).manifest)
+    for name in (QUANTILES, chunk_name(1)):
+        (run.folder / name).unlink()
+    result = open_result(run.folder)
+    assert len(result.outcomes) == 390
+    with pytest.raises(InputError, match=f"{QUANTILES}: is missing"):
+        _ = result.quantiles
+    with pytest.raises(InputError, match=f"{chunk_name(1)}: is missing"):
+        _ = result.at("default").trajectories
+
+
+def test_a_file_is_held_against_its_checksum_once_and_only_where_it_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    result, run = sealed(tmp_path, FakeModel(columns=COLUMNS), 40)
+    read: list[Path] = []
+
+    def counted(path: Path, synced: bool = False) -> str:
+        read.append(path)
+        return sha256_of(path, synced)
+
+    monkeypatch.setattr("sim.results.files.sha256_of", counted)
+    for of in (result, result.at("default"), result.unsampled):
+        assert len(of.runs) == 120
+    assert sorted(read) == sorted(run.folder / part for part in result.manifest["parts"])
+    result.check([*result.manifest["parts"], "plan.parquet", "nowhere"])
+    assert read[len(result.manifest["parts"]) :] == [run.folder / "plan.parquet"]
 
 
 def test_what_is_not_finished_is_not_opened(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.engines.deaths import Deaths
+from sim.ensemble.engines.deaths import FUTILE, Deaths, futile
 from sim.ensemble.engines.roster import Roster
 from sim.ensemble.engines.worker import Ticket, attempt, issued, sealed_call
 from sim.ensemble.flight import Mark, mark_path
@@ -54,10 +54,6 @@ _UNWATCHED = {
 }
 """How a cluster of our own watches itself less: Dask looks at the stacks of workers a hundred times a second, and has
 every scheduler, worker and nanny measure itself, all on the CPUs that are to run the model."""
-
-
-FUTILE = 4
-"""Times that workers may die over shards, one after another, without anything being learnt about their runs."""
 
 
 @dataclass(frozen=True)
@@ -271,7 +267,7 @@ class _Sweep:
         self.futile = self.futile + 1 if known == self.verdicts else 0
         self.verdicts = known
         if self.futile >= FUTILE:
-            raise InputError("engine=dask: workers die before they run anything: is there memory for so many?")
+            raise futile("dask")
 
     def _wait_for_scheduler(self) -> None:
         """Wait until the scheduler that was lost is back; KeyboardInterrupt where it does not come."""

@@ -9,6 +9,17 @@ from pathlib import Path
 
 from sim.ensemble.flight import FLIGHT, Mark, mark_path
 from sim.ensemble.plan import Shard
+from sim.errors import InputError
+
+FUTILE = 4
+"""Deaths that teach nothing about runs, after which no more workers are sent."""
+
+
+def futile(engine: str, which: str = "", remedy: str = "") -> InputError:
+    """Return the error for workers of an engine that die over and over before they run anything."""
+    return InputError(
+        f"engine={engine}: workers die before they run anything{which}: is there memory for so many?{remedy}"
+    )
 
 
 @dataclass

@@ -14,14 +14,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.ensemble.engines.deaths import Deaths
+from sim.ensemble.engines.deaths import FUTILE, Deaths, futile
 from sim.ensemble.engines.threads import run_on_threads
 from sim.ensemble.engines.worker import Ticket, attempt, end_with, issued
 from sim.ensemble.flight import Mark, forgive, mark_path
 from sim.ensemble.plan import Shard
 from sim.ensemble.shards import ShardWork
 from sim.ensemble.stopping import Stopped, until_done, without_interrupts
-from sim.errors import InputError
 from sim.results.watching import Watcher
 
 LOOK_SECONDS = 0.2
@@ -29,9 +28,6 @@ LOOK_SECONDS = 0.2
 
 GRACE_SECONDS = 5.0
 """Seconds that workers have to reach the end of a step when they are to stop."""
-
-FUTILE = 4
-"""Deaths over one shard that teach nothing about its runs, after which no more workers are sent."""
 
 
 class _Died(Exception):
@@ -68,7 +64,7 @@ class ProcessEngine:
 def _insist(crew: _Crew, shard: Shard, stop: threading.Event, deaths: Deaths) -> None:
     """Send workers until one returns."""
     path = mark_path(crew.folder, shard)
-    verdict, futile = Mark.read(path).verdict, 0
+    verdict, in_vain = Mark.read(path).verdict, 0
     while True:
         try:
             until_done(lambda: crew.fly(shard, stop), stop)
@@ -76,13 +72,11 @@ def _insist(crew: _Crew, shard: Shard, stop: threading.Event, deaths: Deaths) ->
         except _Died as death:
             deaths.tell(shard, f"A worker died ({death}); its shard is run again.")
             known = Mark.read(path).verdict
-            futile = futile + 1 if known == verdict else 0
+            in_vain = in_vain + 1 if known == verdict else 0
             verdict = known
-            if futile >= FUTILE:
-                raise InputError(
-                    f"engine=processes: workers die before they run anything ({death}, {FUTILE} times over shard "
-                    f"{shard.name}): is there memory for so many? Set fewer with engine.workers=."
-                ) from death
+            if in_vain >= FUTILE:
+                which = f" ({death}, {FUTILE} times over shard {shard.name})"
+                raise futile("processes", which, " engine.workers= sets fewer.") from death
 
 
 class _Crew:

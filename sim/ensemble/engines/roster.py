@@ -6,6 +6,7 @@ sweep nothing, and what is wrong with it is told with its name.
 
 from __future__ import annotations
 
+import math
 import pickle
 import queue
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from sim.ensemble.engines.deaths import FUTILE, futile
 from sim.ensemble.engines.worker import Ticket, get_ready, sealed_call
 from sim.ensemble.stopping import Stopped
 from sim.errors import InputError
@@ -20,8 +22,8 @@ from sim.errors import InputError
 COMPANY_SECONDS = 10.0
 """Seconds that other workers have to join where all that there are cannot run shards."""
 
-FUTILE = 4
-"""So many times as many as there were at once, workers may die before any is ready."""
+SILENT_SECONDS = 5.0
+"""Seconds after which it is said that workers are still getting ready."""
 
 
 @dataclass
@@ -45,6 +47,8 @@ class Roster:
     _deaths: int = 0
     """Workers that died before they were ready, since one was."""
     _hopeless_since: float | None = None
+    _asked_since: float | None = None
+    """When the first was asked; infinite once some was ready, or the waiting was told."""
 
     def look(self, client: Any) -> None:
         """See who is there, and ask those that are new.
@@ -65,7 +69,18 @@ class Roster:
             self._ask(client, address)
         for address in [address for address, future in self._asked.items() if future.done()]:
             self._hear(address, self._asked.pop(address))
+        self._tell_waiting()
         self._check_hope(there)
+
+    def _tell_waiting(self) -> None:
+        """Say once for how many workers the campaign waits, where none of them gets ready soon."""
+        if self._asked and self._asked_since is None:
+            self._asked_since = time.monotonic()
+        if self.ready:
+            self._asked_since = math.inf
+        if self._asked and time.monotonic() - (self._asked_since or math.inf) > SILENT_SECONDS:
+            n, self._asked_since = len(self._asked), math.inf
+            self.say(f"Waiting for {n} worker{'s' if n > 1 else ''} to get ready.")
 
     @property
     def n_asked(self) -> int:
@@ -105,7 +120,7 @@ class Roster:
     def _check_hope(self, there: set[str]) -> None:
         """Raise InputError where no worker is left that can work."""
         if self._deaths > FUTILE * self._most:
-            raise InputError("engine=dask: workers die before they run anything: is there memory for so many?")
+            raise futile("dask")
         if self.ready or self._asked or not there:
             self._hopeless_since = None
             return
