@@ -19,6 +19,8 @@ from sim.results.schema import MANIFEST, RECEIPTS
 from tests.ensemble.fakes import sign_again
 
 RUNS = 4
+OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\nparameters: {tenders.weight_price: 0.5}\n"
+"""A scenario file."""
 COLUMN = "states[KAZ].dependence[CHN]"
 KEYS = ("experiment=cooperation", "scenario=baseline", "end=1996Q4", f"trajectories=['{COLUMN}']", "report=false")
 

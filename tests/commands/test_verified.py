@@ -17,20 +17,6 @@ from sim.commands.verify import Asked
 from sim.errors import InputError
 from tests.commands import kept
 
-OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\n"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("verified")
-    (place / "mine.yaml").write_text(OWN)
-    return kept.small_results(place / "results", place / "mine.yaml")
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "copy"))
-
 
 def _verify(folder: Path, share: float = 0.0) -> dict[str, Any]:
     return verify.verify(Asked(folder, share, 0, None, 1), plain=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +23,7 @@ from sim.results.schema import CONFIG, TRAJECTORIES
 from tests.commands import kept
 from tests.ensemble.fakes import sign_again
 
-OWN = "name: mine\ntitle: Mine\nquestion: Why?\ntag: analyst\nsource: a test\nparameters: {tenders.weight_price: 0.5}\n"
 OUTCOME = "dependence_china.KAZ"
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("verify")
-    (place / "mine.yaml").write_text(OWN)
-    return kept.small_results(place / "results", place / "mine.yaml")
-
-
-@pytest.fixture
-def folder(made: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(made, tmp_path / "copy"))
 
 
 class Verify:
@@ -276,7 +262,7 @@ def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
 ) -> None:
     path = made.parents[2] / "mine.yaml"
     try:
-        path.write_text(OWN.replace("0.5", "3.0"))
+        path.write_text(kept.OWN.replace("0.5", "3.0"))
         status, answer = verify(folder, "share=1")
         assert (status, answer["differences"]) == (1, [f"The scenario mine has changed: {path}."])
         assert {row["scenario"] for row in answer["moved"]} == {"mine"}
@@ -292,7 +278,7 @@ def test_a_scenario_file_that_has_changed_is_named_with_what_moved(
         assert status == 2
         assert f"{path}: there is no such file" in answer["error"]
     finally:
-        path.write_text(OWN)
+        path.write_text(kept.OWN)
 
 
 def test_a_model_that_gives_something_else_is_found(

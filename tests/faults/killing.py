@@ -34,8 +34,8 @@ def killing(folder: Path, most: int, pause: tuple[float, float]) -> Iterator[set
             found = {mark.pid for _, mark in _marks(folder)} - killed - {0}
             for pid in sorted(found)[:1]:
                 with suppress(ProcessLookupError):
-                    _kill(folder, pid, hits)
-                    killed.add(pid)
+                    if _is_killed(folder, pid, hits):
+                        killed.add(pid)
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -46,7 +46,7 @@ def killing(folder: Path, most: int, pause: tuple[float, float]) -> Iterator[set
         killer.join()
 
 
-def _kill(folder: Path, pid: int, hits: Counter[str]) -> None:
+def _is_killed(folder: Path, pid: int, hits: Counter[str]) -> bool:
     """Stop a worker, look what it has in hand, and kill it or let it go on; ProcessLookupError where it is gone."""
     os.kill(pid, signal.SIGSTOP)
     while not _is_still(pid):
@@ -54,9 +54,10 @@ def _kill(folder: Path, pid: int, hits: Counter[str]) -> None:
     hit = [name for name, mark in _marks(folder) if mark.pid == pid]
     if any(hits[name] >= DEATHS for name in hit):
         os.kill(pid, signal.SIGCONT)
-        raise ProcessLookupError
+        return False
     hits.update(hit)
     os.kill(pid, signal.SIGKILL)
+    return True
 
 
 def _is_still(pid: int) -> bool:
