@@ -8,21 +8,33 @@ and refusals come at once.
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sim.commands.interrupts import Interrupts
 
 
 def main(arguments: list[str] | tuple[str, ...] | None = None) -> int:
     """Run the command with these arguments (by default those of the process) and return its exit status."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    interrupts = None
     try:
-        from sim.commands.interrupts import listen
+        from sim.commands.interrupts import Interrupts
 
-        listen("--json" in given)
-        return _answer(given)
+        interrupts = Interrupts("--json" in given)
+        interrupts.listen()
+        return _answer(given, interrupts)
     except KeyboardInterrupt:
+        if interrupts is not None:
+            interrupts.calm()
         from sim.commands.call import INTERRUPTED
 
+        exec("")  # Python ends by the signal itself, whatever is returned, where it last met one in code that is text
         message = "interrupted. What is finished is kept; the same command resumes."
         return _refuse(message, INTERRUPTED, "--json" in given)
+    finally:
+        if interrupts is not None:
+            interrupts.end(is_process=arguments is None)
 
 
 def usage() -> str:
@@ -39,7 +51,7 @@ def usage() -> str:
     )
 
 
-def _answer(given: list[str]) -> int:
+def _answer(given: list[str], interrupts: Interrupts) -> int:
     """Run the command; return its exit status, or that of a refusal, which is one message."""
     from sim.commands.call import BAD_INPUT, CHECK_FAILED, DONE, INTERRUPTED
     from sim.commands.progress import Unprinted, discard
@@ -48,7 +60,8 @@ def _answer(given: list[str]) -> int:
 
     wants_json = "--json" in given
     try:
-        return _run(given)
+        with interrupts.meant():
+            return _run(given)
     except InputError as error:
         return _refuse(str(error), BAD_INPUT, wants_json)
     except Halted as error:

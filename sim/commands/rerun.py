@@ -88,6 +88,7 @@ def rerun(folder: Path, run: str, into: Path | None, plain: bool) -> dict[str, A
     number = _number(run, reopened)
     arm, replication = divmod(number, MOST_RUNS)
     planned, prepared = reopened.plan.arms[arm], reopened.prepared
+    kept = _kept(reopened, number)
     who = {"point": planned.point, "scenario": planned.scenario, "history": planned.history}
     answer = {"run": number, **who, "replication": replication, "seed": reopened.config.seed, "results": str(folder)}
     with Progress(plain) as progress:
@@ -103,7 +104,7 @@ def rerun(folder: Path, run: str, into: Path | None, plain: bool) -> dict[str, A
             return {**answer, "error": _of_error(error), "traceback": text, "status": CHECK_FAILED}
         place = into or Path(f"rerun-{folder.resolve().name}-{number}")
         answer |= _with_ledger(reopened, arm, replication, place)
-    return answer | _beside(reopened, number, outcomes)
+    return answer | _beside(reopened, number, outcomes, *kept)
 
 
 def _of_error(error: Exception) -> str:
@@ -159,7 +160,9 @@ def _with_ledger(reopened: Reopened, arm: int, replication: int, into: Path) -> 
     return {"ledger": str(into / LEDGER), "lines": len(traced.entries)}
 
 
-def _beside(reopened: Reopened, run: int, outcomes: np.ndarray) -> dict[str, Any]:
+def _beside(
+    reopened: Reopened, run: int, outcomes: np.ndarray, kept: Mapping[str, float], failure: str | None
+) -> dict[str, Any]:
     """Return the outcomes beside those that were kept, how they are compared, and the exit status."""
     import numpy as np
 
@@ -167,7 +170,6 @@ def _beside(reopened: Reopened, run: int, outcomes: np.ndarray) -> dict[str, Any
 
     names = reopened.prepared.outcome_names
     now = dict(zip(names, map(float, outcomes), strict=True))
-    kept, failure = _kept(reopened, run)
     mode, changed = _mode(reopened, run)
     known = [name for name in names if name in kept]
     other = differ(np.array([kept[n] for n in known]), np.array([now[n] for n in known]), mode.is_exact)
@@ -204,10 +206,13 @@ def _finite(value: float) -> float | None:
 
 
 def _kept(reopened: Reopened, run: int) -> tuple[dict[str, float], str | None]:
-    """Return the outcomes that were kept of a run, and why it failed; both empty where it was not run yet."""
-    import pyarrow as pa
+    """Return the outcomes that were kept of a run, and why it failed; both empty where it was not run yet.
+
+    InputError where the file that holds them is not as its receipt says.
+    """
     import pyarrow.parquet as pq
 
+    from sim.results.files import unlike
     from sim.results.schema import KEYS as ROW_KEYS
     from sim.results.schema import part_name
 
@@ -215,11 +220,11 @@ def _kept(reopened: Reopened, run: int) -> tuple[dict[str, float], str | None]:
     if receipt is None:
         return {}, None
     failure = next((f"{of.kind}: {of.error}" for of in receipt.failures if of.run == run), None)
-    path = reopened.folder / part_name(receipt.shard.name)
-    try:
-        rows = pq.read_table(str(path), filters=[("run", "=", run)]).drop_columns(list(ROW_KEYS)).to_pylist()
-    except (OSError, pa.ArrowException) as error:
-        raise InputError(f"{path}: cannot be read ({error}); `steppe verify` checks all files.") from error
+    part = part_name(receipt.shard.name)
+    path = reopened.folder / part
+    for _, why in unlike(reopened.folder, {part: receipt.files[part]}):
+        raise InputError(f"{path}: {why}; `steppe verify` checks all files.")
+    rows = pq.read_table(str(path), filters=[("run", "=", run)]).drop_columns(list(ROW_KEYS)).to_pylist()
     return (rows[0] if rows else {}), failure
 
 

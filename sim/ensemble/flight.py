@@ -36,6 +36,9 @@ TICKET = ".work"
 DEATHS = 2
 """So many times a suspect takes its worker with it, alone, before it is left out."""
 
+SLICES = 10
+"""A time limit is waited for in so many slices: a process or machine that was stopped did not run for all that time."""
+
 
 @dataclass(frozen=True)
 class Mark:
@@ -131,13 +134,12 @@ class Flight:
         if time_limit is None:
             yield
             return
-        timer = threading.Timer(time_limit, self._end_process, [self._mark.in_flight, time_limit])
-        timer.daemon = True
-        timer.start()
+        over = threading.Event()
+        threading.Thread(target=self._limit, args=(over, self._mark.in_flight, time_limit), daemon=True).start()
         try:
             yield
         finally:
-            timer.cancel()
+            over.set()
 
     def break_off(self) -> None:
         """Give up without blaming what is in hand; what is known of runs stays."""
@@ -153,6 +155,11 @@ class Flight:
 
     def _is_own(self) -> bool:
         return Mark.read(self._path).attempt == self._mark.attempt
+
+    def _limit(self, over: threading.Event, in_flight: tuple[int, ...], limit: float) -> None:
+        """End this process unless a run is over in time; while it is stopped at most one slice of the time goes by."""
+        if not any(over.wait(limit / SLICES) for _ in range(SLICES)):
+            self._end_process(in_flight, limit)
 
     def _end_process(self, in_flight: tuple[int, ...], limit: float) -> None:
         """Put a run in quarantine and end this process: compiled code cannot be stopped otherwise."""

@@ -7,6 +7,7 @@ Beside each line stand its mean and what single runs do: their median and their 
 from __future__ import annotations
 
 import math
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,11 +38,13 @@ PANEL, GAP = 1.75, 0.58
 
 
 def sketch(study: Study) -> Sketch:
-    """Return the figure, a panel a cell; Cannot where no shares were recorded."""
-    cells = list(study.vendor_cells.items())[:MOST_CELLS]
-    if not cells:
+    """Return the figure, a panel a cell; Cannot where no shares were recorded, or none that can be seen."""
+    if not study.vendor_cells:
         raise Cannot("the result records no series of vendors' shares")
-    shown = {cell: _largest(study, cell, firms) for cell, firms in cells}
+    cells = ((cell, _largest(study, cell, firms)) for cell, firms in study.vendor_cells.items())
+    shown = dict(islice(((cell, series) for cell, series in cells if series), MOST_CELLS))
+    if not shown:
+        raise Cannot(f"no vendor has a share of {LEAST:g} or more in the years that were run")
     return Sketch(
         key="vendors",
         title="Vendors' shares",

@@ -6,6 +6,7 @@ Names are stored as arrays of characters, as CF has them, which older readers kn
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import batched
 from pathlib import Path
@@ -168,9 +169,13 @@ def _attributes(about: Mapping[str, str]) -> dict[str, str]:
 
 
 def _write(data: xr.Dataset, path: Path, mode: Literal["w", "a"], group: str | None = None) -> None:
-    """Write variables into a file, compressed."""
+    """Write variables into a file, compressed.
+
+    It is done on a thread of its own: whoever is interrupted while it gives back a lock of xarray waits for it for ever.
+    """
     coding = {
         str(name): {**_CODED, **({"dtype": "S1"} if variable.dtype.kind == "U" else {})}
         for name, variable in data.variables.items()
     }
-    data.to_netcdf(path, mode=mode, engine="netcdf4", group=group, encoding=coding)
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(data.to_netcdf, path, mode=mode, engine="netcdf4", group=group, encoding=coding).result()

@@ -85,9 +85,9 @@ def reason_of(error: OSError) -> str:
     return _REASONS.get(error.errno or 0) or error.strerror or str(error)
 
 
-def unreadable(path: Path, error: OSError) -> InputError:
+def unreadable(path: Path, error: OSError) -> DiskFailed:
     """Return what is said of a file that may well be sound, but that the system does not let be read."""
-    return InputError(f"{path}: cannot be read: {reason_of(error)}. Nothing was taken away; try again.")
+    return disk_failed(error, f"{path}: cannot be read: {reason_of(error)}", "Nothing was taken away; try again")
 
 
 def unlike(folder: Path, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -123,14 +123,15 @@ def storing(place: Path, key: str = "results_dir=") -> Iterator[None]:
             raise InputError(f"{named}: {reason_of(error)}.") from error
         if error.errno not in _REASONS and place in named.parents:
             problem = f"{named}: cannot be read or written: {reason_of(error)}"
-            raise _failed(error, problem, "run the same command again") from error
+            raise disk_failed(error, problem, "Nothing incomplete was kept; run the same command again") from error
         room = "make room or " if error.errno in _NO_ROOM else ""
-        remedy = f"{room}name another folder with {key}, and run the same command again"
-        raise _failed(error, f"cannot write to {place}: {reason_of(error)}", remedy) from error
+        remedy = f"Nothing incomplete was kept; {room}name another folder with {key}, and run the same command again"
+        raise disk_failed(error, f"cannot write to {place}: {reason_of(error)}", remedy) from error
 
 
-def _failed(error: OSError, problem: str, remedy: str) -> DiskFailed:
-    failed = DiskFailed(f"{problem}. Nothing incomplete was kept; {remedy}.")
+def disk_failed(error: OSError, problem: str, remedy: str) -> DiskFailed:
+    """Return what is raised where the system refused: what went wrong, what became of the data, and what to do."""
+    failed = DiskFailed(f"{problem}. {remedy}.")
     room = "make room, and " if error.errno in _NO_ROOM else ""
     failed.under_way = f"{problem}. What is finished is kept; {room}the same command resumes."
     failed.is_lasting = error.errno not in _MAY_PASS

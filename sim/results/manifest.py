@@ -17,7 +17,7 @@ from typing import Any
 
 from sim.errors import InputError
 from sim.locations import CONFIGS
-from sim.results.files import reason_of, sha256_of, sync, write_signed
+from sim.results.files import disk_failed, reason_of, sha256_of, sync, write_signed
 from sim.results.schema import BANDS, MANIFEST, OUTCOMES
 
 ROOT = CONFIGS.parent
@@ -48,7 +48,8 @@ def seal(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
             sync(folder.resolve().parent)
     except OSError as error:
         place = error.filename or folder
-        raise InputError(f"{place}: {reason_of(error)}. The results are not sealed; run the same command again.") from error
+        remedy = "The results are not sealed; run the same command again"
+        raise disk_failed(error, f"{place}: {reason_of(error)}", remedy) from error
     _check_data(folder, files, manifest.get("files", {}))
     sealed = {**manifest, "complete": True, "files": files}
     write_signed(folder / MANIFEST, sealed)

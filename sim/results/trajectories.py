@@ -18,7 +18,7 @@ import numpy as np
 
 from sim.errors import InputError
 from sim.results.amounts import several, size
-from sim.results.files import reason_of, storing, sync
+from sim.results.files import storing, sync, unreadable
 from sim.results.outcomes import RunKeys
 from sim.results.schema import CHUNK_RUNS, TRAJECTORIES
 
@@ -164,7 +164,7 @@ def _reading(node: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise InputError(f"{node}: cannot be read: {reason_of(error)}. Nothing was taken away; try again.") from error
+        raise unreadable(node, error) from error
 
 
 def _chunks(layout: Layout) -> tuple[int, int, int]:

@@ -102,6 +102,7 @@ def test_a_run_that_failed_then_and_one_not_reached_yet_are_told(
 
     part = folder / kept.manifest_of(folder)["parts"][0]
     pq.write_table(pq.read_table(part).slice(1), part)
+    kept.sign(folder)
     kept.let_fail(folder, "Odd")
     status, answer, _ = rerun(folder, "0")
     assert (status, answer["failure"], answer["kept"]) == (0, "raised: Odd", None)
@@ -124,6 +125,21 @@ def test_an_edited_manifest_is_one_message(folder: Path, capsys: pytest.CaptureF
     path.write_text(path.read_text().replace('"complete": true', '"complete": true, "seen": 1'))
     assert main(["rerun", "copy", "0"]) == 2
     assert "manifest.json: it does not match its checksum" in capsys.readouterr().err
+
+
+def test_a_part_that_is_not_as_its_receipt_says_is_refused_first(folder: Path, rerun: Rerun) -> None:
+    import pyarrow.parquet as pq
+
+    part = folder / kept.manifest_of(folder)["parts"][0]
+    pq.write_table(pq.read_table(part), part, compression="gzip")
+    status, answer, _ = rerun(folder, "2")
+    assert (status, answer["error"]) == (
+        2,
+        f"{part}: does not match its checksum; `steppe verify` checks all files.",
+    )
+    part.unlink()
+    assert f"{part}: is missing" in rerun(folder, "2")[1]["error"]
+    assert not Path("rerun-copy-2").exists()
 
 
 def sampled(*points: str) -> Reopened:

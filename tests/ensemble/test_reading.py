@@ -13,7 +13,7 @@ import pytest
 
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.receipts import Receipt
-from sim.errors import InputError
+from sim.errors import Halted, InputError
 from sim.results.manifest import checksums, seal
 from sim.results.schema import LAYOUT, LOG
 from tests.ensemble.fakes import FakeModel, FakeWatcher, fake_config
@@ -51,7 +51,8 @@ def test_a_read_that_fails_takes_nothing_away(
         patched.setattr(*place, refusing(getattr(*place), number, named))
         with pytest.raises(InputError, match=rf"{named}.*: cannot be read: .*Nothing was taken away"):
             campaign(tmp_path).run()
-        with pytest.raises(InputError, match="cannot be read"), campaign(tmp_path).opened() as opened:
+        kind = InputError if number == errno.EACCES else Halted
+        with pytest.raises(kind, match="cannot be read"), campaign(tmp_path).opened() as opened:
             opened.run()
     assert checksums(run.folder) == before
     again = campaign(tmp_path)
@@ -93,6 +94,8 @@ def test_a_folder_that_cannot_be_listed_is_not_sealed(tmp_path: Path, monkeypatc
     run.run()
     monkeypatch.setattr(os, "scandir", refusing(os.scandir, errno.EIO, "outcomes"))
     with pytest.raises(InputError, match=r"outcomes: Input/output error\. The results are not sealed"):
+        seal(run.folder, {"layout": LAYOUT})
+    with pytest.raises(Halted, match=r"Input/output error\. What is finished is kept; the same"), run.opened():
         seal(run.folder, {"layout": LAYOUT})
     assert not (run.folder / "manifest.json").exists()
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from sim.ensemble import trial
+from sim.ensemble import trial, weighing
 from sim.ensemble.campaign import Campaign
 from sim.ensemble.plan import PlannedArm
 from sim.errors import AllFailed
@@ -77,7 +77,8 @@ def test_a_share_without_runs_and_one_of_a_kind_are_told_as_such(tmp_path: Path)
     assert last == "shards   none to run: the plan has so few runs that none falls to this share"
 
 
-def test_bands_take_longer_the_more_shards_are_read(tmp_path: Path) -> None:
+def test_bands_take_longer_the_more_shards_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(weighing, "_seconds_of_bands", lambda folder, plan, shards, *_: 0.01 + 0.002 * len(shards))
     few, many = (
         told(tmp_path, runs=1000, trajectories=False, engine={"name": "threads", "threads": 1, "shard_runs": runs})[0]
         for runs in (100, 2)

@@ -49,6 +49,7 @@ class Compiled:
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(compiled, "model_folder", lambda: tmp_path)
+    monkeypatch.setattr(warming, "PATIENCE", 600.0)
     return tmp_path
 
 

@@ -77,9 +77,6 @@ def session_of(process: subprocess.Popen[str]) -> list[int]:
 
 def main(call: Any) -> int:
     """Run the sweep as a command does."""
-    from sim.commands.interrupts import listen
-
-    listen(call.as_json)
     folder, settings = sys.argv[1], json.loads(sys.argv[2])
     model = FaultModel(**{name: tuple(v) if isinstance(v, list) else v for name, v in settings["model"].items()})
     with campaign_of(Path(folder), model, Watcher(), engine=settings["engine"]).opened() as campaign:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from threading import Event
 
@@ -21,7 +25,7 @@ from sim.results.manifest import seal
 from sim.results.schema import FIGURES, LAYOUT, MOST_RUNS, OUTCOMES, REPORT, part_name, receipt_name
 from sim.results.store import Result
 from tests.faults.model import Disturbed, FaultModel, campaign_of, digest_without, engine
-from tests.faults.sweep import start, told
+from tests.faults.sweep import ROOT, start, told
 
 RUN = MOST_RUNS + 7
 """Replication 7 of the second arm."""
@@ -168,6 +172,35 @@ def test_a_run_that_was_always_alone_is_suspected_before_it_is_blamed(tmp_path: 
         with attempt.step([RUN], time_limit=60):
             pass
     assert blamed == [[], [], [], [RUN]]
+
+
+STOPPED = """
+import os, signal, sys
+from pathlib import Path
+from sim.ensemble.flight import Flight
+from sim.ensemble.plan import Shard
+
+with Flight(Path(sys.argv[1]), Shard(0, 1, 0, 15)).step([7], time_limit=1.5):
+    os.kill(os.getpid(), signal.SIGSTOP)
+    input()
+"""
+
+
+@pytest.mark.parametrize(("word", "status"), [("over\n", 0), ("", -signal.SIGKILL)], ids=["in time", "never"])
+def test_what_a_process_was_stopped_for_is_not_counted_as_time_of_its_run(
+    tmp_path: Path, word: str, status: int
+) -> None:
+    command = [sys.executable, "-c", STOPPED, str(tmp_path)]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, text=True) as process:
+        assert process.stdin is not None
+        os.waitpid(process.pid, os.WUNTRACED)
+        time.sleep(2.0)
+        process.send_signal(signal.SIGCONT)
+        process.stdin.write(word)
+        process.stdin.flush()
+        assert process.wait(timeout=120) == status
+    failed = Mark.read(mark_path(tmp_path, Shard(0, 1, 0, 15))).quarantined
+    assert [(one.run, one.kind) for one in failed] == ([] if word else [(7, "time limit")])
 
 
 def test_an_attempt_that_lands_leaves_the_mark_of_the_one_that_took_up_its_shard(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from sim.locations import TABLES
 from sim.parameters.strict_yaml import read_mapping
 from sim.report import figure_dependence, figure_differences, figure_vendors, style
 from sim.report.contrasts import contrasts, tally
-from sim.report.drawn import Drawn
+from sim.report.drawn import Cannot, Drawn
 from sim.report.figure_vendors import spread
 from sim.report.figures import draw_all, write_figures
 from sim.report.labels import OUTCOMES, declared, fixed_text
@@ -160,6 +160,20 @@ def test_vendors_have_mean_and_median_so_that_the_middle_never_excludes_what_sta
     last = np.array([0.0] * 9 + [1.0])[:, None]
     assert figure_vendors._end(last) == ("0.10", "0.00 (0.00–0.00)")
     assert figure_vendors._end(last[-1:]) == ("1.00", "")
+
+
+def test_a_market_where_no_vendor_can_be_seen_has_no_panel(study: Study) -> None:
+    def without(begin: str) -> Study:
+        series = study.trajectories.copy()
+        series[:, :, [str(column).startswith(begin) for column in series["column"].values]] = 0.0
+        return replace(study, trajectories=series)
+
+    state, sector = next(iter(study.vendor_cells))
+    with style.drawing():
+        panels = len(figure_vendors.sketch(study).figure.axes)
+        assert len(figure_vendors.sketch(without(f"cells[{state},{sector}]")).figure.axes) == panels - 1
+    with pytest.raises(Cannot, match=r"no vendor has a share of 0\.02 or more"):
+        figure_vendors.sketch(without("cells["))
 
 
 def test_same_result_same_bytes(drawn: list[Drawn], study: Study) -> None:

@@ -8,6 +8,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -351,6 +352,22 @@ def test_damaged_results_are_not_exported(tmp_path: Path) -> None:
             export(Result(result.path, manifest), tmp_path / "out", ["netcdf"], {}, FakeWatcher())
         (result.path / name).write_bytes(whole)
     assert not (tmp_path / "out").exists()
+
+
+def test_no_lock_of_a_library_is_held_where_an_interrupt_comes(
+    made: tuple[Result, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at: list[bool] = []
+    real = xr.Dataset.to_netcdf
+
+    def write(*arguments: object, **named: object) -> object:
+        at.append(threading.current_thread() is threading.main_thread())
+        return real(*arguments, **named)  # type: ignore[arg-type, call-overload]
+
+    monkeypatch.setattr(xr.Dataset, "to_netcdf", write)
+    export(made[0], tmp_path / "b", ["netcdf"], COLUMNS, FakeWatcher())
+    assert at
+    assert not any(at)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(28, "No space left on device")])

@@ -8,6 +8,7 @@ that said that they are ready, and to no others.
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
 import logging
 import pickle
@@ -46,6 +47,9 @@ GRACE_SECONDS = 10.0
 PATIENCE_SECONDS = 300.0
 """Seconds that a scheduler that was lost has to come back."""
 
+_TALKATIVE = ("distributed", "distributed.client", "distributed.gc", "tornado.application", "asyncio")
+"""What logs calls that a Ctrl-C or a lost scheduler cut short, with tracebacks, or that this machine is slow."""
+
 _UNWATCHED = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
@@ -79,7 +83,7 @@ class ClusterEngine:
         a scheduler that was lost does not come back.
         """
         with ExitStack() as stack:
-            logging.getLogger("distributed").setLevel(logging.CRITICAL)
+            _hush()
             place = _Place(self.address, self.scheduler_file)
             if not place.is_given:
                 place.cluster = stack.enter_context(_own_cluster(self.workers))
@@ -146,8 +150,8 @@ async def _reach(address: str, seconds: float) -> None:
 
     arguments = Security().get_connection_args("client")
     try:
-        async with asyncio.timeout(seconds):  # its own does not end the wait for one who never says a word
-            comm = await connect(address, timeout=seconds, **arguments)
+        async with asyncio.timeout(seconds):  # that of `connect` does not end the wait for one who never says a word
+            comm = await connect(address, timeout=2 * seconds, **arguments)
     except TimeoutError as error:
         raise OSError(f"nobody answered within {seconds:g} s") from error
     comm.abort()
@@ -292,18 +296,31 @@ class _Sweep:
         self.roster.forget()
 
     def _stop(self) -> None:
-        """Have workers stop at their next step, and wait until they have."""
+        """Have workers stop at their next step, and wait until they have.
+
+        Futures are asked, for the interrupt may have come while one that had landed was taken from the queue.
+        """
         self.ticket.withdraw()
         deadline = time.monotonic() + GRACE_SECONDS
-        while self.flying and time.monotonic() < deadline and self.client.status == "running":
-            for future in self._arrivals():
-                self.flying.pop(future.key, None)
+        futures = [future for future, _, _ in self.flying.values()]
+        while not all(future.done() for future in futures):
+            if time.monotonic() > deadline or self.client.status != "running":
+                break
+            for _ in self._arrivals():
+                pass
         with suppress(Exception):
-            self.client.cancel([future for future, _, _ in self.flying.values()], force=True)
+            self.client.cancel([future for future in futures if not future.done()], force=True)
 
     def _close(self) -> None:
         with suppress(Exception):
             self.client.close(timeout=CONNECT_SECONDS)
+
+
+def _hush() -> None:
+    """Have Dask log nothing in this process, nor what it left behind: what matters of it is told in our words."""
+    importlib.import_module("distributed")  # it sets these levels when it is first imported
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 @contextmanager
@@ -313,7 +330,7 @@ def _own_cluster(workers: int) -> Iterator[Any]:
     from distributed import LocalCluster
 
     with tempfile.TemporaryDirectory(prefix="steppe-") as folder:
-        with without_interrupts(), dask.config.set(_UNWATCHED):
+        with without_interrupts(), dask.config.set({**_UNWATCHED, "temporary-directory": folder}):
             cluster = LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,

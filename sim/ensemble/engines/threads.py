@@ -55,9 +55,8 @@ def run_on_threads[Task](tasks: Sequence[Task], threads: int, run: Callable[[Tas
     """
     stop = threading.Event()
     with ThreadPoolExecutor(threads, thread_name_prefix="steppe") as pool:
-        futures = [pool.submit(run, task, stop) for task in tasks]
         try:
-            for future in as_completed(futures):
+            for future in as_completed([pool.submit(run, task, stop) for task in tasks]):
                 future.result()
         except BaseException:
             stop.set()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 
@@ -41,6 +42,26 @@ def test_the_first_failure_stops_the_rest_and_is_raised() -> None:
         run_on_threads(TASKS, 2, run)
     assert 1 in stopped
     assert len(stopped) < 11
+
+
+def test_an_interrupt_while_tasks_are_handed_out_stops_those_that_run() -> None:
+    class Interrupted(list[int]):
+        def __iter__(self) -> Iterator[int]:
+            yield from (0, 1, 2)
+            assert begun.wait(120)
+            raise KeyboardInterrupt
+
+    begun = threading.Event()
+    told: list[bool] = []
+
+    def run(task: int, stop: threading.Event) -> None:
+        begun.set()
+        told.append(stop.wait(120))
+
+    with pytest.raises(KeyboardInterrupt):
+        run_on_threads(Interrupted(), 2, run)
+    assert told
+    assert all(told)
 
 
 def test_threads_are_those_wanted_or_one_for_each_cpu() -> None:
