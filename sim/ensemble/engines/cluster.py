@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -325,7 +326,11 @@ def _hush() -> None:
 
 @contextmanager
 def _own_cluster(workers: int) -> Iterator[Any]:
-    """A scheduler in this process with workers on this machine, talking over its own address only."""
+    """A scheduler in this process with workers on this machine, talking over its own address only.
+
+    It is closed on a thread of its own, where no interrupt is raised: one that was cut short Dask would close again at
+    the very end of the process, and wait ten seconds for it.
+    """
     import dask
     from distributed import LocalCluster
 
@@ -341,5 +346,8 @@ def _own_cluster(workers: int) -> Iterator[Any]:
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
             )
-        with cluster:
+        try:
             yield cluster
+        finally:
+            with ThreadPoolExecutor(1) as pool:
+                pool.submit(cluster.close).result()
