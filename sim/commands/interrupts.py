@@ -47,12 +47,12 @@ class Interrupts:
         signal.setitimer(signal.ITIMER_REAL, 0)
 
     def end(self, is_process: bool) -> None:
-        """Leave signals as they were; where the process ends too, the second one still ends it at once."""
+        """Leave signals as they were; where the process ends too, the next one ends it at once."""
         self.calm()
         sys.unraisablehook = self._drop_before
         if not (self._is_caught and is_process):
             for number, handler in self._before.items():
-                signal.signal(number, handler or signal.SIG_DFL)
+                signal.signal(number, signal.SIG_DFL if is_process or handler is None else handler)
 
     @contextmanager
     def meant(self) -> Iterator[None]:

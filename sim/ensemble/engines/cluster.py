@@ -328,15 +328,15 @@ def _hush() -> None:
 def _own_cluster(workers: int) -> Iterator[Any]:
     """A scheduler in this process with workers on this machine, talking over its own address only.
 
-    It is closed on a thread of its own, where no interrupt is raised: one that was cut short Dask would close again at
-    the very end of the process, and wait ten seconds for it.
+    It is made and closed on a thread of its own, where no interrupt is raised: one that is cut short in either Dask
+    closes again at the very end of the process, with a traceback or ten seconds late.
     """
     import dask
     from distributed import LocalCluster
 
-    with tempfile.TemporaryDirectory(prefix="steppe-") as folder:
+    def make(folder: str) -> Any:
         with without_interrupts(), dask.config.set({**_UNWATCHED, "temporary-directory": folder}):
-            cluster = LocalCluster(
+            return LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
                 processes=True,
@@ -346,8 +346,10 @@ def _own_cluster(workers: int) -> Iterator[Any]:
                 memory_limit=0,
                 silence_logs=logging.CRITICAL,
             )
+
+    with tempfile.TemporaryDirectory(prefix="steppe-") as name, ThreadPoolExecutor(1) as pool:
+        made = pool.submit(make, name)
         try:
-            yield cluster
+            yield made.result()
         finally:
-            with ThreadPoolExecutor(1) as pool:
-                pool.submit(cluster.close).result()
+            pool.submit(lambda: made.result().close()).result()
