@@ -99,8 +99,7 @@ def _remarks(answer: Mapping[str, Any]) -> list[str]:
     if n := answer["left_out"]:
         found.append(
             f"{n} of the runs that were drawn {'is' if n == 1 else 'are'} left out, since a file is damaged that "
-            "holds them. The command that made the results makes them anew; before that, `steppe rerun` sets one of "
-            "them against what is left."
+            "holds them. The command that made the results makes them anew."
         )
     return found + _few(answer["problems"])
 
